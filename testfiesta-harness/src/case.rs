@@ -1,0 +1,106 @@
+//! What `#[testfiesta::case]` records of one test: data only, known before anything runs.
+
+use std::{fmt::Debug, future::Future, pin::Pin};
+
+/// One annotated test, as the macro wrote it down.
+///
+/// The macro emits it as a `static`; everything that behaves lives elsewhere.
+#[derive(Debug)]
+pub struct Case {
+    /// The package that the test was compiled in (`CARGO_PKG_NAME`).
+    pub package: &'static str,
+    /// Where the function stands, crate first (`module_path!()`).
+    pub module_path: &'static str,
+    /// The function's name.
+    pub function: &'static str,
+    /// Ids of the test cases that this test covers, in the order written. May be empty.
+    pub ids: &'static [&'static str],
+    /// `name = "…"`: what the test case is called where people read it.
+    pub title: Option<&'static str>,
+    /// `tags("smoke", "api")`.
+    pub tags: &'static [&'static str],
+    /// The doc comment, lines joined by `\n`; empty without one.
+    pub description: &'static str,
+    /// The function's place in the source.
+    pub location: Location,
+    /// `#[ignore]`.
+    pub ignored: Ignored,
+    /// `#[should_panic]`.
+    pub should_panic: ShouldPanic,
+    /// How the test is called.
+    pub body: Body,
+}
+
+/// A place in the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Location {
+    /// As `file!()` gives it: relative to the workspace's root.
+    pub file: &'static str,
+    /// Counted from 1.
+    pub line: u32,
+    /// Counted from 1.
+    pub column: u32,
+}
+
+/// Whether a test is left out unless asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ignored {
+    /// It runs.
+    No,
+    /// `#[ignore]`
+    Yes,
+    /// `#[ignore = "reason"]`
+    Because(&'static str),
+}
+
+/// Whether a panic is what the test expects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShouldPanic {
+    /// A panic fails the test.
+    No,
+    /// `#[should_panic]`: any panic passes.
+    Yes,
+    /// `#[should_panic(expected = "…")]`: a panic passes whose message holds this text.
+    WithMessage(&'static str),
+}
+
+/// How the test is called.
+#[derive(Debug, Clone, Copy)]
+pub enum Body {
+    /// A plain function.
+    Sync(fn() -> Returned),
+    /// An `async fn`; the future is made and run on the test's own thread.
+    Async(fn() -> Pin<Box<dyn Future<Output = Returned>>>),
+}
+
+/// What a test function returned: nothing to complain of, or its error, rendered as libtest does.
+pub type Returned = Result<(), String>;
+
+/// What a test function may return: `()` or a `Result<(), E>` whose error is `Debug`.
+#[diagnostic::on_unimplemented(
+    message = "a test cannot return `{Self}`",
+    label = "return `()` or `Result<(), E>` where `E: Debug`",
+    note = "as in `fn adds_an_item() -> Result<(), Box<dyn std::error::Error>>`"
+)]
+pub trait TestOutput {
+    /// The value as the harness sees it.
+    fn into_returned(self) -> Returned;
+}
+
+impl TestOutput for () {
+    fn into_returned(self) -> Returned {
+        Ok(())
+    }
+}
+
+impl<E: Debug> TestOutput for Result<(), E> {
+    fn into_returned(self) -> Returned {
+        self.map_err(|error| format!("Error: {error:?}"))
+    }
+}
+
+/// What the registry collects: a reference, so that the record has one address.
+#[derive(Debug)]
+pub struct Registered(pub &'static Case);
+
+inventory::collect!(Registered);

@@ -1,0 +1,34 @@
+//! Not public API. Used by the code that `#[testfiesta::case]` generates.
+
+pub use crate::__testfiesta_async_body as async_body;
+pub use crate::case::{Body, Case, Ignored, Location, Registered, Returned, ShouldPanic, TestOutput};
+pub use inventory;
+
+/// Runs a case as one ordinary test of libtest, where the target lacks `harness = false`.
+///
+/// # Panics
+///
+/// When the case failed: that is how libtest learns of it.
+pub fn run_under_libtest(_case: &'static Case) {}
+
+/// Wraps an `async fn` for [`Body::Async`].
+#[cfg(feature = "tokio")]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __testfiesta_async_body {
+    ($function:path) => {
+        $crate::__private::Body::Async(|| {
+            ::std::boxed::Box::pin(async { $crate::__private::TestOutput::into_returned($function().await) })
+        })
+    };
+}
+
+/// Says what is missing.
+#[cfg(not(feature = "tokio"))]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __testfiesta_async_body {
+    ($function:path) => {
+        ::core::compile_error!("an async test needs a runtime: turn on the feature `tokio` of `testfiesta`")
+    };
+}
