@@ -1,0 +1,83 @@
+//! Signed uploads: contract, sections 3.5 and 6. Only the newer specification has them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Uid, lenient};
+
+/// Body of `POST …/data/url`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadUrlsRequest {
+    /// The files to upload.
+    pub files: Vec<UploadFile>,
+}
+
+/// One file to upload.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UploadFile {
+    /// Name.
+    pub file_name: String,
+    /// Content type.
+    pub file_type: String,
+    /// Length in bytes.
+    #[serde(deserialize_with = "lenient::count")]
+    pub size: u64,
+    /// What it is attached to: the external id of an execution's case.
+    #[serde(deserialize_with = "lenient::text")]
+    pub external_id: String,
+    /// The run.
+    pub run_id: Uid,
+    /// Where the service should store it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storage_path: Option<String>,
+    /// What it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<MediaType>,
+    /// Version.
+    #[serde(default, deserialize_with = "lenient::optional_text", skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
+/// What an uploaded file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MediaType {
+    /// Something attached to an execution.
+    Attachment,
+}
+
+/// The answer to [`UploadUrlsRequest`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadUrls {
+    /// Where to put each file, in the order of the request.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub files: Vec<SignedFile>,
+}
+
+/// Where to put one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignedFile {
+    /// Name, as requested.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub file_name: String,
+    /// Where to PUT the bytes. Whoever has this address may write there: treat it as a secret.
+    pub signed_url: String,
+    /// Where the file is found afterwards.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub object_url: String,
+    /// The service's key of the file.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub key: String,
+    /// Where the service stores it.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub storage_path: String,
+    /// Headers to send with the bytes.
+    #[serde(default, deserialize_with = "lenient::texts")]
+    pub client_headers: BTreeMap<String, String>,
+    /// As requested. The specification does not list it, and the official client wants it.
+    #[serde(default, alias = "external_id", deserialize_with = "lenient::optional_text")]
+    pub external_id: Option<String>,
+}
