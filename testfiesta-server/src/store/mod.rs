@@ -1,0 +1,99 @@
+//! Everything that is kept: one SQLite file and the attachments beside it.
+//!
+//! The modules hold the SQL of one resource each, as functions over a [`Connection`] that the caller got from
+//! [`Store::read`] or [`Store::write`]; what belongs together is therefore one transaction. Statements keep to the
+//! dialect that PostgreSQL shares.
+
+mod error;
+mod schema;
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+pub use self::error::{Error, Result};
+
+/// The data directory of a local TestFiesta. Cheap to clone; every clone is the same store.
+///
+/// Several processes may have one directory open: each writes in short transactions and waits for the others.
+#[derive(Clone, Debug)]
+pub struct Store(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    directory: PathBuf,
+    /// SQLite lets one connection write at a time. Waiting for it here is fair and needs no polling.
+    writer: Mutex<Connection>,
+    /// Connections at rest. In WAL mode readers neither wait for the writer nor hold it up.
+    readers: Mutex<Vec<Connection>>,
+}
+
+impl Store {
+    /// Opens `testfiesta.db` in this directory; makes the directory and the database when they are missing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] when the directory cannot be made or locked, [`Error::Newer`] when the database is of a later
+    /// version, [`Error::Database`] when the file is not a database or SQLite fails.
+    pub fn open(directory: impl AsRef<Path>) -> Result<Self> {
+        let directory = directory.as_ref().to_path_buf();
+        let file_error = |path: &Path| {
+            let path = path.to_path_buf();
+            move |source| Error::File { path, source }
+        };
+        fs::create_dir_all(&directory).map_err(file_error(&directory))?;
+        // Turning WAL on cannot wait for another process that does the same, so the first steps are taken one at a
+        // time. The lock goes with the file handle.
+        let lock_path = directory.join("testfiesta.lock");
+        let lock = File::create(&lock_path).map_err(file_error(&lock_path))?;
+        lock.lock().map_err(file_error(&lock_path))?;
+        let mut writer = connect(&directory)?;
+        schema::migrate(&mut writer)?;
+        Ok(Self(Arc::new(Inner { directory, writer: Mutex::new(writer), readers: Mutex::default() })))
+    }
+
+    /// The directory that was opened.
+    pub fn directory(&self) -> &Path {
+        &self.0.directory
+    }
+
+    /// Runs `work` on one consistent view of the data. Blocks: keep it off an async runtime's threads.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let at_rest = self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut connection = at_rest.map_or_else(|| connect(&self.0.directory), Ok)?;
+        let result = {
+            let view = connection.transaction()?;
+            work(&view)
+        };
+        self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        result
+    }
+
+    /// Runs `work` as one transaction: all of it is kept, or, when it returns an error, none. Blocks like
+    /// [`read`](Self::read).
+    pub(crate) fn write<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        // A panic while the lock was held rolled its transaction back: the connection is good.
+        let mut writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        // Immediate: a transaction that reads first and writes later could not wait for another process.
+        let transaction = Transaction::new(&mut writer, TransactionBehavior::Immediate)?;
+        let value = work(&transaction)?;
+        transaction.commit()?;
+        Ok(value)
+    }
+}
+
+fn connect(directory: &Path) -> Result<Connection> {
+    let connection = Connection::open(directory.join("testfiesta.db"))?;
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    // In WAL mode this survives the death of the process at any moment, and waits for the disk at checkpoints only.
+    connection.pragma_update(None, "synchronous", "normal")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}

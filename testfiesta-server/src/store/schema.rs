@@ -1,0 +1,23 @@
+//! Brings a database to the schema that this version speaks.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::error::{Error, Result};
+
+/// In order; the position of a migration is the `user_version` that it leads to, less one. Never edit one that was
+/// released: add another.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql")];
+
+pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let done = usize::try_from(found).unwrap_or(usize::MAX);
+    let missing = MIGRATIONS.get(done..).ok_or(Error::Newer { found })?;
+    for migration in missing {
+        transaction.execute_batch(migration)?;
+    }
+    if !missing.is_empty() {
+        transaction.pragma_update(None, "user_version", i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX))?;
+    }
+    Ok(transaction.commit()?)
+}
