@@ -11,15 +11,13 @@ pub use inventory;
 /// When the case failed: that is how libtest learns of it.
 pub fn run_under_libtest(_case: &'static Case) {}
 
-/// Wraps an `async fn` for [`Body::Async`].
+/// Makes a [`Body::Async`] of an `async` block. The block comes from the caller, and so do the places in its errors.
 #[cfg(feature = "tokio")]
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __testfiesta_async_body {
-    ($function:path) => {
-        $crate::__private::Body::Async(|| {
-            ::std::boxed::Box::pin(async { $crate::__private::TestOutput::into_returned($function().await) })
-        })
+    ($block:expr) => {
+        $crate::__private::Body::Async(|| ::std::boxed::Box::pin($block))
     };
 }
 
@@ -28,7 +26,7 @@ macro_rules! __testfiesta_async_body {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __testfiesta_async_body {
-    ($function:path) => {
+    ($block:expr) => {
         ::core::compile_error!("an async test needs a runtime: turn on the feature `tokio` of `testfiesta`")
     };
 }

@@ -1,0 +1,84 @@
+//! The rules, beyond grammar.
+
+use crate::{
+    args::Args,
+    attr::{Marks, ShouldPanic},
+    function::Function,
+    id,
+    mistakes::Mistakes,
+};
+use std::collections::HashSet;
+use syn::{FnArg, LitStr, ReturnType, Type};
+
+/// Adds a mistake for each rule that is broken.
+pub(crate) fn check(args: &Args, marks: &Marks, function: &Function, mistakes: &mut Mistakes) {
+    check_args(args, mistakes);
+    check_signature(function, mistakes);
+    check_returns_nothing_if_it_should_panic(marks, function, mistakes);
+}
+
+fn check_args(args: &Args, mistakes: &mut Mistakes) {
+    for id in &args.ids {
+        if let Some(complaint) = id::complaint(&id.value()) {
+            mistakes.add(id, format_args!("{complaint}; as in `#[testfiesta::case(\"TC-123\")]`"));
+        }
+    }
+    for id in repeated(&args.ids) {
+        mistakes.add(id, format_args!("the case id {:?} is given twice: remove one", id.value()));
+    }
+    if let Some(name) = args.name.as_ref().filter(|name| is_blank(name)) {
+        mistakes.add(name, "the name is empty: write one, as in `name = \"Adds an item\"`, or remove it");
+    }
+    for tag in args.tags.iter().filter(|tag| is_blank(tag)) {
+        mistakes.add(tag, "the tag is empty: write one, as in `tags(\"smoke\", \"api\")`, or remove it");
+    }
+    for tag in repeated(&args.tags) {
+        mistakes.add(tag, format_args!("the tag {:?} is given twice: remove one", tag.value()));
+    }
+}
+
+fn check_signature(function: &Function, mistakes: &mut Mistakes) {
+    let sig = &function.sig;
+    if let Some(keyword) = &sig.unsafety {
+        mistakes.add(
+            keyword,
+            "a test is a safe function: remove `unsafe`, and write an `unsafe` block inside it",
+        );
+    }
+    if let Some(abi) = &sig.abi {
+        mistakes.add(abi, "a test is called by Rust: remove the `extern`");
+    }
+    if !sig.generics.params.is_empty() {
+        let message =
+            "a test is not generic, as in `fn adds_an_item() { … }`: call a generic function from it";
+        mistakes.add(&sig.generics, message);
+    }
+    if let Some(FnArg::Receiver(receiver)) = sig.inputs.first() {
+        mistakes
+            .add(receiver, "a test is a free function, not a method: move it out of the `impl` or `trait`");
+    } else if !sig.inputs.is_empty() {
+        mistakes.add(&sig.inputs, "a test takes no arguments, as in `fn adds_an_item() { … }`");
+    }
+    if !function.has_body() {
+        mistakes.add(&sig.ident, "a test has a body, as in `fn adds_an_item() { … }`");
+    }
+}
+
+/// libtest refuses it too: a returned `Err` would be no panic.
+fn check_returns_nothing_if_it_should_panic(marks: &Marks, function: &Function, mistakes: &mut Mistakes) {
+    if let ReturnType::Type(_, output) = &function.sig.output {
+        let is_unit = matches!(&**output, Type::Tuple(tuple) if tuple.elems.is_empty());
+        if !is_unit && !matches!(marks.should_panic, ShouldPanic::No) {
+            mistakes.add(&function.sig.output, "a test with `#[should_panic]` returns `()`: remove this");
+        }
+    }
+}
+
+fn is_blank(string: &LitStr) -> bool {
+    string.value().trim().is_empty()
+}
+
+fn repeated(strings: &[LitStr]) -> impl Iterator<Item = &LitStr> {
+    let mut seen = HashSet::new();
+    strings.iter().filter(move |string| !seen.insert(string.value()))
+}
