@@ -1,0 +1,289 @@
+//! What `#[testfiesta::case]` writes down, read back from the registry.
+//!
+//! This file is a target of libtest, so each case also runs there as an ordinary test, through its companion.
+
+use testfiesta::__private::{Body, Case, Ignored, Registered, ShouldPanic, inventory};
+
+fn cases_named(function: &str) -> Vec<&'static Case> {
+    inventory::iter::<Registered>()
+        .map(|registered| registered.0)
+        .filter(|case| case.function == function)
+        .collect()
+}
+
+fn case_named(function: &str) -> &'static Case {
+    match cases_named(function)[..] {
+        [case] => case,
+        ref others => panic!("{} cases are named {function}", others.len()),
+    }
+}
+
+/// Adds an item.
+///
+///   1. indented
+#[testfiesta::case("TC-1", "TC-2", name = "Adds an item", tags("smoke", "api"))]
+/// Below the attribute.
+fn fully_described() {}
+
+#[test]
+fn ids_keep_their_order() {
+    assert_eq!(case_named("fully_described").ids, ["TC-1", "TC-2"]);
+}
+
+#[test]
+fn the_name_is_the_title() {
+    assert_eq!(case_named("fully_described").title, Some("Adds an item"));
+}
+
+#[test]
+fn tags_keep_their_order() {
+    assert_eq!(case_named("fully_described").tags, ["smoke", "api"]);
+}
+
+#[test]
+fn the_description_is_the_doc_comment_without_its_margin() {
+    let description = "Adds an item.\n\n  1. indented\nBelow the attribute.";
+    assert_eq!(case_named("fully_described").description, description);
+}
+
+#[testfiesta::case]
+/**
+ * Adds an item.
+ *
+ * Twice.
+ */
+fn described_in_a_block() {}
+
+#[test]
+fn a_block_comment_loses_its_stars() {
+    assert_eq!(case_named("described_in_a_block").description, "Adds an item.\n\nTwice.");
+}
+
+#[testfiesta::case]
+#[doc = concat!("Adds ", "an item.")]
+/// Twice.
+fn described_by_a_macro() {}
+
+#[test]
+fn a_description_may_come_from_a_macro() {
+    assert_eq!(case_named("described_by_a_macro").description, "Adds an item.\nTwice.");
+}
+
+#[testfiesta::case]
+fn bare() {}
+
+#[test]
+fn nothing_is_recorded_that_was_not_written() {
+    let case = case_named("bare");
+    let recorded = (case.ids, case.title, case.tags, case.description, case.ignored, case.should_panic);
+    let nothing: (&[&str], _, &[&str], _, _, _) = (&[], None, &[], "", Ignored::No, ShouldPanic::No);
+    assert_eq!(recorded, nothing);
+}
+
+mod nested {
+    pub(super) mod deeper {
+        #[testfiesta::case]
+        fn in_a_module() {}
+    }
+}
+
+#[test]
+fn the_module_path_begins_with_the_crate() {
+    assert_eq!(case_named("in_a_module").module_path, "case_record::nested::deeper");
+}
+
+#[test]
+fn the_package_is_the_one_compiled() {
+    assert_eq!(case_named("bare").package, "testfiesta");
+}
+
+#[rustfmt::skip]
+#[testfiesta::case]
+#[allow(dead_code)]
+pub(crate) fn far_below_its_attribute() {}
+const LINE_AFTER_FAR_BELOW: u32 = line!();
+
+#[test]
+fn the_location_is_that_of_the_functions_name() {
+    let location = case_named("far_below_its_attribute").location;
+    let expected = (file!(), LINE_AFTER_FAR_BELOW - 1, "pub(crate) fn ".len() as u32 + 1);
+    assert_eq!((location.file, location.line, location.column), expected);
+}
+
+#[testfiesta::case]
+fn r#match() {}
+
+#[test]
+fn a_raw_identifier_is_recorded_without_its_prefix() {
+    assert_eq!(case_named("match").module_path, "case_record");
+}
+
+#[ignore]
+#[testfiesta::case]
+fn ignored_above() {}
+
+#[testfiesta::case]
+#[ignore = "needs a database"]
+fn ignored_with_a_reason() {}
+
+#[test]
+fn ignore_is_recorded_with_its_reason() {
+    let recorded = ["ignored_above", "ignored_with_a_reason"].map(|function| case_named(function).ignored);
+    assert_eq!(recorded, [Ignored::Yes, Ignored::Because("needs a database")]);
+}
+
+#[should_panic]
+#[testfiesta::case]
+fn panics_above() {
+    panic!("boom")
+}
+
+#[testfiesta::case]
+#[should_panic(expected = "boom")]
+fn panics_with_a_message() {
+    panic!("boom")
+}
+
+#[testfiesta::case]
+#[should_panic = "boom"]
+fn panics_with_a_message_in_the_short_form() {
+    panic!("boom")
+}
+
+#[test]
+fn should_panic_is_recorded_with_its_message() {
+    let recorded = ["panics_above", "panics_with_a_message", "panics_with_a_message_in_the_short_form"]
+        .map(|function| case_named(function).should_panic);
+    let with_message = ShouldPanic::WithMessage("boom");
+    assert_eq!(recorded, [ShouldPanic::Yes, with_message, with_message]);
+}
+
+#[testfiesta::case]
+#[cfg(any())]
+fn switched_off_below() {}
+
+#[cfg(any())]
+#[testfiesta::case]
+fn switched_off_above() {}
+
+#[test]
+fn a_function_that_is_switched_off_is_not_registered() {
+    let registered = ["switched_off_below", "switched_off_above"].map(|function| cases_named(function).len());
+    assert_eq!(registered, [0, 0]);
+}
+
+#[testfiesta::case("TC-1")]
+#[cfg(all())]
+#[cfg_attr(all(), ignore = "under this condition")]
+#[cfg_attr(any(), should_panic)]
+fn under_conditions() {}
+
+#[test]
+fn conditional_attributes_are_decided_before_they_are_recorded() {
+    let case = case_named("under_conditions");
+    assert_eq!(
+        (case.ignored, case.should_panic),
+        (Ignored::Because("under this condition"), ShouldPanic::No)
+    );
+}
+
+macro_rules! cases {
+    ($($(#[$attr:meta])* $vis:vis $name:ident: $id:literal, $title:expr => $body:block)*) => {
+        $(
+            #[testfiesta::case($id, name = $title)]
+            $(#[$attr])*
+            $vis fn $name() -> ::core::result::Result<(), ::std::string::String> $body
+        )*
+    };
+}
+
+cases! {
+    /// From a macro.
+    #[ignore = "reason"]
+    first_of_a_macro: "TC-1", "First" => { Ok(()) }
+    pub(crate) second_of_a_macro: "TC-2", "Second" => { Ok(()) }
+}
+
+#[test]
+fn functions_that_a_macro_makes_are_recorded_as_if_written_out() {
+    let case = case_named("first_of_a_macro");
+    let recorded = (case.ids, case.title, case.description, case.ignored);
+    let expected: (&[&str], _, _, _) =
+        (&["TC-1"], Some("First"), "From a macro.", Ignored::Because("reason"));
+    assert_eq!(recorded, expected);
+}
+
+macro_rules! registered {
+    ($item:item) => {
+        #[testfiesta::case("TC-1")]
+        $item
+    };
+}
+
+registered! {
+    fn passed_to_a_macro_whole() {}
+}
+
+#[test]
+fn an_item_that_a_macro_passes_on_is_recorded() {
+    assert_eq!(case_named("passed_to_a_macro_whole").ids, ["TC-1"]);
+}
+
+mod my_crate {
+    pub(crate) use testfiesta;
+
+    macro_rules! register {
+        ($name:ident) => {
+            #[$crate::my_crate::testfiesta::case("TC-1", crate = $crate::my_crate::testfiesta)]
+            #[cfg(all())]
+            fn $name() {}
+        };
+    }
+    pub(crate) use register;
+}
+
+my_crate::register!(through_a_reexport);
+
+#[test]
+fn a_reexport_may_be_named_as_the_crate() {
+    assert_eq!(case_named("through_a_reexport").ids, ["TC-1"]);
+}
+
+#[testfiesta::case]
+fn returns_nothing() {}
+
+#[testfiesta::case]
+fn returns_a_result() -> Result<(), Box<dyn std::error::Error>> {
+    Ok(())
+}
+
+#[test]
+fn a_function_is_called_for_what_it_returns() {
+    let returned = ["returns_nothing", "returns_a_result"].map(|function| match case_named(function).body {
+        Body::Sync(body) => body(),
+        Body::Async(_) => panic!("{function} is not async"),
+    });
+    assert_eq!(returned, [Ok(()), Ok(())]);
+}
+
+#[testfiesta::case]
+#[ignore = "fails: its error is what is looked at"]
+fn returns_an_error() -> Result<(), std::num::ParseIntError> {
+    "x".parse::<u8>().map(drop)
+}
+
+#[test]
+fn a_returned_error_is_rendered_as_libtest_renders_it() {
+    let Body::Sync(body) = case_named("returns_an_error").body else { panic!("it is not async") };
+    assert_eq!(body(), Err("Error: ParseIntError { kind: InvalidDigit }".to_owned()));
+}
+
+#[testfiesta::case]
+async fn waits() {
+    std::future::ready(()).await
+}
+
+#[test]
+fn an_async_function_is_recorded_as_one() {
+    assert!(matches!(case_named("waits").body, Body::Async(_)));
+}
