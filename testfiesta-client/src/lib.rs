@@ -3,3 +3,19 @@
 //! Without the feature `http` only the wire types are compiled: a server that speaks the same API shares them.
 
 pub mod testfiesta;
+
+#[cfg(feature = "http")]
+mod error;
+#[cfg(feature = "http")]
+mod http;
+#[cfg(feature = "http")]
+mod tls;
+
+#[cfg(feature = "http")]
+pub use error::Error;
+#[cfg(feature = "http")]
+pub use http::{BaseUrl, Options, Token};
+
+/// What a client sends as `User-Agent`.
+#[cfg(feature = "http")]
+pub const USER_AGENT: &str = concat!("testfiesta-rs/", env!("CARGO_PKG_VERSION"));

@@ -4,6 +4,21 @@
 //! Fields keep the service's names (camelCase on the wire) and its words: a *case* is a test case, a *run* a
 //! test run, an *execution* the place of one case in one run.
 
+#[cfg(feature = "http")]
+mod client;
+#[cfg(feature = "http")]
+mod dashboard;
+#[cfg(feature = "http")]
+mod pages;
 mod wire;
 
+#[cfg(feature = "http")]
+pub use client::{Client, ProjectClient};
+#[cfg(feature = "http")]
+pub use dashboard::dashboard_url;
+#[cfg(feature = "http")]
+pub use pages::Pages;
 pub use wire::*;
+
+/// Where the vendor serves the API.
+pub const DEFAULT_URL: &str = "https://api.testfiesta.com";

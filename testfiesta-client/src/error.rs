@@ -1,0 +1,227 @@
+//! What can go wrong, told apart by what the caller can do about it.
+
+use std::fmt;
+use std::time::Duration;
+
+/// Why a call failed.
+///
+/// `call` is the method and the path, as in `POST /v1/acme/projects/WEB/runs`. `message` holds the service's own
+/// words: shortened, without markup, and never with the token; it may be empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// An address, a token, a name or a body that no call can be made with. Correct the settings.
+    Setting {
+        /// What is wrong, and what would be right.
+        reason: String,
+    },
+    /// No connection came about: the service has seen nothing. Try later, or correct the address.
+    Unreachable {
+        /// Scheme, host and port.
+        address: String,
+        /// Why, in the words of the system.
+        reason: String,
+    },
+    /// The connection broke before the answer was complete: the service may or may not have done it.
+    Interrupted {
+        /// The call.
+        call: String,
+        /// Why, in the words of the system.
+        reason: String,
+    },
+    /// No complete answer within the time allowed: the service may or may not have done it.
+    TimedOut {
+        /// The call.
+        call: String,
+        /// How long was waited; zero when the deadline had passed before the call was made.
+        after: Duration,
+    },
+    /// The service points elsewhere. Redirects are not followed, so that the token goes nowhere but where the
+    /// settings say.
+    Redirected {
+        /// The call.
+        call: String,
+        /// The host that it points to, with scheme and port; the whole answer where it names none.
+        to: String,
+        /// The setting to change.
+        setting: &'static str,
+    },
+    /// 401: the token is missing, wrong, expired or revoked.
+    Unauthorized {
+        /// The call.
+        call: String,
+        /// The service's words.
+        message: String,
+    },
+    /// 403: the token may not do this.
+    Forbidden {
+        /// The call.
+        call: String,
+        /// The service's words.
+        message: String,
+    },
+    /// 404: no such organization, project or thing.
+    NotFound {
+        /// The call.
+        call: String,
+        /// The service's words.
+        message: String,
+    },
+    /// 413: the body is too large. Send less at once.
+    TooLarge {
+        /// The call.
+        call: String,
+        /// The service's words.
+        message: String,
+    },
+    /// Any other 4xx: the service does not want this. The same call would be refused again.
+    Refused {
+        /// The call.
+        call: String,
+        /// HTTP status.
+        status: u16,
+        /// The service's words.
+        message: String,
+        /// The uid of what exists already, where that is the reason and the service says so.
+        existing: Option<i64>,
+    },
+    /// 408, 429 or 5xx, after the retries that were allowed. Try later.
+    Failing {
+        /// The call.
+        call: String,
+        /// HTTP status.
+        status: u16,
+        /// The service's words.
+        message: String,
+        /// How long the service asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The service said that it went well, but not in a form that can be understood.
+    Unreadable {
+        /// The call.
+        call: String,
+        /// HTTP status.
+        status: u16,
+        /// What was expected.
+        reason: String,
+        /// How the answer begins.
+        excerpt: String,
+    },
+}
+
+impl Error {
+    /// Whether the same call may succeed later: the service was [`Unreachable`](Self::Unreachable) or
+    /// [`Failing`](Self::Failing), or the answer [`Interrupted`](Self::Interrupted) or
+    /// [`TimedOut`](Self::TimedOut).
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::Interrupted { .. }
+                | Self::TimedOut { .. }
+                | Self::Failing { .. }
+        )
+    }
+
+    /// Whether the failure proves that the call changed nothing, so that repeating it cannot do it twice: nothing
+    /// was sent, or the service refused before it began (4xx but 408), or asks to come back later (429, and 503 with
+    /// `Retry-After`). A bare 5xx proves nothing, since a gateway may give up on a service that goes on.
+    #[must_use]
+    pub fn nothing_was_done(&self) -> bool {
+        match self {
+            Self::Setting { .. }
+            | Self::Unreachable { .. }
+            | Self::Redirected { .. }
+            | Self::Unauthorized { .. }
+            | Self::Forbidden { .. }
+            | Self::NotFound { .. }
+            | Self::TooLarge { .. }
+            | Self::Refused { .. } => true,
+            Self::Failing { status, retry_after, .. } => {
+                *status == 429 || (*status == 503 && retry_after.is_some())
+            }
+            Self::Interrupted { .. } | Self::TimedOut { .. } | Self::Unreadable { .. } => false,
+        }
+    }
+
+    /// The HTTP status of the answer, if one came; none for a redirect.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Unauthorized { .. } => Some(401),
+            Self::Forbidden { .. } => Some(403),
+            Self::NotFound { .. } => Some(404),
+            Self::TooLarge { .. } => Some(413),
+            Self::Refused { status, .. } | Self::Failing { status, .. } | Self::Unreadable { status, .. } => {
+                Some(*status)
+            }
+            Self::Setting { .. }
+            | Self::Unreachable { .. }
+            | Self::Interrupted { .. }
+            | Self::TimedOut { .. }
+            | Self::Redirected { .. } => None,
+        }
+    }
+
+    pub(crate) fn setting(reason: impl Into<String>) -> Self {
+        Self::Setting { reason: reason.into() }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Setting { reason } => f.write_str(reason),
+            Self::Unreachable { address, reason } => write!(f, "could not reach {address}: {reason}"),
+            Self::Interrupted { call, reason } => write!(f, "the connection broke during {call}: {reason}"),
+            Self::TimedOut { call, after } if after.is_zero() => write!(f, "no time was left for {call}"),
+            Self::TimedOut { call, after } => {
+                write!(f, "no answer to {call} within {:.1} s", after.as_secs_f64())
+            }
+            Self::Redirected { call, to, setting } => write!(
+                f,
+                "{call} was redirected to {to}, which is not followed; if that is the right address, set {setting} to it"
+            ),
+            Self::Unauthorized { call, message } => {
+                write!(f, "the token was not accepted for {call} (401){}", Words(message))
+            }
+            Self::Forbidden { call, message } => {
+                write!(f, "the token has no permission for {call} (403){}", Words(message))
+            }
+            Self::NotFound { call, message } => {
+                write!(f, "nothing was found for {call} (404){}", Words(message))
+            }
+            Self::TooLarge { call, message } => {
+                write!(f, "the body of {call} was too large (413){}", Words(message))
+            }
+            Self::Refused { call, status, message, .. } => {
+                write!(f, "{call} was refused ({status}){}", Words(message))
+            }
+            Self::Failing { call, status, message, .. } => {
+                write!(f, "the service failed at {call} ({status}){}", Words(message))
+            }
+            Self::Unreadable { call, status, reason, excerpt } => {
+                write!(f, "the answer to {call} ({status}) could not be read: {reason}")?;
+                match excerpt.as_str() {
+                    "" => Ok(()),
+                    excerpt => write!(f, "; it begins with `{excerpt}`"),
+                }
+            }
+        }
+    }
+}
+
+/// The service's words at the end of a sentence, if it has any.
+struct Words<'a>(&'a str);
+
+impl fmt::Display for Words<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            "" => Ok(()),
+            message => write!(f, ": {message}"),
+        }
+    }
+}

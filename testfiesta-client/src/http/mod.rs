@@ -1,0 +1,21 @@
+//! How a call travels: what both services have in common.
+//!
+//! [`Transport`] makes a request and sends it as often as [`Repeat`] and the deadline allow; [`Connections`] chooses
+//! the connection; an [`Answer`] becomes a value or an [`Error`](crate::Error).
+
+mod answer;
+mod base_url;
+mod connections;
+mod options;
+mod retry;
+mod token;
+mod transport;
+mod words;
+
+pub(crate) use answer::Answer;
+pub use base_url::BaseUrl;
+pub(crate) use connections::Connections;
+pub use options::Options;
+pub(crate) use retry::Repeat;
+pub use token::Token;
+pub(crate) use transport::Transport;

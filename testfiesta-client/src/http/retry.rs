@@ -1,0 +1,134 @@
+//! When a call is made again.
+
+use std::time::{Duration, SystemTime};
+
+use backon::{ExponentialBuilder, Retryable};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use tokio::time::Instant;
+
+use super::Options;
+use crate::Error;
+
+/// Which failures of a call allow to make it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// Any that may pass: doing it twice is the same as doing it once.
+    Always,
+    /// Only one that proves that nothing was done: doing it twice would make two of it.
+    IfNothingWasDone,
+}
+
+impl Repeat {
+    fn allows(self, error: &Error) -> bool {
+        error.is_retryable() && (self == Self::Always || error.nothing_was_done())
+    }
+}
+
+/// Attempts a call until it succeeds, fails for good, or another attempt would begin after the deadline.
+pub(super) async fn with_retries<T, F>(
+    options: &Options,
+    repeat: Repeat,
+    deadline: Option<Instant>,
+    attempt: impl FnMut() -> F,
+) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let pauses = ExponentialBuilder::new()
+        .with_jitter()
+        .with_max_times(options.retries)
+        .with_min_delay(options.first_pause)
+        .with_max_delay(options.longest_pause);
+    attempt
+        .retry(pauses)
+        .when(|error| repeat.allows(error))
+        .adjust(|error, pause| {
+            let pause = pause_after(error, pause?, options.longest_retry_after);
+            let in_time = deadline.is_none_or(|deadline| Instant::now() + pause < deadline);
+            in_time.then_some(pause)
+        })
+        .await
+}
+
+/// The pause before the next attempt: what the service asks for, within reason, or else ours.
+fn pause_after(error: &Error, ours: Duration, longest: Duration) -> Duration {
+    match error {
+        Error::Failing { retry_after: Some(asked), .. } => (*asked).min(longest),
+        _ => ours,
+    }
+}
+
+/// What `Retry-After` asks for: a number of seconds, or the time until a date.
+pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    match value.parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => {
+            let date = httpdate::parse_http_date(value).ok()?;
+            Some(date.duration_since(now).unwrap_or_default())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(value: &'static str) -> Option<Duration> {
+        // 1994-11-06 08:49:37 UTC.
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        let headers = HeaderMap::from_iter([(RETRY_AFTER, value.parse().unwrap())]);
+        retry_after(&headers, now)
+    }
+
+    fn failing(retry_after: Option<Duration>) -> Error {
+        Error::Failing { call: "GET /".into(), status: 503, message: String::new(), retry_after }
+    }
+
+    #[test]
+    fn retry_after_may_be_seconds() {
+        assert_eq!(asked("120"), Some(Duration::from_secs(120)));
+    }
+
+    #[test]
+    fn retry_after_may_be_a_date() {
+        assert_eq!(asked("Sun, 06 Nov 1994 08:49:47 GMT"), Some(Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn a_date_that_has_passed_asks_for_no_pause() {
+        assert_eq!(asked("Sun, 06 Nov 1994 08:00:00 GMT"), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn an_unreadable_retry_after_asks_for_nothing() {
+        assert_eq!(asked("soon"), None);
+    }
+
+    #[test]
+    fn the_service_decides_on_the_pause_within_reason() {
+        let (ours, longest) = (Duration::from_secs(1), Duration::from_secs(60));
+        let pause = |asked| pause_after(&failing(asked), ours, longest);
+        assert_eq!(pause(Some(Duration::from_secs(5))), Duration::from_secs(5));
+        assert_eq!(pause(Some(Duration::from_secs(3600))), longest);
+        assert_eq!(pause(None), ours);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pauses_grow_and_end_before_the_deadline() {
+        let options = Options { retries: 100, ..Options::default() };
+        let start = Instant::now();
+        let mut attempts = Vec::new();
+        let outcome: Result<(), Error> =
+            with_retries(&options, Repeat::Always, Some(start + Duration::from_secs(10)), || {
+                attempts.push(start.elapsed());
+                std::future::ready(Err(failing(None)))
+            })
+            .await;
+
+        assert_eq!(outcome, Err(failing(None)));
+        assert!(start.elapsed() < Duration::from_secs(10));
+        // 0, then 0.5 to 1 s later, then 1 to 2 s, then 2 to 4 s, and so on.
+        assert!((4..=5).contains(&attempts.len()), "{attempts:?}");
+    }
+}

@@ -1,0 +1,130 @@
+//! Requests on their way: authorization, time limits, repetition.
+
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use reqwest::{Method, Request, RequestBuilder};
+use tokio::time::Instant;
+
+use super::base_url::origin;
+use super::retry::with_retries;
+use super::{Answer, BaseUrl, Connections, Options, Repeat, Token};
+use crate::Error;
+
+/// Sends requests to one service.
+#[derive(Debug)]
+pub(crate) struct Transport {
+    base: BaseUrl,
+    token: Token,
+    options: Options,
+    connections: Connections,
+    /// The setting that holds `base`, for the error that asks to change it.
+    setting: &'static str,
+}
+
+impl Transport {
+    pub(crate) fn new(base: BaseUrl, token: Token, options: Options, setting: &'static str) -> Self {
+        Self { base, token, options, connections: Connections::new(options.connect_timeout), setting }
+    }
+
+    pub(crate) fn base(&self) -> &BaseUrl {
+        &self.base
+    }
+
+    pub(crate) fn token(&self) -> &Token {
+        &self.token
+    }
+
+    /// An authorized request to a path of the service.
+    pub(crate) fn request(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, Error> {
+        let url = self.base.join(path)?;
+        let mut authorization = HeaderValue::from_str(&format!("Bearer {}", self.token.expose()))
+            .expect("a token is visible ASCII");
+        authorization.set_sensitive(true);
+        let client = self.connections.to(&url)?;
+        Ok(client
+            .request(method, url)
+            .header(AUTHORIZATION, authorization)
+            .header(ACCEPT, "application/json"))
+    }
+
+    /// A request to any address, without authorization.
+    pub(crate) fn request_elsewhere(&self, method: Method, address: &str) -> Result<RequestBuilder, Error> {
+        let url = reqwest::Url::parse(address)
+            .map_err(|error| Error::setting(format!("the service named no valid address: {error}")))?;
+        Ok(self.connections.to(&url)?.request(method, url))
+    }
+
+    /// Sends a request, as often as it takes and is allowed.
+    pub(crate) async fn send(
+        &self,
+        request: RequestBuilder,
+        repeat: Repeat,
+        deadline: Option<Instant>,
+    ) -> Result<Answer<'_>, Error> {
+        let request = request.build().map_err(|error| {
+            Error::setting(format!("no request can be made of this: {}", root_cause(error)))
+        })?;
+        let mut attempts = 0;
+        with_retries(&self.options, repeat, deadline, || {
+            attempts += 1;
+            let attempt = self.attempt(&request, deadline);
+            let repeated_delete = attempts > 1 && request.method() == Method::DELETE;
+            async move {
+                match attempt.await {
+                    // The answer to an earlier attempt was lost on the way: what is gone has been deleted.
+                    Err(Error::NotFound { call, .. }) if repeated_delete => {
+                        Ok(Answer::empty(call, &self.token))
+                    }
+                    outcome => outcome,
+                }
+            }
+        })
+        .await
+    }
+
+    async fn attempt(&self, request: &Request, deadline: Option<Instant>) -> Result<Answer<'_>, Error> {
+        // The path alone: a query may carry a signature.
+        let call = format!("{} {}", request.method(), request.url().path());
+        let left = deadline.map_or(Duration::MAX, |deadline| deadline - Instant::now());
+        if left.is_zero() {
+            return Err(Error::TimedOut { call, after: Duration::ZERO });
+        }
+        let timeout = self.options.request_timeout.min(left);
+        let mut request = request.try_clone().expect("a body in memory can be sent again");
+        *request.timeout_mut() = Some(timeout);
+
+        let address = origin(request.url());
+        let started = Instant::now();
+        let exchange = async {
+            let response = self.connections.to(request.url())?.execute(request).await;
+            let answer = match response {
+                Ok(response) => Answer::read(&call, response, &self.token, self.setting).await,
+                Err(error) => Err(error),
+            };
+            answer.unwrap_or_else(|error| Err(self.broken(&call, address, started.elapsed(), error)))
+        };
+        exchange.await
+    }
+
+    fn broken(&self, call: &str, address: String, after: Duration, error: reqwest::Error) -> Error {
+        if error.is_connect() {
+            // Covers a connection that did not come about in time.
+            return Error::Unreachable { address, reason: self.token.scrub(&root_cause(error)) };
+        }
+        if error.is_timeout() {
+            return Error::TimedOut { call: call.to_owned(), after };
+        }
+        Error::Interrupted { call: call.to_owned(), reason: self.token.scrub(&root_cause(error)) }
+    }
+}
+
+/// The last link of an error's chain, which alone says what happened; those before it say "error sending request".
+fn root_cause(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut cause: &dyn std::error::Error = &error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}

@@ -1,0 +1,160 @@
+//! The words in which a service says what is wrong.
+//!
+//! No error body is specified (contract, section 9), so any is understood: a JSON object, array or string, an HTML
+//! page, plain text, or nothing.
+
+use serde_json::Value;
+
+/// More than this would bury the line that it is shown in.
+const MAX_CHARS: usize = 300;
+
+/// The reason that an error body gives, or nothing.
+pub(super) fn reason(body: &str) -> String {
+    let body = body.trim();
+    let words = match serde_json::from_str::<Value>(body) {
+        Ok(json) => from_json(&json).unwrap_or_default(),
+        Err(_) if is_markup(body) => title(body).unwrap_or_default().to_owned(),
+        Err(_) => body.to_owned(),
+    };
+    shorten(&words)
+}
+
+/// The beginning of a body that was not understood.
+pub(super) fn excerpt(body: &str) -> String {
+    let body = body.trim();
+    match title(body) {
+        Some(title) if is_markup(body) => shorten(&format!("an HTML page titled {title}")),
+        _ => shorten(body),
+    }
+}
+
+fn from_json(json: &Value) -> Option<String> {
+    let words = match json {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => join(items.iter().filter_map(from_json)),
+        Value::Object(object) => {
+            // A list of fields says more than a sentence such as "Validation failed", so both are kept.
+            let general =
+                ["message", "error", "detail", "title"].iter().find_map(|key| from_json(object.get(*key)?));
+            let details = object.get("errors").and_then(by_field);
+            match (general, details) {
+                (Some(general), Some(details)) if general.contains(&details) => general,
+                (Some(general), Some(details)) => format!("{general}: {details}"),
+                (general, details) => general.or(details)?,
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => return None,
+    };
+    Some(words).filter(|words| !words.trim().is_empty())
+}
+
+/// Errors as a list, of texts or of `{field, message}`, or as a map from field to texts.
+fn by_field(errors: &Value) -> Option<String> {
+    let words = match errors {
+        Value::Object(fields) => join(
+            fields.iter().filter_map(|(field, problem)| Some(format!("{field}: {}", from_json(problem)?))),
+        ),
+        Value::Array(items) => join(items.iter().filter_map(|item| {
+            let words = from_json(item)?;
+            match ["field", "path"].iter().find_map(|key| item.get(*key)?.as_str()) {
+                Some(field) if !words.contains(field) => Some(format!("{field}: {words}")),
+                _ => Some(words),
+            }
+        })),
+        other => return from_json(other),
+    };
+    Some(words).filter(|words| !words.is_empty())
+}
+
+fn join(words: impl Iterator<Item = String>) -> String {
+    words.collect::<Vec<_>>().join("; ")
+}
+
+fn is_markup(body: &str) -> bool {
+    body.starts_with('<')
+}
+
+/// What stands between `<title>` and `</title>`.
+fn title(html: &str) -> Option<&str> {
+    // ASCII lowercasing keeps every byte's place.
+    let lower = html.to_ascii_lowercase();
+    let start = lower.find("<title")?;
+    let start = start + lower[start..].find('>')? + 1;
+    let end = start + lower[start..].find("</title")?;
+    Some(html[start..end].trim()).filter(|title| !title.is_empty())
+}
+
+/// One line without control characters, cut at [`MAX_CHARS`].
+fn shorten(text: &str) -> String {
+    let printable = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
+    let line = printable.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(MAX_CHARS) {
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_CHARS, excerpt, reason};
+
+    #[test]
+    fn a_message_is_taken_from_an_object() {
+        assert_eq!(reason(r#"{"message": "Run not found"}"#), "Run not found");
+        assert_eq!(reason(r#"{"error": "Run not found"}"#), "Run not found");
+        assert_eq!(reason(r#"{"error": {"code": 7, "message": "Run not found"}}"#), "Run not found");
+        assert_eq!(
+            reason(r#"{"message": ["name is empty", "key is taken"]}"#),
+            "name is empty; key is taken"
+        );
+    }
+
+    #[test]
+    fn errors_are_named_with_their_fields() {
+        let expected = "Validation failed: name: must not be empty";
+        for body in [
+            r#"{"message": "Validation failed", "errors": [{"field": "name", "message": "must not be empty"}]}"#,
+            r#"{"message": "Validation failed", "errors": {"name": ["must not be empty"]}}"#,
+            r#"{"message": "Validation failed", "errors": ["name: must not be empty"]}"#,
+        ] {
+            assert_eq!(reason(body), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_message_that_names_the_errors_itself_is_not_repeated() {
+        let body = r#"{"message": "name: must not be empty", "errors": [{"field": "name", "message": "must not be empty"}]}"#;
+        assert_eq!(reason(body), "name: must not be empty");
+    }
+
+    #[test]
+    fn arrays_strings_and_plain_text_are_understood() {
+        assert_eq!(reason(r#"["first", {"message": "second"}]"#), "first; second");
+        assert_eq!(reason(r#""Run not found""#), "Run not found");
+        assert_eq!(reason("Run not found\n"), "Run not found");
+    }
+
+    #[test]
+    fn of_a_page_only_the_title_is_kept() {
+        let page =
+            "<!DOCTYPE html><HTML><head><title lang=en>\n502 Bad Gateway </title></head><body><h1>502</h1>";
+        assert_eq!(reason(page), "502 Bad Gateway");
+        assert_eq!(excerpt(page), "an HTML page titled 502 Bad Gateway");
+    }
+
+    #[test]
+    fn what_says_nothing_gives_no_reason() {
+        for body in
+            ["", "  ", "{}", "null", "42", "[]", r#"{"message": ""}"#, "<html><body>oops</body></html>"]
+        {
+            assert_eq!(reason(body), "", "{body}");
+        }
+    }
+
+    #[test]
+    fn long_texts_are_cut_and_stay_on_one_line() {
+        let words = reason(&"ä\n\u{1b}[31m".repeat(1000));
+        assert_eq!(words.chars().count(), MAX_CHARS + 1);
+        assert!(words.ends_with('…') && !words.contains(char::is_control), "{words}");
+    }
+}

@@ -1,0 +1,168 @@
+//! What a reporter needs of a test-management service, whichever it is.
+//!
+//! What differs between services (how a case is found, how results are batched, what the statuses are called, how a
+//! run is closed) is behind [`Provider`]. What is common (the journal, when to try again, who is told) is not here.
+
+mod testfiesta;
+
+use std::{
+    future::Future,
+    pin::Pin,
+    time::{Duration, SystemTime},
+};
+
+pub use testfiesta::{CaseMatch, RunClose, TestFiesta, TestFiestaOptions};
+
+use crate::Error;
+
+/// An answer under way.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+
+/// A test-management service that runs and results are sent to.
+pub trait Provider: Send + Sync {
+    /// Which service, which project: the same text for the same destination, and no secret in it.
+    fn destination(&self) -> String;
+
+    /// How many results may travel in one request.
+    fn batch_limit(&self) -> usize;
+
+    /// Creates a run, or finds the one that was created under the same key.
+    fn create_run<'a>(&'a self, run: &'a NewRun) -> Answer<'a, Run>;
+
+    /// Finds an existing run by the service's own id.
+    fn join_run<'a>(&'a self, id: &'a str) -> Answer<'a, Run>;
+
+    /// Sends results, and answers what became of each, in order. Sending a result again under its external id does
+    /// not double it.
+    ///
+    /// An error means that nothing is known of any of them. Where [`Error::is_about_the_content`] holds, a part of
+    /// the batch may still be welcome.
+    fn submit<'a>(&'a self, run: &'a Run, results: &'a [TestResult]) -> Answer<'a, Vec<Receipt>>;
+
+    /// Does what the settings ask for when a run is over, as far as the service can: `over` says that no further
+    /// results will come, `failed` whether any test failed.
+    fn close_run<'a>(&'a self, run: &'a Run, failed: bool, over: bool) -> Answer<'a, ()>;
+}
+
+/// A run to create.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewRun {
+    /// What all who report to this run share; it becomes the run's external id.
+    pub key: String,
+    /// What people call it.
+    pub name: String,
+    /// The CI job's page.
+    pub link: Option<String>,
+    /// Commit, toolchain and the like.
+    pub description: Option<String>,
+    /// The ids of the cases that will be reported, as written in the annotations.
+    pub case_ids: Vec<String>,
+    /// Numbers of tags to put on it.
+    pub tags: Vec<u64>,
+    /// Number of a milestone that it counts for.
+    pub milestone: Option<u64>,
+    /// Configurations, as in `os:linux`.
+    pub configurations: Vec<String>,
+}
+
+/// A run in a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// As the service names it.
+    pub id: String,
+    /// What it was created under.
+    pub key: String,
+    /// What people call it.
+    pub name: String,
+    /// Where people look at it.
+    pub url: Option<String>,
+}
+
+/// One outcome under one case: what a service stores as an execution.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TestResult {
+    /// Stable within the run: sending the result again is recognised by it.
+    pub external_id: String,
+    /// The case that it belongs to.
+    pub case: CaseKey,
+    /// What the case is called.
+    pub case_name: String,
+    /// What the case is about.
+    pub description: String,
+    /// Tags of the case.
+    pub tags: Vec<String>,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// When the test began.
+    pub started_at: SystemTime,
+    /// How long it took.
+    pub duration: Duration,
+    /// Why it did not pass, or was skipped.
+    pub message: Option<String>,
+    /// Where it failed, as `file:line:column`.
+    pub failed_at: Option<String>,
+    /// The stack, if it was asked for.
+    pub backtrace: Option<String>,
+    /// The test's name.
+    pub test: String,
+    /// Its package.
+    pub package: String,
+    /// Its test target.
+    pub target: String,
+    /// Where the test stands, as `file:line:column`.
+    pub location: String,
+}
+
+/// Which case a result belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CaseKey {
+    /// The id in the annotation.
+    Id(String),
+    /// No id: a case of the test's own, under a stable external id, in folders from the outermost to the innermost.
+    Own {
+        /// The case's external id.
+        external_id: String,
+        /// The folders' names.
+        folders: Vec<String>,
+    },
+}
+
+/// How a test ended, in the words that every service has something for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It did what it promised.
+    Passed,
+    /// It did not.
+    Failed,
+    /// It did not run.
+    Skipped,
+    /// It was stopped at its time limit.
+    TimedOut,
+    /// It took its process with it.
+    Crashed,
+}
+
+impl Verdict {
+    /// The verdict's name, as settings and wire use it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+            Self::TimedOut => "timed_out",
+            Self::Crashed => "crashed",
+        }
+    }
+}
+
+/// What became of one result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Receipt {
+    /// The service holds it.
+    Confirmed,
+    /// The service does not know the case, for this reason.
+    Unmapped(String),
+    /// The service refused it, for this reason.
+    Rejected(String),
+}

@@ -1,0 +1,73 @@
+//! Bulk import and signed uploads: contract, sections 3.4, 3.5 and 6.
+
+use reqwest::Method;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+
+use super::{Client, ProjectClient};
+use crate::Error;
+use crate::http::Repeat;
+use crate::testfiesta::{DataImport, SignedFile, UploadFile, UploadUrls, UploadUrlsRequest};
+
+impl ProjectClient {
+    /// Imports folders, cases, runs and executions; those with a known `source` and `externalId` are replaced, which
+    /// is why the call may be repeated. The contract only implies that the vendor's service replaces them too.
+    ///
+    /// # Errors
+    ///
+    /// Those of a call. What is wrong with one entry refuses them all.
+    pub async fn import(&self, data: &DataImport) -> Result<(), Error> {
+        self.send(Method::POST, &["data"], data, Repeat::Always).await?;
+        Ok(())
+    }
+
+    /// Asks where to put files. Nothing is stored before [`Client::upload`], so the call may be repeated.
+    ///
+    /// # Errors
+    ///
+    /// Those of a call.
+    pub async fn upload_urls(&self, files: Vec<UploadFile>) -> Result<UploadUrls, Error> {
+        let request = UploadUrlsRequest { files };
+        self.send(Method::POST, &["data", "url"], &request, Repeat::Always).await?.json()
+    }
+
+    /// As [`Client::upload`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::upload`].
+    pub async fn upload(&self, file: &SignedFile, content_type: &str, content: Vec<u8>) -> Result<(), Error> {
+        self.client().upload(file, content_type, content).await
+    }
+}
+
+impl Client {
+    /// Puts the bytes of a file where the service said. The address is signed and may lie at another host: the token
+    /// stays here, and what is sent along is `clientHeaders` and the content type.
+    ///
+    /// # Errors
+    ///
+    /// Those of a call, about the host of the address; [`Error::Setting`] for an address or a header that cannot be
+    /// used, such as plain http to another machine.
+    pub async fn upload(&self, file: &SignedFile, content_type: &str, content: Vec<u8>) -> Result<(), Error> {
+        let request = self
+            .transport
+            .request_elsewhere(Method::PUT, &file.signed_url)?
+            .headers(headers(file, content_type)?)
+            .body(content);
+        self.transport.send(request, Repeat::Always, self.deadline).await?;
+        Ok(())
+    }
+}
+
+/// The content type overrides that of the client headers, as in the official client.
+fn headers(file: &SignedFile, content_type: &str) -> Result<HeaderMap, Error> {
+    let mut headers = HeaderMap::new();
+    let client_headers = file.client_headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    for (name, value) in client_headers.chain([(CONTENT_TYPE.as_str(), content_type)]) {
+        let header = HeaderName::try_from(name).ok().zip(HeaderValue::try_from(value).ok());
+        let (name, value) =
+            header.ok_or_else(|| Error::setting(format!("the upload's header `{name}` cannot be sent")))?;
+        headers.insert(name, value);
+    }
+    Ok(headers)
+}

@@ -1,0 +1,147 @@
+//! The client, and what it does for a whole organization.
+//!
+//! What belongs to a project lies in one file per resource, as methods of [`ProjectClient`].
+
+mod cases;
+mod data;
+mod executions;
+mod folders;
+mod project;
+mod runs;
+
+use std::fmt;
+use std::sync::Arc;
+
+use reqwest::Method;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::time::Instant;
+
+use super::{CreateProject, Deleted, ListQuery, Page, Pages, Project, Uid, dashboard_url};
+use crate::http::{Answer, Repeat, Transport};
+use crate::{BaseUrl, Error, Options, Token};
+
+pub use project::ProjectClient;
+
+/// The setting that holds the service's address.
+const SETTING: &str = "TESTFIESTA_URL";
+
+/// Speaks to one TestFiesta organization. Cheap to make, since connections are prepared for the first call, and cheap
+/// to clone: clones share them.
+///
+/// A call that may be repeated is, when it fails in a way that may pass (no connection, no complete answer, 408, 429,
+/// 5xx): reading, replacing, changing and deleting always, the import too since it goes by external ids; creating only
+/// when the failure proves that nothing was created ([`Error::nothing_was_done`]).
+#[derive(Clone)]
+pub struct Client {
+    transport: Arc<Transport>,
+    handle: Arc<str>,
+    deadline: Option<Instant>,
+}
+
+impl Client {
+    /// A client with the default [`Options`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] for an empty handle.
+    pub fn new(url: BaseUrl, handle: &str, token: Token) -> Result<Self, Error> {
+        Self::with_options(url, handle, token, Options::default())
+    }
+
+    /// A client. The handle is that of an organization or of a user's own workspace, as it appears in addresses.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] for an empty handle.
+    pub fn with_options(url: BaseUrl, handle: &str, token: Token, options: Options) -> Result<Self, Error> {
+        let handle = handle.trim();
+        url.join(&[handle])?;
+        Ok(Self {
+            transport: Arc::new(Transport::new(url, token, options, SETTING)),
+            handle: handle.into(),
+            deadline: None,
+        })
+    }
+
+    /// This client with an end to its patience: every call returns by then, and no attempt begins after it.
+    #[must_use]
+    pub fn with_deadline(&self, deadline: std::time::Instant) -> Self {
+        Self { deadline: Some(deadline.into()), ..self.clone() }
+    }
+
+    /// What belongs to the project with this key.
+    #[must_use]
+    pub fn project(&self, key: &str) -> ProjectClient {
+        ProjectClient::new(self.clone(), key)
+    }
+
+    /// The projects of the organization: contract, section 3.1.
+    pub fn projects(&self) -> Pages<Project> {
+        Pages::new(self.clone(), &["v1", &self.handle, "projects"])
+    }
+
+    /// Creates a project: contract, section 3.1.
+    ///
+    /// # Errors
+    ///
+    /// Those of a call.
+    pub async fn create_project(&self, project: &CreateProject) -> Result<Project, Error> {
+        let path = ["v1", &self.handle, "projects"];
+        self.send(Method::POST, &path, project, Repeat::IfNothingWasDone).await?.json()
+    }
+
+    /// The page on which people look at a run, where `dashboard` overrides the address derived from the API's.
+    ///
+    /// # Errors
+    ///
+    /// As [`dashboard_url`].
+    pub fn run_page(&self, dashboard: Option<&BaseUrl>, project: &str, run: Uid) -> Result<String, Error> {
+        dashboard_url(self.transport.base(), dashboard, &self.handle, project, run)
+    }
+
+    pub(super) async fn list<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &ListQuery,
+        filters: &[(String, String)],
+    ) -> Result<Page<T>, Error> {
+        let request = self.transport.request(Method::GET, path)?.query(query).query(filters);
+        let answer = self.transport.send(request, Repeat::Always, self.deadline).await?;
+        answer.json()
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &[&str]) -> Result<T, Error> {
+        let request = self.transport.request(Method::GET, path)?;
+        let answer = self.transport.send(request, Repeat::Always, self.deadline).await?;
+        answer.json()
+    }
+
+    async fn delete(&self, path: &[&str]) -> Result<Deleted, Error> {
+        let request = self.transport.request(Method::DELETE, path)?;
+        let answer = self.transport.send(request, Repeat::Always, self.deadline).await?;
+        answer.json_or_default()
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &[&str],
+        body: &(impl Serialize + ?Sized),
+        repeat: Repeat,
+    ) -> Result<Answer<'_>, Error> {
+        let request = self.transport.request(method, path)?.json(body);
+        self.transport.send(request, repeat, self.deadline).await
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("url", &format_args!("{}", self.transport.base()))
+            .field("handle", &self.handle)
+            .field("token", self.transport.token())
+            .field("deadline", &self.deadline)
+            .finish()
+    }
+}

@@ -1,0 +1,82 @@
+//! What belongs to one project.
+
+use reqwest::Method;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Client, Pages};
+use crate::Error;
+use crate::http::{Answer, Repeat};
+use crate::testfiesta::Deleted;
+
+/// Speaks to one project of an organization; made by [`Client::project`], and as cheap to clone.
+///
+/// A key without a project shows at the first call, as [`Error::NotFound`].
+#[derive(Clone, Debug)]
+pub struct ProjectClient {
+    client: Client,
+    key: String,
+}
+
+impl ProjectClient {
+    pub(super) fn new(client: Client, key: &str) -> Self {
+        Self { client, key: key.trim().to_owned() }
+    }
+
+    /// The project's key.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(super) fn pages<T>(&self, resource: &str) -> Pages<T>
+    where
+        T: DeserializeOwned + Clone + PartialEq,
+    {
+        Pages::new(self.client.clone(), &self.path(&[resource]))
+    }
+
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &[&str]) -> Result<T, Error> {
+        self.client.get(&self.path(path)).await
+    }
+
+    /// Creates something, which is done at most once.
+    pub(super) async fn create<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        body: &(impl Serialize + ?Sized),
+    ) -> Result<T, Error> {
+        self.send(Method::POST, path, body, Repeat::IfNothingWasDone).await?.json()
+    }
+
+    /// Changes something to what the body says, however often it is said.
+    pub(super) async fn update<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        body: &impl Serialize,
+    ) -> Result<T, Error> {
+        self.send(Method::PATCH, path, body, Repeat::Always).await?.json()
+    }
+
+    pub(super) async fn delete(&self, path: &[&str]) -> Result<Deleted, Error> {
+        self.client.delete(&self.path(path)).await
+    }
+
+    pub(super) async fn send(
+        &self,
+        method: Method,
+        path: &[&str],
+        body: &(impl Serialize + ?Sized),
+        repeat: Repeat,
+    ) -> Result<Answer<'_>, Error> {
+        self.client.send(method, &self.path(path), body, repeat).await
+    }
+
+    fn path<'a>(&'a self, rest: &[&'a str]) -> Vec<&'a str> {
+        [&["v1", &*self.client.handle, "projects", &*self.key], rest].concat()
+    }
+}

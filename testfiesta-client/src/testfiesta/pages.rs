@@ -1,0 +1,141 @@
+//! Lists, page by page.
+
+use serde::de::DeserializeOwned;
+
+use super::{Client, ListQuery, Page, QueryType};
+use crate::Error;
+
+/// How many items are asked for at once.
+const PER_PAGE: u64 = 100;
+
+/// How many pages are read before a list counts as endless.
+const MAX_PAGES: usize = 10_000;
+
+/// A list, read page by page as it is asked for.
+///
+/// ```no_run
+/// # async fn example(client: testfiesta_client::testfiesta::Client) -> Result<(), testfiesta_client::Error> {
+/// let mut runs = client.project("WEB").runs();
+/// while let Some(page) = runs.next().await? {
+///     for run in page {
+///         println!("{} {}", run.uid, run.name);
+///     }
+/// }
+/// let executions = client.project("WEB").executions().filter("runUid", 252).all().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing is read until a page is asked for"]
+pub struct Pages<T> {
+    client: Client,
+    path: Vec<String>,
+    query: ListQuery,
+    filters: Vec<(String, String)>,
+    /// How many pages have been read.
+    read: usize,
+    /// The last page, to notice that a service answers it again.
+    last: Option<Vec<T>>,
+    ended: bool,
+}
+
+impl<T: DeserializeOwned + Clone + PartialEq> Pages<T> {
+    pub(super) fn new(client: Client, path: &[&str]) -> Self {
+        Self {
+            client,
+            path: path.iter().map(|&segment| segment.to_owned()).collect(),
+            // The newer specification requires the type, and any ignores what it does not know.
+            query: ListQuery {
+                limit: Some(PER_PAGE),
+                offset: Some(0),
+                query_type: Some(QueryType::List),
+                ..ListQuery::default()
+            },
+            filters: Vec::new(),
+            read: 0,
+            last: None,
+            ended: false,
+        }
+    }
+
+    /// Asks for this many items at once; 100 unless told otherwise. The service may answer fewer.
+    pub fn per_page(mut self, items: u64) -> Self {
+        self.query.limit = Some(items.max(1));
+        self
+    }
+
+    /// Asks for the items that hold this text, wherever the service looks for it.
+    pub fn search(mut self, text: impl Into<String>) -> Self {
+        self.query.q = Some(text.into());
+        self
+    }
+
+    /// Adds a parameter that this list has beyond those common to all. A service that does not know it may ignore it.
+    pub fn filter(mut self, name: impl Into<String>, value: impl ToString) -> Self {
+        self.filters.push((name.into(), value.to_string()));
+        self
+    }
+
+    /// The items of the next page, which are never none; `None` after the last one.
+    ///
+    /// # Errors
+    ///
+    /// Those of a call, after which the same page can be asked for again; and [`Error::Unreadable`] for a service that
+    /// answers one page for ever, since the rest of the list cannot be had.
+    pub async fn next(&mut self) -> Result<Option<Vec<T>>, Error> {
+        if self.ended {
+            return Ok(None);
+        }
+        let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
+        let page: Page<T> = self.client.list(&path, &self.query, &self.filters).await?;
+        if page.items.is_empty() {
+            self.ended = true;
+            return Ok(None);
+        }
+        if self.read == MAX_PAGES || self.last.as_ref() == Some(&page.items) {
+            self.ended = true;
+            return Err(self.endless());
+        }
+        self.advance(&page);
+        self.read += 1;
+        self.last = Some(page.items.clone());
+        Ok(Some(page.items))
+    }
+
+    /// The items of all pages that are left.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    pub async fn all(mut self) -> Result<Vec<T>, Error> {
+        let mut items = Vec::new();
+        while let Some(page) = self.next().await? {
+            items.extend(page);
+        }
+        Ok(items)
+    }
+
+    /// Believes `nextOffset` where it leads on, and `count` where there is none: it is optional in one specification,
+    /// and the other does not mention it. Both only ever move forward.
+    fn advance(&mut self, page: &Page<T>) {
+        let offset = self.query.offset.unwrap_or_default();
+        let after = offset + page.items.len() as u64;
+        match page.next_offset {
+            Some(next) if next > offset => self.query.offset = Some(next),
+            _ if after < page.count => self.query.offset = Some(after),
+            _ => self.ended = true,
+        }
+    }
+
+    fn endless(&self) -> Error {
+        Error::Unreadable {
+            call: format!("GET /{}", self.path.join("/")),
+            status: 200,
+            reason: format!(
+                "page {} of the list is the same as the one before, or one too many",
+                self.read + 1
+            ),
+            excerpt: String::new(),
+        }
+    }
+}
