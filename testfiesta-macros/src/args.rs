@@ -4,9 +4,9 @@ use crate::{key::Key, mistakes::Mistakes};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Ident, Lit, LitStr, Path, Token,
+    Ident, LitStr, Path, Token,
     ext::IdentExt,
-    parse::{Parse, ParseStream, Parser},
+    parse::{End, Parse, ParseStream, Parser},
 };
 
 /// What was written in the parentheses of the attribute.
@@ -83,12 +83,44 @@ impl ArgumentOption {
         }
     }
 
-    fn parse(key: Key, input: ParseStream<'_>) -> syn::Result<Self> {
-        match key {
-            Key::Name => value(key, input, |input| string(input, key.form())).map(ArgumentOption::Name),
-            Key::Tags => strings(key, input).map(ArgumentOption::Tags),
-            Key::Crate => value(key, input, Path::parse_mod_style).map(ArgumentOption::Crate),
-        }
+    /// Reads what follows the word; whatever is wrong there is answered with the whole option.
+    fn parse(key: Key, word: &Ident, input: ParseStream<'_>) -> syn::Result<Self> {
+        let nothing_follows = input.is_empty() || input.peek(Token![=]) && input.peek2(End);
+        let option = match key {
+            Key::Name => value(input).map(ArgumentOption::Name),
+            Key::Tags => strings(input).map(ArgumentOption::Tags),
+            Key::Crate => value(input).map(|Module(path)| ArgumentOption::Crate(path)),
+        };
+        option.map_err(|error| {
+            let at = if nothing_follows { word.span() } else { error.span() };
+            syn::Error::new(at, format_args!("expected `{}`", key.form()))
+        })
+    }
+}
+
+/// `= value`
+fn value<T: Parse>(input: ParseStream<'_>) -> syn::Result<T> {
+    input.parse::<Token![=]>()?;
+    input.parse()
+}
+
+/// `("…", "…")`
+fn strings(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
+    let list;
+    let parentheses = syn::parenthesized!(list in input);
+    let strings = list.parse_terminated(<LitStr as Parse>::parse, Token![,])?;
+    if strings.is_empty() {
+        return Err(syn::Error::new(parentheses.span.join(), "expected a string"));
+    }
+    Ok(strings.into_iter().collect())
+}
+
+/// A path without generic arguments.
+struct Module(Path);
+
+impl Parse for Module {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        Path::parse_mod_style(input).map(Module)
     }
 }
 
@@ -100,80 +132,30 @@ impl Argument {
         let argument = if input.peek(Ident::peek_any) {
             Self::parse_option(input)?
         } else {
-            Argument::Id(string_or(input, || format!("expected a case id, as in `{ID_FORM}`"))?)
+            let id = input.parse().map_err(|error| {
+                syn::Error::new(error.span(), format_args!("expected a case id, as in `{ID_FORM}`"))
+            })?;
+            Argument::Id(id)
         };
-        if input.is_empty() { Ok(argument) } else { Err(input.error("expected `,`")) }
+        if input.is_empty() { Ok(argument) } else { Err(input.error("expected `,` before this")) }
     }
 
     fn parse_option(input: ParseStream<'_>) -> syn::Result<Self> {
         let start = input.cursor();
         let word = Ident::parse_any(input)?;
         if let Some(key) = Key::from_word(&word.to_string()) {
-            return Ok(Argument::Option(word, ArgumentOption::parse(key, input)?));
+            let option = ArgumentOption::parse(key, &word, input)?;
+            return Ok(Argument::Option(word, option));
         }
         if input.peek(Token![=]) || input.peek(syn::token::Paren) {
             rest(input);
             let advice = Key::advice_for(&word.to_string());
-            return Err(syn::Error::new_spanned(&word, format!("unknown option `{word}`: {advice}")));
+            return Err(syn::Error::new_spanned(&word, format_args!("unknown option `{word}`: {advice}")));
         }
         // Neither a value nor a list follows, so this is an id without its quotes: `TC-123`.
         let written = start.token_stream();
         rest(input);
-        Err(syn::Error::new_spanned(written, format!("a case id is a string, as in `{ID_FORM}`")))
-    }
-}
-
-/// `= value`
-fn value<T>(
-    key: Key,
-    input: ParseStream<'_>,
-    parse: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
-) -> syn::Result<T> {
-    if !input.peek(Token![=]) {
-        return Err(wrong_form(input, key));
-    }
-    input.parse::<Token![=]>()?;
-    let found = input.fork();
-    parse(input).map_err(|_| wrong_form(&found, key))
-}
-
-/// `("…", "…")`
-fn strings(key: Key, input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
-    if !input.peek(syn::token::Paren) {
-        return Err(wrong_form(input, key));
-    }
-    let list;
-    let parentheses = syn::parenthesized!(list in input);
-    let mut strings = Vec::new();
-    while !list.is_empty() {
-        strings.push(string(&list, key.form())?);
-        if !list.is_empty() {
-            list.parse::<Token![,]>()?;
-        }
-    }
-    if strings.is_empty() {
-        return Err(syn::Error::new(
-            parentheses.span.join(),
-            format!("expected a list, as in `{}`", key.form()),
-        ));
-    }
-    Ok(strings)
-}
-
-fn wrong_form(input: ParseStream<'_>, key: Key) -> syn::Error {
-    input.error(format_args!("expected `{}`", key.form()))
-}
-
-fn string(input: ParseStream<'_>, form: &str) -> syn::Result<LitStr> {
-    string_or(input, || format!("expected a string, as in `{form}`"))
-}
-
-fn string_or(input: ParseStream<'_>, message: impl FnOnce() -> String) -> syn::Result<LitStr> {
-    let found = input.fork();
-    match Lit::parse(input) {
-        Ok(Lit::Str(string)) => Ok(string),
-        Ok(other) => Err(syn::Error::new_spanned(other, message())),
-        Err(_) => Err(found.error(message())),
+        Err(syn::Error::new_spanned(written, format_args!("a case id is a string, as in `{ID_FORM}`")))
     }
 }
 

@@ -63,13 +63,15 @@ impl Marks {
             return mistakes.add(attr, "`#[ignore]` is given twice");
         }
         self.ignore = Some(attr.clone());
-        self.ignored = match &attr.meta {
-            Meta::Path(_) => Ignored::Yes,
-            Meta::NameValue(meta) if text(&meta.value).is_some() => {
-                Ignored::Because(text(&meta.value).expect("just looked"))
-            }
-            _ => return mistakes.add(attr, "expected `#[ignore]` or `#[ignore = \"reason\"]`"),
+        let reason = match &attr.meta {
+            Meta::Path(_) => return self.ignored = Ignored::Yes,
+            Meta::NameValue(meta) => text(&meta.value),
+            Meta::List(_) => None,
         };
+        match reason {
+            Some(reason) => self.ignored = Ignored::Because(reason),
+            None => mistakes.add(attr, "expected `#[ignore]` or `#[ignore = \"reason\"]`"),
+        }
     }
 
     fn take_should_panic(&mut self, attr: &Attribute, mistakes: &mut Mistakes) {
@@ -118,13 +120,9 @@ fn text(value: &Expr) -> Option<LitStr> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.clone()),
         // What a `macro_rules!` passes on comes wrapped.
-        Expr::Group(group) => text_of_group(group),
+        Expr::Group(group) => text(&group.expr),
         _ => None,
     }
-}
-
-fn text_of_group(group: &syn::ExprGroup) -> Option<LitStr> {
-    text(&group.expr)
 }
 
 /// A second `#[testfiesta::case]`, under any name that we can know it by.

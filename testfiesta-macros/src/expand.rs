@@ -53,21 +53,26 @@ fn after_conditions(
     }
 }
 
+/// One hidden function holds the record and registers it, so that one name is all we add to the user's module
+/// (beside the companion's).
 fn registration(args: &Args, marks: &Marks, function: &Function) -> TokenStream {
     let krate = args.krate();
     let private = quote!(#krate::__private);
     let name = &function.sig.ident;
-    let unraw = name.unraw();
-    let record = format_ident!("__testfiesta_case_{unraw}", span = name.span());
+    // Visible where the function is, but no mistake in our own code is shown as one in the user's name.
+    let span = Span::call_site().resolved_at(name.span());
+    let record = format_ident!("__testfiesta_case_{}", name.unraw(), span = span);
 
     let case = case_record(&private, args, marks, function);
     let companion = companion(&private, marks, name, &record);
     quote! {
         #[doc(hidden)]
-        #[allow(non_upper_case_globals, deprecated)]
-        static #record: #private::Case = #case;
-
-        #private::inventory::submit! { #private::Registered(&#record) }
+        #[allow(dead_code, deprecated, non_snake_case)]
+        fn #record() -> &'static #private::Case {
+            static CASE: #private::Case = #case;
+            #private::inventory::submit! { #private::Registered(&CASE) }
+            &CASE
+        }
 
         #companion
     }
@@ -154,8 +159,7 @@ fn body(private: &TokenStream, function: &Function) -> TokenStream {
 ///
 /// It has no `#[should_panic]`: that is judged inside, by the code that judges it everywhere else.
 fn companion(private: &TokenStream, marks: &Marks, name: &Ident, record: &Ident) -> TokenStream {
-    let unraw = name.unraw();
-    let companion = format_ident!("{unraw}__under_libtest", span = name.span());
+    let companion = format_ident!("{}__under_libtest", name.unraw(), span = record.span());
     let ignore = &marks.ignore;
     quote! {
         #[::core::prelude::v1::test]
@@ -163,7 +167,7 @@ fn companion(private: &TokenStream, marks: &Marks, name: &Ident, record: &Ident)
         #[doc(hidden)]
         #[allow(non_snake_case, unnameable_test_items)]
         fn #companion() {
-            #private::run_under_libtest(&#record)
+            #private::run_under_libtest(#record())
         }
     }
 }

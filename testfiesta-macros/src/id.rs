@@ -9,7 +9,9 @@ const MAX_CHARS: usize = 255;
 /// Whitespace is left out because ids are written in lists and looked up as they stand.
 pub(crate) fn complaint(id: &str) -> Option<String> {
     if id.is_empty() {
-        return Some("the case id is empty".into());
+        return Some(
+            "the case id is empty: write one, as in `#[testfiesta::case(\"TC-123\")]`, or remove it".into(),
+        );
     }
     if id != id.trim() {
         return Some(format!("the case id has spaces around it: write `{:?}`", id.trim()));
@@ -20,7 +22,7 @@ pub(crate) fn complaint(id: &str) -> Option<String> {
     }
     let stranger = id.chars().find(|&char| !is_allowed(char))?;
     Some(format!(
-        "the case id holds {stranger:?}: letters, digits, `-`, `_`, `.`, `:`, `/` and `#` are allowed"
+        "the case id holds {stranger:?}: letters, digits, `-`, `_`, `.`, `:`, `/` and `#` are allowed, as in `\"TC-123\"`"
     ))
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn check(args: &Args, marks: &Marks, function: &Function, mistakes: &
 fn check_args(args: &Args, mistakes: &mut Mistakes) {
     for id in &args.ids {
         if let Some(complaint) = id::complaint(&id.value()) {
-            mistakes.add(id, format_args!("{complaint}; as in `#[testfiesta::case(\"TC-123\")]`"));
+            mistakes.add(id, complaint);
         }
     }
     for id in repeated(&args.ids) {
@@ -60,7 +60,7 @@ fn check_signature(function: &Function, mistakes: &mut Mistakes) {
         mistakes.add(&sig.inputs, "a test takes no arguments, as in `fn adds_an_item() { … }`");
     }
     if !function.has_body() {
-        mistakes.add(&sig.ident, "a test has a body, as in `fn adds_an_item() { … }`");
+        mistakes.add(&sig.ident, "a test is a function with a body, as in `fn adds_an_item() { … }`");
     }
 }
 

@@ -1,0 +1,4 @@
+#[testfiesta::case(["TC-1", "TC-2"])]
+fn adds_an_item() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+#[testfiesta::case(crate = "testfiesta")]
+fn string() {}
+
+#[testfiesta::case(crate)]
+fn alone() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+trait Shop {
+    #[testfiesta::case("TC-123")]
+    fn adds_an_item();
+}
+
+fn main() {}

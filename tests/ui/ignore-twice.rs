@@ -1,0 +1,6 @@
+#[ignore]
+#[testfiesta::case("TC-123")]
+#[ignore = "needs a database"]
+fn adds_an_item() {}
+
+fn main() {}

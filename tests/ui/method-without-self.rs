@@ -1,0 +1,10 @@
+struct Cart;
+
+impl Cart {
+    #[testfiesta::case("TC-123")]
+    fn adds_an_item() {}
+}
+
+fn main() {
+    let _ = Cart;
+}

@@ -1,0 +1,7 @@
+#[testfiesta::case("TC-123", name = "")]
+fn empty() {}
+
+#[testfiesta::case("TC-123", name = " ")]
+fn blank() {}
+
+fn main() {}

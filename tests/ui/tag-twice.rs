@@ -1,0 +1,4 @@
+#[testfiesta::case("TC-123", tags("smoke", "api", "smoke"))]
+fn adds_an_item() {}
+
+fn main() {}
