@@ -1,8 +1,26 @@
 //! A local TestFiesta: the service's API, served from one SQLite file.
+//!
+//! ```no_run
+//! use testfiesta_server::{App, Store, keys, serve};
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = Store::open("target/testfiesta")?;
+//! let (key, _) = keys::create(&store, keys::NewKey::named("ci"))?;
+//! println!("{}", key.reveal());
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! serve(listener, App::new(store), std::future::pending()).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Facts are cited as "contract, section n": the project's record of what the service accepts and answers.
 
+mod api;
+mod app;
 pub mod keys;
 mod random;
 mod store;
 mod timestamp;
 
+pub use app::{App, app, serve};
 pub use store::{Error, Result, Store};

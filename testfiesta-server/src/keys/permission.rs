@@ -39,8 +39,13 @@ impl Permission {
     ];
 
     /// All that reporting and reading back needs: nothing can be deleted with these.
-    pub const REPORTING: [Self; 5] =
-        [Self::ProjectEdit, Self::EntitiesView, Self::EntitiesEdit, Self::ActivitiesView, Self::ActivitiesEdit];
+    pub const REPORTING: [Self; 5] = [
+        Self::ProjectEdit,
+        Self::EntitiesView,
+        Self::EntitiesEdit,
+        Self::ActivitiesView,
+        Self::ActivitiesEdit,
+    ];
 
     /// The name, as in `entities:view`.
     pub const fn as_str(self) -> &'static str {

@@ -69,7 +69,9 @@ mod tests {
     #[test]
     fn what_is_not_shaped_like_a_key_is_none() {
         let half = "0123456789abcdef0123456789abcdef";
-        for text in ["", "testfiesta_", half, &format!("testfiesta_{half}"), &format!("testfiesta_{half}.{half}0")] {
+        for text in
+            ["", "testfiesta_", half, &format!("testfiesta_{half}"), &format!("testfiesta_{half}.{half}0")]
+        {
             assert_eq!(ApiKey::parse(text), None, "{text}");
         }
     }

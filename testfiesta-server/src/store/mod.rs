@@ -4,8 +4,20 @@
 //! [`Store::read`] or [`Store::write`]; what belongs together is therefore one transaction. Statements keep to the
 //! dialect that PostgreSQL shares.
 
+pub(crate) mod attachments;
+pub(crate) mod cases;
 mod error;
+pub(crate) mod executions;
+mod fields;
+pub(crate) mod folders;
+mod identity;
+pub(crate) mod import;
+mod list;
+pub(crate) mod projects;
+pub(crate) mod runs;
 mod schema;
+pub(crate) mod statuses;
+pub(crate) mod tags;
 
 use std::{
     fs::{self, File},

@@ -17,7 +17,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
         transaction.execute_batch(migration)?;
     }
     if !missing.is_empty() {
-        transaction.pragma_update(None, "user_version", i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX))?;
+        transaction.pragma_update(None, "user_version", MIGRATIONS.len())?;
     }
     Ok(transaction.commit()?)
 }

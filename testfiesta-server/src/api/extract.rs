@@ -1,0 +1,91 @@
+//! What handlers take out of a request. Whatever cannot be read is refused in JSON, with the place that is wrong.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Path, Query, Request, rejection::BytesRejection},
+    http::{StatusCode, header, request::Parts},
+};
+use serde::de::DeserializeOwned;
+
+use super::problem::Refusal;
+
+/// The JSON body.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
+        if content_type.is_some_and(|it| !it.to_ascii_lowercase().contains("json")) {
+            return Err(Refusal::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "expected content-type: application/json",
+            ));
+        }
+        let bytes = Bytes::from_request(request, state).await.map_err(unread)?;
+        let mut json = serde_json::Deserializer::from_slice(&bytes);
+        let value = serde_path_to_error::deserialize(&mut json).map_err(misread)?;
+        json.end().map_err(|error| malformed(&error))?;
+        Ok(Self(value))
+    }
+}
+
+/// The path's parameters. What does not parse names nothing that exists.
+pub(crate) struct At<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for At<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(parameters)) => Ok(Self(parameters)),
+            Err(_) => Err(Refusal::not_found(format!("nothing here goes by {}", parts.uri.path()))),
+        }
+    }
+}
+
+/// The query.
+pub(crate) struct Asked<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        match Query::from_request_parts(parts, state).await {
+            Ok(Query(query)) => Ok(Self(query)),
+            Err(error) => Err(Refusal::invalid("", error.body_text())),
+        }
+    }
+}
+
+/// A body that could not be received.
+pub(crate) fn unread(rejection: BytesRejection) -> Refusal {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            let mebibytes = super::MAX_BODY / (1024 * 1024);
+            Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than {mebibytes} MiB"))
+        }
+        status => Refusal::new(status, rejection.body_text()),
+    }
+}
+
+fn misread(error: serde_path_to_error::Error<serde_json::Error>) -> Refusal {
+    if !error.inner().is_data() {
+        return malformed(error.inner());
+    }
+    let mut field = error.path().to_string();
+    let mut message = error.inner().to_string();
+    // serde's path ends at the object that lacks the field, and only its text names it.
+    if let Some(rest) = message.strip_prefix("missing field `")
+        && let Some((missing, _)) = rest.split_once('`')
+    {
+        field = if field == "." { missing.to_owned() } else { format!("{field}.{missing}") };
+        message = "missing".to_owned();
+    }
+    Refusal::invalid(field, message)
+}
+
+fn malformed(error: &serde_json::Error) -> Refusal {
+    Refusal::new(StatusCode::BAD_REQUEST, format!("the body is not JSON: {error}"))
+}

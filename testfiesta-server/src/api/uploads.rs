@@ -1,0 +1,104 @@
+//! Attachments: signed addresses, uploads and downloads (contract, sections 3.5 and 6).
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode, header, uri::Authority},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use testfiesta_client::testfiesta::{SignedFile, UploadUrls, UploadUrlsRequest};
+
+use super::{
+    extract::{Asked, At, Body, unread},
+    problem::{Answer, Refusal},
+};
+use crate::{
+    App,
+    store::{attachments, projects},
+};
+
+pub(super) async fn announce(
+    State(app): State<App>,
+    At((_, project)): At<(String, String)>,
+    headers: HeaderMap,
+    Body(request): Body<UploadUrlsRequest>,
+) -> Answer<Json<UploadUrls>> {
+    let origin = origin(&app, &headers)?;
+    let handle = app.handle().to_owned();
+    let files = app.write(move |connection| {
+        let uid = projects::uid(connection, &project)?;
+        let sign = |(index, file)| {
+            let signed = attachments::announce(connection, uid, file, &format!("files[{index}]"))?;
+            Ok(SignedFile {
+                file_name: file.file_name.clone(),
+                signed_url: format!("{origin}/uploads/{}?signature={}", signed.key, signed.signature),
+                object_url: format!("{origin}/v1/{handle}/projects/{project}/attachments/{}", signed.key),
+                storage_path: format!("attachments/{}", signed.key),
+                key: signed.key,
+                client_headers: BTreeMap::new(),
+                external_id: Some(file.external_id.clone()),
+            })
+        };
+        request.files.iter().enumerate().map(sign).collect()
+    });
+    Ok(Json(UploadUrls { files: files.await? }))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Signature {
+    #[serde(default)]
+    signature: String,
+}
+
+pub(super) async fn receive(
+    State(app): State<App>,
+    At(key): At<String>,
+    Asked(Signature { signature }): Asked<Signature>,
+    bytes: Result<Bytes, BytesRejection>,
+) -> Answer<StatusCode> {
+    let attachment = app.read(move |connection| attachments::signed(connection, &key, &signature)).await?;
+    let bytes = bytes.map_err(unread)?;
+    if bytes.len() as u64 != attachment.size {
+        let message =
+            format!("expected the {} bytes that were announced, not {}", attachment.size, bytes.len());
+        return Err(Refusal::invalid("size", message));
+    }
+    app.blocking(move |store| store.keep(&attachment, &bytes)).await?;
+    Ok(StatusCode::OK)
+}
+
+pub(super) async fn download(
+    State(app): State<App>,
+    At((_, project, key)): At<(String, String, String)>,
+) -> Answer<Response> {
+    let found =
+        app.read(move |connection| attachments::find(connection, projects::uid(connection, &project)?, &key));
+    let attachment = found.await?;
+    let bytes = tokio::fs::read(app.store().attachment_path(&attachment)).await;
+    let bytes = bytes.map_err(|error| Refusal::internal(&error))?;
+    // A browser must neither guess a type nor run what somebody uploaded.
+    let headers = [
+        (header::CONTENT_TYPE, attachment.file_type.as_str()),
+        (header::CONTENT_DISPOSITION, "attachment"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, "sandbox"),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+/// Where the caller reaches this server.
+fn origin(app: &App, headers: &HeaderMap) -> Answer<String> {
+    if let Some(origin) = app.origin() {
+        return Ok(origin.to_owned());
+    }
+    let host =
+        headers.get(header::HOST).and_then(|it| it.to_str().ok()).and_then(|it| it.parse::<Authority>().ok());
+    match host {
+        Some(host) => Ok(format!("http://{host}")),
+        None => Err(Refusal::new(StatusCode::BAD_REQUEST, "the request names no host to upload to")),
+    }
+}

@@ -1,0 +1,96 @@
+//! What the server is made of, and how it runs.
+
+use std::{future::Future, io, sync::Arc};
+
+use axum::Router;
+use rusqlite::Connection;
+use tokio::net::TcpListener;
+
+use crate::{Result, Store, api, api::problem::Refusal};
+
+/// A local TestFiesta: a store, and the name of its one organization. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App {
+    store: Store,
+    handle: Arc<str>,
+    origin: Option<Arc<str>>,
+}
+
+impl App {
+    /// Serves this store to the organization `local`.
+    pub fn new(store: Store) -> Self {
+        Self { store, handle: "local".into(), origin: None }
+    }
+
+    /// Names the organization otherwise. It is the first segment of every path, so keep to letters, digits and `-`.
+    #[must_use]
+    pub fn with_handle(self, handle: &str) -> Self {
+        Self { handle: handle.into(), ..self }
+    }
+
+    /// Where clients reach this server, as in `https://tests.example.com`. Without it, upload addresses repeat the
+    /// `Host` that the client asked for, over plain http.
+    #[must_use]
+    pub fn with_origin(self, origin: &str) -> Self {
+        Self { origin: Some(origin.trim_end_matches('/').into()), ..self }
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The handle of the organization.
+    pub fn handle(&self) -> &str {
+        &self.handle
+    }
+
+    pub(crate) fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
+    }
+
+    /// Reads one consistent view, off the runtime's threads.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.blocking(|store| store.read(work)).await
+    }
+
+    /// Runs one transaction, off the runtime's threads.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.blocking(|store| store.write(work)).await
+    }
+
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Store) -> Result<T> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let store = self.store.clone();
+        match tokio::task::spawn_blocking(move || work(&store)).await {
+            Ok(result) => Ok(result?),
+            Err(error) => Err(Refusal::internal(&error)),
+        }
+    }
+}
+
+/// The routes: the API, and the pages that show what it was told.
+pub fn app(app: App) -> Router {
+    api::routes(&app).with_state(app)
+}
+
+/// Serves until `shutdown` is ready, then lets the requests under way come to their end.
+///
+/// # Errors
+///
+/// When the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    state: App,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    axum::serve(listener, app(state)).with_graceful_shutdown(shutdown).await
+}

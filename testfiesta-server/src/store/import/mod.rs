@@ -1,0 +1,141 @@
+//! The bulk import: upserts by (source, external id), all of it or nothing (contract, sections 3.4 and 6).
+
+mod entities;
+mod references;
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, params};
+use serde_json::Value;
+use testfiesta_client::testfiesta::{DataImport, ExecutionData};
+
+use self::references::References;
+use super::{Error, Result, fields::merged, runs, statuses};
+use crate::timestamp;
+
+/// Takes in one payload. The first entry that cannot be accepted is named, as in
+/// `entities.executions.entries[3].caseRef`.
+///
+/// With `runId` the executions go to that run, whatever their `runRef` says and the `runs` entry holds: the run
+/// exists already, and the official client sends a random reference.
+pub(crate) fn import(connection: &Connection, project: i64, payload: &DataImport) -> Result<()> {
+    let entities = &payload.entities;
+    let import = Import { connection, project, now: timestamp::now() };
+    let folders = import.folders(&entities.folders.entries)?;
+    let cases = import.cases(&entities.cases.entries, folders)?;
+    let runs = match payload.run_id {
+        Some(uid) => {
+            runs::must_be_open(connection, project, uid.get(), "runId")?;
+            Runs::Given(uid.get())
+        }
+        None => Runs::Referred { known: import.runs(&entities.runs.entries)?, open: HashMap::new() },
+    };
+    import.executions(&entities.executions.entries, cases, runs)
+}
+
+/// What every step of one import shares.
+struct Import<'a> {
+    connection: &'a Connection,
+    project: i64,
+    now: String,
+}
+
+/// Where executions go.
+enum Runs<'p> {
+    Given(i64),
+    Referred {
+        known: References<'p>,
+        /// Runs that were found to take executions, by reference and source.
+        open: HashMap<(&'p str, &'p str), i64>,
+    },
+}
+
+impl Import<'_> {
+    fn executions<'p>(
+        &self,
+        entries: &'p [ExecutionData],
+        mut cases: References<'p>,
+        mut runs: Runs<'p>,
+    ) -> Result<()> {
+        // An execution without an external id has no identity: it is always another one.
+        let mut upsert = self.connection.prepare_cached(
+            "INSERT INTO executions (run_uid, case_uid, name, source, external_id, status, status_text, steps,
+                 custom_fields, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, '[]', ?8, ?9, ?9)
+             ON CONFLICT (run_uid, external_id, case_uid, source) DO UPDATE SET
+                 name = excluded.name, status = excluded.status, status_text = excluded.status_text,
+                 custom_fields = excluded.custom_fields, updated_at = excluded.updated_at",
+        )?;
+        let mut statuses = HashMap::new();
+        for (index, entry) in entries.iter().enumerate() {
+            let place = Place::new("executions", index);
+            place.must_be_told("source", &entry.source)?;
+            place.must_be_told("status", &entry.status)?;
+            let run = self.run_of(entry, &mut runs, place)?;
+            let reference = (&*entry.case_ref, &*entry.source);
+            let (case, case_name) =
+                cases.resolve(self.connection, self.project, reference, place, "caseRef")?;
+            let status = match statuses.get(&*entry.status) {
+                Some(uid) => *uid,
+                None => {
+                    let uid = statuses::of_execution(self.connection, &entry.status)?;
+                    statuses.insert(&*entry.status, uid);
+                    uid
+                }
+            };
+            upsert.execute(params![
+                run,
+                case,
+                entry.extra.get("name").and_then(Value::as_str).unwrap_or(case_name),
+                entry.source,
+                entry.external_id,
+                status,
+                entry.status,
+                merged(&entry.custom_fields, &entry.extra, entry.time),
+                self.now
+            ])?;
+        }
+        Ok(())
+    }
+
+    fn run_of<'p>(&self, entry: &'p ExecutionData, runs: &mut Runs<'p>, place: Place) -> Result<i64> {
+        match runs {
+            Runs::Given(uid) => Ok(*uid),
+            Runs::Referred { known, open } => {
+                let reference = (&*entry.run_ref, &*entry.source);
+                if let Some(uid) = open.get(&reference) {
+                    return Ok(*uid);
+                }
+                let (uid, _) = known.resolve(self.connection, self.project, reference, place, "runRef")?;
+                runs::must_be_open(self.connection, self.project, uid, &place.property("runRef"))?;
+                open.insert(reference, uid);
+                Ok(uid)
+            }
+        }
+    }
+}
+
+/// One entry of the payload. Its name is put together only when something is wrong there.
+#[derive(Clone, Copy)]
+struct Place {
+    kind: &'static str,
+    index: usize,
+}
+
+impl Place {
+    const fn new(kind: &'static str, index: usize) -> Self {
+        Self { kind, index }
+    }
+
+    fn property(self, name: &str) -> String {
+        format!("entities.{}.entries[{}].{name}", self.kind, self.index)
+    }
+
+    fn must_be_told(self, name: &str, value: &str) -> Result<()> {
+        if value.trim().is_empty() {
+            Err(Error::invalid(self.property(name), "missing or empty"))
+        } else {
+            Ok(())
+        }
+    }
+}
