@@ -1,5 +1,119 @@
 //! Report `cargo test` outcomes to a test-management service.
 
+/// Registers a function as a test, with the test cases that it covers.
+///
+/// It replaces `#[test]`, and needs a test target with `harness = false` that ends in `testfiesta::main!();`.
+///
+/// ```
+/// #[testfiesta::case("TC-123")]
+/// fn adds_an_item() {
+///     assert_eq!(1 + 1, 2);
+/// }
+/// ```
+///
+/// # Arguments
+///
+/// All are optional, and come in this order: ids, then options, each option at most once.
+///
+/// | Argument | Meaning |
+/// |---|---|
+/// | `"TC-1", "TC-2"` | ids of the test cases that this test covers: its outcome is reported under each. Without one, the case is created under a stable id of its own. |
+/// | `name = "…"` | what the test case is called where people read it, instead of the function's name |
+/// | `tags("smoke", "api")` | tags of the test case |
+/// | `crate = path` | where testfiesta is found when it is re-exported: `crate = my_crate::testfiesta` |
+///
+/// An id has 1 to 255 characters, each a letter or digit (of any script) or one of `-`, `_`, `.`, `:`, `/`, `#`.
+///
+/// ```
+/// /// A doc comment is the description of the test case.
+/// #[testfiesta::case("TC-1", "TC-2", name = "Adds an item", tags("smoke", "api"))]
+/// fn adds_an_item() {}
+///
+/// #[testfiesta::case]
+/// fn not_yet_in_the_catalogue() {}
+/// ```
+///
+/// A macro that writes tests names testfiesta through the crate that its users depend on:
+///
+/// ```
+/// mod my_crate {
+///     pub use testfiesta;
+/// }
+///
+/// #[my_crate::testfiesta::case("TC-1", crate = my_crate::testfiesta)]
+/// fn adds_an_item() {}
+/// ```
+///
+/// # The function
+///
+/// It takes no arguments and is neither generic nor a method. It returns `()` or a `Result<(), E>` whose error is
+/// `Debug`: an `Err` fails the test. With the feature `tokio`, which the default feature `http` turns on, it may be
+/// `async`.
+///
+/// ```
+/// use std::{error::Error, num::ParseIntError};
+///
+/// #[testfiesta::case("TC-1")]
+/// fn any_error() -> Result<(), Box<dyn Error>> {
+///     assert_eq!("12".parse::<u8>()?, 12);
+///     Ok(())
+/// }
+///
+/// #[testfiesta::case("TC-2")]
+/// fn one_kind_of_error() -> Result<(), ParseIntError> {
+///     "12".parse::<u8>().map(drop)
+/// }
+///
+/// # #[cfg(feature = "tokio")]
+/// #[testfiesta::case("TC-3")]
+/// async fn waits() {
+///     std::future::ready(()).await
+/// }
+/// ```
+///
+/// # Other attributes
+///
+/// They may stand above or below this one. `#[ignore]`, `#[ignore = "reason"]`, `#[should_panic]` and
+/// `#[should_panic(expected = "…")]` mean what they mean to `#[test]`; `#[cfg]` and `#[cfg_attr]` are decided
+/// first; all others are left on the function.
+///
+/// ```
+/// #[testfiesta::case("TC-1")]
+/// #[ignore = "needs a database"]
+/// fn reads_the_catalogue() {}
+///
+/// #[should_panic(expected = "overflow")]
+/// #[testfiesta::case("TC-2")]
+/// fn refuses_too_many_items() {
+///     panic!("overflow");
+/// }
+///
+/// #[testfiesta::case("TC-3")]
+/// #[cfg_attr(windows, ignore = "no such signal there")]
+/// fn stops_at_a_signal() {}
+/// ```
+///
+/// `#[test]` and its like (`#[tokio::test]`, `#[rstest]`) would run the test a second time. Below this attribute
+/// they are an error. Above it they go unseen, and in a target with `harness = false` rustc drops the whole function
+/// without a word: write no `#[test]` there.
+///
+/// # What it becomes
+///
+/// The function stays as it is written. Beside it stand a hidden function that registers it, and a `#[test]` named
+/// `<function>__under_libtest`. That one exists only where the target lacks `harness = false`: there the case
+/// runs as an ordinary test, and is reported all the same.
+///
+/// A case in a library is registered in the test binaries that link the library; the linker drops a library that
+/// the test target never mentions, cases and all. `use my_library as _;` is mention enough.
+///
+/// # Errors
+///
+/// Each mistake is one compile error at what has to change, and shows the correct form:
+///
+/// ```compile_fail
+/// #[testfiesta::case(TC-123)] // a case id is a string, as in `#[testfiesta::case("TC-123")]`
+/// fn adds_an_item() {}
+/// ```
 pub use testfiesta_macros::case;
 
 #[doc(hidden)]

@@ -159,10 +159,10 @@ fn should_panic_is_recorded_with_its_message() {
 }
 
 #[testfiesta::case]
-#[cfg(any())]
+#[cfg(not(test))]
 fn switched_off_below() {}
 
-#[cfg(any())]
+#[cfg(not(test))]
 #[testfiesta::case]
 fn switched_off_above() {}
 
@@ -173,9 +173,9 @@ fn a_function_that_is_switched_off_is_not_registered() {
 }
 
 #[testfiesta::case("TC-1")]
-#[cfg(all())]
-#[cfg_attr(all(), ignore = "under this condition")]
-#[cfg_attr(any(), should_panic)]
+#[cfg(test)]
+#[cfg_attr(test, ignore = "under this condition")]
+#[cfg_attr(not(test), should_panic)]
 fn under_conditions() {}
 
 #[test]
@@ -235,7 +235,7 @@ mod my_crate {
     macro_rules! register {
         ($name:ident) => {
             #[$crate::my_crate::testfiesta::case("TC-1", crate = $crate::my_crate::testfiesta)]
-            #[cfg(all())]
+            #[cfg(test)]
             fn $name() {}
         };
     }

@@ -165,7 +165,7 @@ fn companion(private: &TokenStream, marks: &Marks, name: &Ident, record: &Ident)
         #[::core::prelude::v1::test]
         #ignore
         #[doc(hidden)]
-        #[allow(non_snake_case, unnameable_test_items)]
+        #[allow(non_snake_case)]
         fn #companion() {
             #private::run_under_libtest(#record())
         }

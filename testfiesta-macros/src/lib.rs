@@ -1,7 +1,7 @@
 //! The attribute macro of testfiesta. Its reference is on `testfiesta::case`, through which users reach it.
 //!
-//! Tokens pass through the modules in this order: [`args`] and [`function`] read what was written, [`attr`]
-//! the attributes that belong to us, [`valid`] applies the rules, [`expand`] writes the record.
+//! Tokens pass through the modules in this order: `args` and `function` read what was written, `attr`
+//! the attributes that belong to us, `valid` applies the rules, `expand` writes the record.
 
 mod args;
 mod attr;
