@@ -164,6 +164,27 @@ impl Error {
         }
     }
 
+    /// Whether the service complains of what was sent, so that sending less of it may find what it minds: 413, and 4xx
+    /// that are not about the token, the address or the moment.
+    #[must_use]
+    pub fn is_about_the_content(&self) -> bool {
+        matches!(self, Self::TooLarge { .. } | Self::Refused { status: 400 | 409 | 422, .. })
+    }
+
+    /// The service's own words, where it had any.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        match self {
+            Self::Unauthorized { message, .. }
+            | Self::Forbidden { message, .. }
+            | Self::NotFound { message, .. }
+            | Self::TooLarge { message, .. }
+            | Self::Refused { message, .. }
+            | Self::Failing { message, .. } => Some(message.as_str()).filter(|message| !message.is_empty()),
+            _ => None,
+        }
+    }
+
     pub(crate) fn setting(reason: impl Into<String>) -> Self {
         Self::Setting { reason: reason.into() }
     }

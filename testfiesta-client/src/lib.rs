@@ -9,6 +9,8 @@ mod error;
 #[cfg(feature = "http")]
 mod http;
 #[cfg(feature = "http")]
+pub mod provider;
+#[cfg(feature = "http")]
 mod tls;
 
 #[cfg(feature = "http")]

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-pub use testfiesta::{CaseMatch, RunClose, TestFiesta, TestFiestaOptions};
+pub use testfiesta::{CaseMatch, RunClose, StatusNumbers, TestFiesta, TestFiestaOptions};
 
 use crate::Error;
 
@@ -165,4 +165,6 @@ pub enum Receipt {
     Unmapped(String),
     /// The service refused it, for this reason.
     Rejected(String),
+    /// It did not get there: it is to be sent again.
+    Undelivered(Error),
 }

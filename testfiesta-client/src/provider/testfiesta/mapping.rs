@@ -44,8 +44,12 @@ pub(super) fn import(run: &Run, uid: Uid, source: &str, results: &[TestResult]) 
             ..ExecutionData::default()
         });
     }
-    let run_entry =
-        RunData { name: run.name.clone(), external_id: run.key.clone(), source: source.to_owned(), ..RunData::default() };
+    let run_entry = RunData {
+        name: run.name.clone(),
+        external_id: run.key.clone(),
+        source: source.to_owned(),
+        ..RunData::default()
+    };
     DataImport {
         entities: Entities {
             folders: folders.entries.into(),

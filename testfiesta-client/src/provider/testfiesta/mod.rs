@@ -1,0 +1,270 @@
+//! TestFiesta as a provider.
+//!
+//! Results travel in bulk imports, which know cases by external id. With [`CaseMatch::Uid`] a case with an id exists
+//! already and is named by its number: the run is created with it, and its outcome is an execution of its own.
+
+mod mapping;
+
+use crate::{
+    Error,
+    provider::{Answer, CaseKey, NewRun, Provider, Receipt, Run, TestResult, Verdict},
+    testfiesta::{Client, CreateExecution, CreateRun, ProjectClient, Uid, UpdateRun},
+};
+
+/// What an id in an annotation is to the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaseMatch {
+    /// The case's external id; a case that does not exist is created.
+    ExternalId,
+    /// The number at its end is the case's uid.
+    Uid,
+}
+
+/// What is done to a run when it is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunClose {
+    /// It gets a final status, if there is a number for it.
+    Status,
+    /// It gets a final status, and is archived.
+    Archive,
+    /// It stays as it is.
+    Never,
+}
+
+/// A function from the name of a verdict to the number of a status.
+pub type StatusNumbers = Box<dyn Fn(&str) -> Option<u64> + Send + Sync>;
+
+/// What can be chosen.
+pub struct TestFiestaOptions {
+    /// The label of everything that is created.
+    pub source: String,
+    /// What an id in an annotation is.
+    pub case_match: CaseMatch,
+    /// Numbers of the statuses of executions.
+    pub statuses: StatusNumbers,
+    /// Numbers of the statuses of runs.
+    pub run_statuses: StatusNumbers,
+    /// What is done to a run when it is over.
+    pub run_close: RunClose,
+    /// Where people look at runs, if it does not follow from the API's address.
+    pub dashboard: Option<crate::BaseUrl>,
+}
+
+/// One project of a TestFiesta organization.
+pub struct TestFiesta {
+    client: Client,
+    project: ProjectClient,
+    project_key: String,
+    destination: String,
+    options: TestFiestaOptions,
+}
+
+impl TestFiesta {
+    /// Reports to the project with this key. `address` is what the client was built with.
+    #[must_use]
+    pub fn new(
+        client: Client,
+        address: &crate::BaseUrl,
+        project_key: &str,
+        options: TestFiestaOptions,
+    ) -> Self {
+        Self {
+            project: client.project(project_key),
+            project_key: project_key.to_owned(),
+            destination: format!("testfiesta {address} {project_key}"),
+            client,
+            options,
+        }
+    }
+
+    async fn create(&self, new: &NewRun) -> Result<Run, Error> {
+        let mut body = CreateRun {
+            name: new.name.clone(),
+            external_id: Some(new.key.clone()),
+            source: Some(self.options.source.clone()),
+            link: new.link.clone(),
+            description: new.description.clone(),
+            tag_uids: new.tags.iter().copied().filter_map(uid).collect(),
+            milestone_uids: new.milestone.into_iter().filter_map(uid).collect(),
+            configs: new.configurations.clone(),
+            case_uids: self.known_uids(&new.case_ids),
+            ..CreateRun::default()
+        };
+        let created = match self.project.create_run(&body).await {
+            // Perhaps the service minds a case that does not exist: that must not cost the others their run.
+            Err(error)
+                if !body.case_uids.is_empty()
+                    && error.status().is_some_and(|s| matches!(s, 400 | 404 | 422)) =>
+            {
+                let existing = self.existing(&body.case_uids).await?;
+                if existing == body.case_uids {
+                    return Err(error);
+                }
+                body.case_uids = existing;
+                self.project.create_run(&body).await
+            }
+            created => created,
+        };
+        match created {
+            Ok(run) => self.run(run.uid, &new.key, &new.name),
+            // Somebody else was first under this key.
+            Err(Error::Refused { status: 409, existing: Some(existing), .. }) => {
+                self.run(Uid::new(existing), &new.key, &new.name)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn known_uids(&self, ids: &[String]) -> Vec<Uid> {
+        match self.options.case_match {
+            CaseMatch::ExternalId => Vec::new(),
+            CaseMatch::Uid => {
+                let mut uids: Vec<Uid> = ids.iter().filter_map(|id| mapping::uid_in(id)).collect();
+                uids.sort_unstable();
+                uids.dedup();
+                uids
+            }
+        }
+    }
+
+    async fn existing(&self, uids: &[Uid]) -> Result<Vec<Uid>, Error> {
+        let mut existing = Vec::with_capacity(uids.len());
+        for uid in uids {
+            match self.project.case(*uid).await {
+                Ok(_) => existing.push(*uid),
+                Err(Error::NotFound { .. } | Error::Refused { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(existing)
+    }
+
+    fn run(&self, uid: Uid, key: &str, name: &str) -> Result<Run, Error> {
+        let url = self.client.run_page(self.options.dashboard.as_ref(), &self.project_key, uid)?;
+        Ok(Run { id: uid.to_string(), key: key.to_owned(), name: name.to_owned(), url: Some(url) })
+    }
+
+    async fn send(&self, run: &Run, results: &[TestResult]) -> Result<Vec<Receipt>, Error> {
+        let uid = run_uid(run)?;
+        if self.options.case_match == CaseMatch::ExternalId {
+            self.project.import(&mapping::import(run, uid, &self.options.source, results)).await?;
+            return Ok(vec![Receipt::Confirmed; results.len()]);
+        }
+        let own: Vec<TestResult> =
+            results.iter().filter(|result| matches!(result.case, CaseKey::Own { .. })).cloned().collect();
+        if !own.is_empty() {
+            self.project.import(&mapping::import(run, uid, &self.options.source, &own)).await?;
+        }
+        let mut receipts = Vec::with_capacity(results.len());
+        for result in results {
+            receipts.push(match &result.case {
+                CaseKey::Own { .. } => Receipt::Confirmed,
+                // One after the other: what was confirmed before a failure stays confirmed.
+                CaseKey::Id(id) => match self.execute(uid, id, result).await {
+                    Ok(receipt) => receipt,
+                    Err(error) => {
+                        receipts.resize(results.len(), Receipt::Undelivered(error));
+                        return Ok(receipts);
+                    }
+                },
+            });
+        }
+        Ok(receipts)
+    }
+
+    /// One execution of one existing case: contract, section 3.3.
+    async fn execute(&self, run: Uid, id: &str, result: &TestResult) -> Result<Receipt, Error> {
+        let Some(case) = mapping::uid_in(id) else {
+            return Ok(Receipt::Unmapped(format!(
+                "`{id}` does not end in a case's number, and cases are matched by uid"
+            )));
+        };
+        let Some(status) = mapping::status(&self.options.statuses, result.verdict) else {
+            return Ok(Receipt::Rejected(format!(
+                "the settings name no status number for {} (TESTFIESTA_STATUSES)",
+                result.verdict.as_str()
+            )));
+        };
+        let execution = CreateExecution {
+            custom_fields: mapping::execution_properties(result),
+            external_id: Some(result.external_id.clone()),
+            source: Some(self.options.source.clone()),
+            test_case_uid: Some(case),
+            test_run_uid: Some(run),
+            status: Some(status),
+            ..CreateExecution::default()
+        };
+        match self.project.create_execution(&execution).await {
+            Ok(_) => Ok(Receipt::Confirmed),
+            Err(error @ (Error::NotFound { .. } | Error::Refused { .. })) => {
+                match self.project.case(case).await {
+                    Err(Error::NotFound { .. }) => {
+                        Ok(Receipt::Unmapped(format!("the project has no case {case}")))
+                    }
+                    Err(other) if other.is_retryable() => Err(other),
+                    _ => Ok(Receipt::Rejected(error.to_string())),
+                }
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn close(&self, run: &Run, failed: bool, over: bool) -> Result<(), Error> {
+        let verdict = if failed { Verdict::Failed } else { Verdict::Passed };
+        let changes = match self.options.run_close {
+            RunClose::Never => return Ok(()),
+            RunClose::Status => UpdateRun::default(),
+            // An archived run takes no more results.
+            RunClose::Archive => UpdateRun { archive: over.then_some(true), ..UpdateRun::default() },
+        };
+        let changes = UpdateRun { status: mapping::status(&self.options.run_statuses, verdict), ..changes };
+        if changes != UpdateRun::default() {
+            self.project.update_run(run_uid(run)?, &changes).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Provider for TestFiesta {
+    fn destination(&self) -> String {
+        self.destination.clone()
+    }
+
+    fn batch_limit(&self) -> usize {
+        match self.options.case_match {
+            CaseMatch::ExternalId => 1000,
+            // Each result is a request of its own: what was confirmed should soon be on record.
+            CaseMatch::Uid => 20,
+        }
+    }
+
+    fn create_run<'a>(&'a self, run: &'a NewRun) -> Answer<'a, Run> {
+        Box::pin(self.create(run))
+    }
+
+    fn join_run<'a>(&'a self, id: &'a str) -> Answer<'a, Run> {
+        Box::pin(async move {
+            let uid = id.parse().map_err(|_| {
+                Error::setting(format!("TESTFIESTA_RUN_ID is `{id}`: expected the number of a run"))
+            })?;
+            let run = self.project.run(uid).await?;
+            self.run(uid, run.external_id.as_deref().unwrap_or(id), &run.name)
+        })
+    }
+
+    fn submit<'a>(&'a self, run: &'a Run, results: &'a [TestResult]) -> Answer<'a, Vec<Receipt>> {
+        Box::pin(self.send(run, results))
+    }
+
+    fn close_run<'a>(&'a self, run: &'a Run, failed: bool, over: bool) -> Answer<'a, ()> {
+        Box::pin(self.close(run, failed, over))
+    }
+}
+
+fn run_uid(run: &Run) -> Result<Uid, Error> {
+    run.id.parse().map_err(|_| Error::setting(format!("`{}` is not the number of a run", run.id)))
+}
+
+fn uid(number: u64) -> Option<Uid> {
+    i64::try_from(number).ok().map(Uid::new)
+}

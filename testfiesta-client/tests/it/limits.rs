@@ -1,0 +1,82 @@
+//! Nothing waits for ever.
+
+use std::time::{Duration, Instant};
+
+use testfiesta_client::testfiesta::{Client, CreateRun, Uid};
+use testfiesta_client::{Error, Options};
+use tokio::net::TcpListener;
+
+use crate::service::{Reply, Service, client, quick};
+
+/// Longer than any test here may take, and shorter than any default.
+const SOON: Duration = Duration::from_secs(8);
+
+fn impatient(service: &Service, request_timeout: Duration) -> Client {
+    let address = service.url()["http://".len()..].parse().unwrap();
+    client(address, Options { request_timeout, ..quick() })
+}
+
+#[tokio::test]
+async fn silence_ends_with_the_request_timeout() {
+    let service = Service::answering([Reply::Silence]).await;
+    let timeout = Duration::from_millis(50);
+    let error =
+        impatient(&service, timeout).project("WEB").create_run(&CreateRun::default()).await.unwrap_err();
+    let Error::TimedOut { after, .. } = error else { panic!("{error:?}") };
+    assert!(after >= timeout && after < SOON, "{after:?}");
+}
+
+#[tokio::test]
+async fn silence_is_no_proof_that_nothing_was_created() {
+    let service = Service::answering([Reply::Silence]).await;
+    let client = impatient(&service, Duration::from_millis(50));
+    assert!(!client.project("WEB").create_run(&CreateRun::default()).await.unwrap_err().nothing_was_done());
+    assert_eq!(service.count(), 1);
+}
+
+#[tokio::test]
+async fn silence_is_asked_again_when_that_is_safe() {
+    let service = Service::answering([Reply::Silence, Reply::new(200, r#"{"uid": 7}"#)]).await;
+    let client = impatient(&service, Duration::from_millis(500));
+    assert!(client.project("WEB").run(Uid::new(7)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_deadline_cuts_a_request_short() {
+    let service = Service::answering([Reply::Silence]).await;
+    let start = Instant::now();
+    let client = service.client().with_deadline(start + Duration::from_millis(50));
+    let error = client.project("WEB").run(Uid::new(7)).await.unwrap_err();
+    assert!(matches!(error, Error::TimedOut { .. }), "{error:?}");
+    assert!(start.elapsed() < SOON);
+}
+
+#[tokio::test]
+async fn a_deadline_ends_the_repetition() {
+    let service = Service::answering([Reply::new(503, "").with("retry-after", "3600")]).await;
+    let address = service.url()["http://".len()..].parse().unwrap();
+    let client = client(address, Options::default()).with_deadline(Instant::now() + SOON);
+    let error = client.project("WEB").run(Uid::new(7)).await.unwrap_err();
+    let Error::Failing { retry_after, .. } = error else { panic!("{error:?}") };
+    assert_eq!((retry_after, service.count()), (Some(Duration::from_secs(3600)), 1));
+}
+
+#[tokio::test]
+async fn after_the_deadline_nothing_is_sent() {
+    let service = Service::answering([Reply::new(200, r#"{"uid": 7}"#)]).await;
+    let client = service.client().with_deadline(Instant::now());
+    let error = client.project("WEB").run(Uid::new(7)).await.unwrap_err();
+    assert_eq!(error.to_string(), "no time was left for GET /v1/acme/projects/WEB/runs/7");
+    assert_eq!(service.count(), 0);
+}
+
+#[tokio::test]
+async fn a_refused_connection_is_unreachable_and_proves_that_nothing_was_done() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let error = client(address, quick()).project("WEB").create_run(&CreateRun::default()).await.unwrap_err();
+    let Error::Unreachable { address: named, .. } = &error else { panic!("{error:?}") };
+    assert_eq!(*named, format!("http://{address}"));
+    assert!(error.nothing_was_done());
+}

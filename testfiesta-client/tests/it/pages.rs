@@ -1,0 +1,91 @@
+//! Lists end, whatever the service says about them.
+
+use serde_json::{Value, json};
+use testfiesta_client::Error;
+use testfiesta_client::testfiesta::Run;
+
+use crate::service::{Reply, Service};
+
+fn page(uids: &[i64], count: u64, next: Value) -> Reply {
+    let items: Vec<Value> = uids.iter().map(|uid| json!({"uid": uid})).collect();
+    Reply::json(json!({"count": count, "items": items, "nextOffset": next}))
+}
+
+fn uids(runs: &[Run]) -> Vec<i64> {
+    runs.iter().map(|run| run.uid.get()).collect()
+}
+
+/// The runs that were read, and where each page began.
+async fn all(replies: impl IntoIterator<Item = Reply>) -> (Result<Vec<i64>, Error>, Vec<String>) {
+    let service = Service::answering(replies).await;
+    let runs = service.project().runs().per_page(2).all().await;
+    let offset = |line: &str| line.split("offset=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+    (runs.map(|runs| uids(&runs)), service.received().iter().map(|received| offset(&received.line)).collect())
+}
+
+#[tokio::test]
+async fn next_offset_leads_to_the_next_page() {
+    let (runs, offsets) = all([page(&[1, 2], 3, json!(2)), page(&[3], 3, json!(null))]).await;
+    assert_eq!((runs, offsets), (Ok(vec![1, 2, 3]), vec!["0".into(), "2".into()]));
+}
+
+#[tokio::test]
+async fn without_next_offset_the_count_leads_on() {
+    let (runs, offsets) = all([page(&[1, 2], 3, json!(null)), page(&[3], 3, json!(null))]).await;
+    assert_eq!((runs, offsets), (Ok(vec![1, 2, 3]), vec!["0".into(), "2".into()]));
+}
+
+#[tokio::test]
+async fn an_empty_list_has_no_pages() {
+    let service = Service::answering([page(&[], 0, json!(null))]).await;
+    assert_eq!(service.project().runs().next().await, Ok(None));
+}
+
+#[tokio::test]
+async fn after_the_last_page_nothing_more_is_asked() {
+    let service = Service::answering([page(&[1], 1, json!(null))]).await;
+    let mut runs = service.project().runs();
+    assert_eq!(runs.next().await.unwrap().map(|runs| uids(&runs)), Some(vec![1]));
+    assert_eq!(runs.next().await, Ok(None));
+    assert_eq!(service.count(), 1);
+}
+
+#[tokio::test]
+async fn a_count_that_is_too_high_ends_with_an_empty_page() {
+    let (runs, offsets) = all([page(&[1, 2], 10, json!(null)), page(&[], 10, json!(null))]).await;
+    assert_eq!((runs, offsets.len()), (Ok(vec![1, 2]), 2));
+}
+
+#[tokio::test]
+async fn a_next_offset_that_leads_back_is_not_followed() {
+    let (runs, offsets) = all([page(&[1, 2], 2, json!(0))]).await;
+    assert_eq!((runs, offsets.len()), (Ok(vec![1, 2]), 1));
+}
+
+#[tokio::test]
+async fn a_service_that_ignores_the_offset_is_found_out() {
+    let (runs, offsets) = all([page(&[1, 2], 1_000_000, json!(2))]).await;
+    assert!(matches!(runs, Err(Error::Unreadable { .. })), "{runs:?}");
+    assert_eq!(offsets.len(), 2);
+}
+
+#[tokio::test]
+async fn a_page_that_failed_can_be_asked_for_again() {
+    let service =
+        Service::answering([page(&[1, 2], 3, json!(2)), Reply::new(403, ""), page(&[3], 3, json!(null))])
+            .await;
+    let mut runs = service.project().runs();
+    runs.next().await.unwrap();
+    assert!(runs.next().await.is_err());
+    assert_eq!(runs.next().await.unwrap().map(|runs| uids(&runs)), Some(vec![3]));
+}
+
+#[tokio::test]
+async fn filters_and_search_are_part_of_the_query() {
+    let service = Service::answering([page(&[], 0, json!(null))]).await;
+    service.project().executions().search("a b&c").filter("runUid", 252).all().await.unwrap();
+    insta::assert_snapshot!(
+        service.only().line,
+        @"GET /v1/acme/projects/WEB/executions?limit=100&offset=0&q=a+b%26c&queryType=list&runUid=252"
+    );
+}
