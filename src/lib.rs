@@ -116,5 +116,36 @@
 /// ```
 pub use testfiesta_macros::case;
 
+/// Makes the `main` of a test target: it runs the cases that were linked into it, as libtest would, and reports them.
+///
+/// It stands once in the root file of a target that has `harness = false` in `Cargo.toml`:
+///
+/// ```toml
+/// [[test]]
+/// name = "cart"
+/// harness = false
+/// ```
+///
+/// ```
+/// #[testfiesta::case("TC-123")]
+/// fn adds_an_item() {}
+///
+/// testfiesta::main!();
+/// ```
+#[macro_export]
+macro_rules! main {
+    () => {
+        // Under libtest, where somebody forgot `harness = false`, nothing calls it.
+        #[allow(dead_code)]
+        fn main() -> ::std::process::ExitCode {
+            $crate::__private::main($crate::__private::Target {
+                crate_name: ::core::module_path!(),
+                package: ::core::env!("CARGO_PKG_NAME"),
+                version: ::core::env!("CARGO_PKG_VERSION"),
+            })
+        }
+    };
+}
+
 #[doc(hidden)]
 pub use testfiesta_harness::__private;

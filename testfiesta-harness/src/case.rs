@@ -1,6 +1,10 @@
 //! What `#[testfiesta::case]` records of one test: data only, known before anything runs.
 
-use std::{fmt::Debug, future::Future, pin::Pin};
+use std::{
+    fmt::{self, Debug},
+    future::Future,
+    pin::Pin,
+};
 
 /// One annotated test, as the macro wrote it down.
 ///
@@ -40,6 +44,12 @@ pub struct Location {
     pub line: u32,
     /// Counted from 1.
     pub column: u32,
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
 }
 
 /// Whether a test is left out unless asked for.

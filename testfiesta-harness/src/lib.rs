@@ -1,6 +1,42 @@
 //! Registry, runner, journal and reporter of testfiesta. Users meet it through the crate `testfiesta`.
+//!
+//! An outcome's way, stage by stage:
+//!
+//! | Stage | Module |
+//! |---|---|
+//! | what the macro recorded | [`case`] |
+//! | which tests are in this binary | `registry`, `list` |
+//! | what the user asked for | `cli`, [`settings`] |
+//! | a test runs | `runner`, `execute`, `panics` |
+//! | how it ended | [`outcome`], [`event`] |
+//! | kept on disk | [`journal`] |
+//! | which run it belongs to | `run_key`, [`run_file`], [`facts`] |
+//! | sent | [`reporter`] |
+//! | what became of it | [`summary`] |
+//!
+//! `session` holds one process's part together; [`harness`] is `main`.
+
+pub mod case;
+mod cli;
+pub mod event;
+mod execute;
+pub mod facts;
+pub mod harness;
+pub mod journal;
+mod libtest;
+mod list;
+pub mod outcome;
+mod panics;
+mod registry;
+#[cfg(feature = "http")]
+pub mod reporter;
+pub mod run_file;
+mod run_key;
+mod runner;
+mod session;
+pub mod settings;
+pub mod summary;
 
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
-pub mod case;

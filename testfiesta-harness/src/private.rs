@@ -2,14 +2,8 @@
 
 pub use crate::__testfiesta_async_body as async_body;
 pub use crate::case::{Body, Case, Ignored, Location, Registered, Returned, ShouldPanic, TestOutput};
+pub use crate::{harness::main, libtest::run_under_libtest, session::Target};
 pub use inventory;
-
-/// Runs a case as one ordinary test of libtest, where the target lacks `harness = false`.
-///
-/// # Panics
-///
-/// When the case failed: that is how libtest learns of it.
-pub fn run_under_libtest(_case: &'static Case) {}
 
 /// Makes a [`Body::Async`] of an `async` block. The block comes from the caller, and so do the places in its errors.
 #[cfg(feature = "tokio")]

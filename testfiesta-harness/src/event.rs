@@ -1,0 +1,133 @@
+//! What happened, in the past tense, facts only. Who shows, stores or sends it decides how.
+//!
+//! Each event is one line of JSON in the journal, as `{"case_finished":{…}}`.
+
+use std::{
+    borrow::Cow,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::outcome::Outcome;
+
+/// The version of the journal's lines. A reader refuses a newer one instead of guessing.
+pub const JOURNAL_VERSION: u32 = 1;
+
+type Text = Cow<'static, str>;
+
+/// One thing that happened in a test process.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Event {
+    /// A process began to run tests. The first line of every journal file.
+    RunStarted(RunStarted),
+    /// A test began. Without a `CaseFinished` after it, the process died in this test.
+    CaseStarted {
+        /// When, in milliseconds since the Unix epoch.
+        at: u64,
+        /// The test's name.
+        test: Text,
+    },
+    /// A test ended, or was skipped.
+    CaseFinished(CaseFinished),
+    /// A service answered for results of this process.
+    BatchAcknowledged(BatchAcknowledged),
+    /// The process came to its end in good order.
+    RunFinished {
+        /// When, in milliseconds since the Unix epoch.
+        at: u64,
+    },
+}
+
+/// Which process ran tests, and for which run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunStarted {
+    /// [`JOURNAL_VERSION`] of the writer.
+    pub version: u32,
+    /// When, in milliseconds since the Unix epoch.
+    pub at: u64,
+    /// What all processes of one invocation share.
+    pub run_key: String,
+    /// The package under test.
+    pub package: Text,
+    /// The test target, as its crate is named.
+    pub target: Text,
+}
+
+/// A test that ended, with all that a service is told of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseFinished {
+    /// The number of this test's first result in this file. A test with two case ids has two results, `seq` and
+    /// `seq + 1`; one without an id has one.
+    pub seq: u64,
+    /// When it began, in milliseconds since the Unix epoch.
+    pub at: u64,
+    /// How long it took, in microseconds.
+    pub micros: u64,
+    /// The test's name, as the console shows it.
+    pub test: Text,
+    /// The package that the test stands in.
+    pub package: Text,
+    /// The module that it stands in, crate first.
+    pub module_path: Text,
+    /// `file:line:column` of the test function.
+    pub location: String,
+    /// The ids in the annotation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ids: Vec<Text>,
+    /// `name = "…"` of the annotation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Text>,
+    /// `tags(…)` of the annotation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Text>,
+    /// The doc comment.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub description: Text,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+impl CaseFinished {
+    /// How many results this is to a service: one for each case id, or one for the test itself.
+    pub fn results(&self) -> u64 {
+        self.ids.len().max(1) as u64
+    }
+
+    /// How long the test took.
+    pub fn duration(&self) -> Duration {
+        Duration::from_micros(self.micros)
+    }
+}
+
+/// What a service said of some results of this file, by their numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchAcknowledged {
+    /// When, in milliseconds since the Unix epoch.
+    pub at: u64,
+    /// Which service, and where: results may go to several.
+    pub destination: String,
+    /// The run that they arrived in, as the service names it.
+    pub run: String,
+    /// Results that the service holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confirmed: Vec<u64>,
+    /// Results whose case id the service does not know, with its reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unmapped: Vec<(u64, String)>,
+    /// Results that the service refused, with its reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rejected: Vec<(u64, String)>,
+}
+
+/// A point in time as events carry it.
+pub(crate) fn millis(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// Now, as events carry it.
+pub(crate) fn now() -> u64 {
+    millis(SystemTime::now())
+}

@@ -1,0 +1,151 @@
+//! How one test is executed, here and now, on this thread. What becomes of the outcome is not known here.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::{
+    case::{Body, Case, Returned, ShouldPanic},
+    outcome::{Failure, Outcome},
+    panics::{self, Caught},
+};
+
+/// One test, run once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    /// When it began.
+    pub(crate) started_at: SystemTime,
+    /// How long it took.
+    pub(crate) duration: Duration,
+    /// How it ended.
+    pub(crate) outcome: Outcome,
+}
+
+/// Runs `case` on this thread. With `echo` a panic is also printed as it happens.
+pub(crate) fn execute(case: &Case, echo: bool) -> Attempt {
+    let started_at = SystemTime::now();
+    let clock = Instant::now();
+    let result = panics::catch(echo, || match case.body {
+        Body::Sync(function) => function(),
+        Body::Async(function) => block_on(function),
+    });
+    let duration = clock.elapsed();
+    Attempt { started_at, duration, outcome: judge(case.should_panic, result) }
+}
+
+#[cfg(feature = "tokio")]
+fn block_on(function: fn() -> std::pin::Pin<Box<dyn Future<Output = Returned>>>) -> Returned {
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(function()),
+        Err(error) => Err(format!("the test's tokio runtime could not be started: {error}")),
+    }
+}
+
+#[cfg(not(feature = "tokio"))]
+fn block_on(_: fn() -> std::pin::Pin<Box<dyn Future<Output = Returned>>>) -> Returned {
+    // The macro refuses an async test without the feature; only a hand-written record comes here.
+    Err("an async test needs a runtime: turn on the feature `tokio` of `testfiesta`".to_owned())
+}
+
+/// libtest's rules, and libtest's words.
+fn judge(should_panic: ShouldPanic, result: Result<Returned, Caught>) -> Outcome {
+    match (should_panic, result) {
+        (_, Ok(Err(message))) => Outcome::Failed(Failure::new(message)),
+        (ShouldPanic::No, Ok(Ok(()))) => Outcome::Passed,
+        (ShouldPanic::No, Err(caught)) => Outcome::Failed(caught.failure),
+        (ShouldPanic::Yes | ShouldPanic::WithMessage(_), Ok(Ok(()))) => {
+            Outcome::Failed(Failure::new("test did not panic as expected"))
+        }
+        (ShouldPanic::Yes, Err(_)) => Outcome::Passed,
+        (ShouldPanic::WithMessage(expected), Err(caught)) => judge_message(expected, caught),
+    }
+}
+
+fn judge_message(expected: &str, caught: Caught) -> Outcome {
+    let message = match panics::payload_text(&*caught.payload) {
+        Some(text) if text.contains(expected) => return Outcome::Passed,
+        Some(text) => format!(
+            "panic did not contain expected string\n      panic message: {text:?}\n expected substring: {expected:?}"
+        ),
+        None => format!(
+            "expected panic with string value,\n found non-string value: `{:?}`\n     expected substring: {expected:?}",
+            (*caught.payload).type_id()
+        ),
+    };
+    Outcome::Failed(Failure { message, ..caught.failure })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{Ignored, Location};
+
+    fn outcome(should_panic: ShouldPanic, body: fn() -> Returned) -> Outcome {
+        let case = Case {
+            package: "webshop",
+            module_path: "cart",
+            function: "adds",
+            ids: &[],
+            title: None,
+            tags: &[],
+            description: "",
+            location: Location { file: "tests/cart.rs", line: 1, column: 1 },
+            ignored: Ignored::No,
+            should_panic,
+            body: Body::Sync(body),
+        };
+        execute(&case, false).outcome
+    }
+
+    fn message(should_panic: ShouldPanic, body: fn() -> Returned) -> String {
+        outcome(should_panic, body).failure().expect("a failure").message.clone()
+    }
+
+    #[test]
+    fn a_test_that_returns_passes() {
+        assert_eq!(outcome(ShouldPanic::No, || Ok(())), Outcome::Passed);
+    }
+
+    #[test]
+    fn a_panic_fails_with_its_message_and_place() {
+        let Outcome::Failed(failure) = outcome(ShouldPanic::No, || panic!("sum of {}", 3)) else { panic!() };
+        assert_eq!(failure.message, "sum of 3");
+        assert!(failure.location.expect("a place").starts_with(file!()));
+    }
+
+    #[test]
+    fn a_panic_thrown_again_keeps_its_message() {
+        let body = || std::panic::resume_unwind(Box::new("from a joined thread"));
+        assert_eq!(message(ShouldPanic::No, body), "from a joined thread");
+    }
+
+    #[test]
+    fn a_returned_error_fails_with_its_debug_form() {
+        assert_eq!(message(ShouldPanic::No, || Err("Error: \"no\"".into())), "Error: \"no\"");
+    }
+
+    #[test]
+    fn should_panic_passes_on_any_panic() {
+        assert_eq!(outcome(ShouldPanic::Yes, || panic!()), Outcome::Passed);
+    }
+
+    #[test]
+    fn should_panic_fails_without_a_panic() {
+        assert_eq!(message(ShouldPanic::Yes, || Ok(())), "test did not panic as expected");
+    }
+
+    #[test]
+    fn an_expected_message_may_be_a_part_of_the_panic() {
+        assert_eq!(outcome(ShouldPanic::WithMessage("oo"), || panic!("boom")), Outcome::Passed);
+    }
+
+    #[test]
+    fn another_message_than_expected_fails_and_shows_both() {
+        let message = message(ShouldPanic::WithMessage("boom"), || panic!("bang"));
+        assert!(message.contains("\"bang\"") && message.contains("\"boom\""), "{message}");
+    }
+
+    #[test]
+    fn an_expected_message_needs_a_panic_with_text() {
+        let message = message(ShouldPanic::WithMessage("boom"), || std::panic::panic_any(7));
+        assert!(message.starts_with("expected panic with string value"), "{message}");
+    }
+}

@@ -1,0 +1,104 @@
+//! `main` of a test binary.
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+    sync::Arc,
+};
+
+use crate::{
+    cli::Arguments,
+    list,
+    registry::{self, Test},
+    runner,
+    session::{Session, Target},
+    settings::Settings,
+};
+
+/// Every test passed, or none was selected.
+pub const EXIT_SUCCESS: u8 = 0;
+/// A test failed, or the binary was called in a way that it cannot answer: as libtest.
+pub const EXIT_FAILURE: u8 = 101;
+/// Every test passed, but in strict mode an outcome was not confirmed by the service.
+pub const EXIT_UNCONFIRMED: u8 = 102;
+
+/// Runs the cases that were linked into this binary, as the arguments ask.
+pub fn main(target: Target) -> ExitCode {
+    let arguments = match Arguments::from_env() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help goes to stdout and is a success; anything else to stderr.
+            let _ = error.print();
+            return if error.use_stderr() { EXIT_FAILURE.into() } else { EXIT_SUCCESS.into() };
+        }
+    };
+    match select(target, &arguments) {
+        Err(error) => fail(&error),
+        Ok((tests, _)) if arguments.list => match list::print(&arguments, &tests) {
+            Ok(()) => EXIT_SUCCESS.into(),
+            Err(error) => fail(&format!("the list could not be written to stdout: {error}")),
+        },
+        Ok((tests, filtered_out)) => run(target, &arguments, tests, filtered_out),
+    }
+}
+
+/// The tests that the filters let through, and how many they did not.
+fn select(target: Target, arguments: &Arguments) -> Result<(Vec<Test>, usize), String> {
+    let (tests, others) = match arguments.single() {
+        Some(name) => {
+            let (test, others) =
+                registry::single(target.crate_name, name).map_err(|error| error.to_string())?;
+            (test.into_iter().collect(), others)
+        }
+        None => (registry::all(target.crate_name).map_err(|error| error.to_string())?, 0),
+    };
+    let known = tests.len() + others;
+    let selected: Vec<Test> =
+        tests.into_iter().filter(|test| arguments.selects(&test.name, test.is_ignored())).collect();
+    let filtered_out = known - selected.len();
+    Ok((selected, filtered_out))
+}
+
+fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: usize) -> ExitCode {
+    // Nothing to report, no run: benchmarks are not tests.
+    if tests.is_empty() || arguments.bench {
+        let conduct: runner::Conduct = Arc::new(|_| unreachable!("no test was selected"));
+        return conclude(runner::run(arguments, tests, filtered_out, &conduct), false, || true, false);
+    }
+    let settings = Settings::load();
+    let strict = settings.strict;
+    let session = Arc::new(Session::start(target, settings, &tests, arguments.no_capture));
+    session.announce();
+    for test in tests.iter().filter(|test| !arguments.runs(test.is_ignored())) {
+        session.skip(test);
+    }
+    let conduct: runner::Conduct = {
+        let session = Arc::clone(&session);
+        Arc::new(move |test| session.conduct(test))
+    };
+    let printed = runner::run(arguments, tests, filtered_out, &conduct);
+    conclude(printed, session.has_failed(), || session.finish(), strict)
+}
+
+/// The tests decide; reporting only informs, unless strict mode was chosen.
+fn conclude(
+    printed: Result<(), String>,
+    failed: bool,
+    finish: impl FnOnce() -> bool,
+    strict: bool,
+) -> ExitCode {
+    // libtest-mimic prints its last line without waiting for it to be read.
+    let _ = io::stdout().flush();
+    let confirmed = finish();
+    match printed {
+        Err(error) => fail(&format!("the results could not be written to stdout: {error}")),
+        Ok(()) if failed => EXIT_FAILURE.into(),
+        Ok(()) if strict && !confirmed => EXIT_UNCONFIRMED.into(),
+        Ok(()) => EXIT_SUCCESS.into(),
+    }
+}
+
+fn fail(error: &str) -> ExitCode {
+    let _ = writeln!(io::stderr(), "error: {error}");
+    EXIT_FAILURE.into()
+}

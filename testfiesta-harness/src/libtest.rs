@@ -1,0 +1,34 @@
+//! Cases in a target that lacks `harness = false`: libtest runs them, and they are recorded all the same.
+
+use once_cell::sync::OnceCell;
+
+use crate::{
+    case::Case,
+    outcome::Outcome,
+    registry::Test,
+    session::{Session, Target},
+    settings::Settings,
+};
+
+/// Runs a case as one ordinary test of libtest.
+///
+/// libtest says neither which test is the last nor when the process ends, so nothing is sent from here: outcomes stay
+/// in the journal, from where `cargo testfiesta` delivers them.
+///
+/// # Panics
+///
+/// When the case failed: that is how libtest learns of it.
+pub fn run_under_libtest(case: &'static Case) {
+    static SESSION: OnceCell<Session> = OnceCell::new();
+    let crate_name = case.module_path.split("::").next().unwrap_or(case.module_path);
+    let session = SESSION.get_or_init(|| {
+        let target = Target { crate_name, package: case.package, version: "" };
+        let session = Session::record_only(target, Settings::load());
+        session.say_where_only_recorded();
+        session
+    });
+    if let Outcome::Failed(failure) = session.conduct(&Test::new(case, crate_name)) {
+        // The reason is libtest's to show, below the test that it captured.
+        panic!("{}", failure.rendered());
+    }
+}

@@ -1,0 +1,59 @@
+//! `--list`: what would be selected, printed at once.
+
+use std::io::{self, Write};
+
+use serde_json::json;
+
+use crate::{
+    case::Ignored,
+    cli::{Arguments, Format},
+    registry::Test,
+};
+
+/// Prints the names as libtest does, nextest's terse form included; with `--format json` everything that the
+/// annotations say, one object a line, for `cargo testfiesta list`.
+///
+/// # Errors
+///
+/// When stdout cannot be written.
+pub(crate) fn print(arguments: &Arguments, tests: &[Test]) -> io::Result<()> {
+    let mut text = Vec::with_capacity(tests.len() * 40);
+    match arguments.format {
+        Some(Format::Json) => {
+            for test in tests {
+                serde_json::to_writer(&mut text, &description(test))?;
+                text.push(b'\n');
+            }
+        }
+        format => {
+            for test in tests {
+                text.extend_from_slice(test.name.as_bytes());
+                text.extend_from_slice(b": test\n");
+            }
+            if format != Some(Format::Terse) && !arguments.quiet {
+                let plural = if tests.len() == 1 { "" } else { "s" };
+                write!(text, "\n{} test{plural}, 0 benchmarks\n", tests.len())?;
+            }
+        }
+    }
+    let mut out = io::stdout().lock();
+    out.write_all(&text)?;
+    out.flush()
+}
+
+fn description(test: &Test) -> serde_json::Value {
+    let case = test.case;
+    json!({
+        "type": "case",
+        "name": test.name,
+        "package": case.package,
+        "module_path": case.module_path,
+        "ids": case.ids,
+        "title": case.title,
+        "tags": case.tags,
+        "file": case.location.file,
+        "line": case.location.line,
+        "column": case.location.column,
+        "ignored": case.ignored != Ignored::No,
+    })
+}

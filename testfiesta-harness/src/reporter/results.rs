@@ -1,0 +1,121 @@
+//! From an outcome to what services store: pure mapping.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use testfiesta_client::provider::{CaseKey, TestResult, Verdict};
+
+use crate::{event::CaseFinished, outcome::Outcome};
+
+/// The results of one finished test: one for each case id, or one for a case of its own.
+pub fn test_results(run_key: &str, target: &str, case: &CaseFinished) -> Vec<TestResult> {
+    if case.ids.is_empty() {
+        return vec![result(run_key, target, case, own_case(case), None)];
+    }
+    case.ids.iter().map(|id| result(run_key, target, case, CaseKey::Id(id.to_string()), Some(id))).collect()
+}
+
+fn result(run_key: &str, target: &str, case: &CaseFinished, key: CaseKey, id: Option<&str>) -> TestResult {
+    let (verdict, message) = match &case.outcome {
+        Outcome::Passed => (Verdict::Passed, None),
+        Outcome::Failed(failure) => (Verdict::Failed, Some(failure.message.clone())),
+        Outcome::Skipped { reason } => (Verdict::Skipped, reason.clone()),
+        Outcome::TimedOut(failure) => (Verdict::TimedOut, Some(failure.message.clone())),
+        Outcome::Crashed(failure) => (Verdict::Crashed, Some(failure.message.clone())),
+    };
+    let failure = case.outcome.failure();
+    let id = id.map(|id| format!("#{id}")).unwrap_or_default();
+    TestResult {
+        external_id: format!("{run_key}/{}/{target}/{}{id}", case.package, case.test),
+        case: key,
+        case_name: case.title.as_ref().unwrap_or(&case.test).to_string(),
+        description: case.description.to_string(),
+        tags: case.tags.iter().map(ToString::to_string).collect(),
+        verdict,
+        started_at: UNIX_EPOCH + Duration::from_millis(case.at),
+        duration: case.duration(),
+        message,
+        failed_at: failure.and_then(|failure| failure.location.clone()),
+        backtrace: failure.and_then(|failure| failure.backtrace.clone()),
+        test: case.test.to_string(),
+        package: case.package.to_string(),
+        target: target.to_owned(),
+        location: case.location.clone(),
+    }
+}
+
+/// A test without an id is a case of its own: its path does not change with the binary that it was linked into.
+fn own_case(case: &CaseFinished) -> CaseKey {
+    let function = case.test.rsplit("::").next().unwrap_or(&case.test);
+    let package_crate = case.package.replace('-', "_");
+    let modules = case.module_path.split("::").map(str::to_owned);
+    let mut folders = vec![case.package.to_string()];
+    // A library is named like its package: one folder for both.
+    folders.extend(
+        modules.enumerate().filter(|(at, name)| *at > 0 || *name != package_crate).map(|(_, name)| name),
+    );
+    CaseKey::Own { external_id: format!("{}::{}::{function}", case.package, case.module_path), folders }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+    use crate::outcome::Failure;
+
+    fn finished(ids: &[&'static str]) -> CaseFinished {
+        CaseFinished {
+            seq: 0,
+            at: 1_000,
+            micros: 1_500,
+            test: "deep::adds".into(),
+            package: "web-shop".into(),
+            module_path: "cart::deep".into(),
+            location: "tests/cart.rs:3:4".into(),
+            ids: ids.iter().copied().map(Cow::Borrowed).collect(),
+            title: None,
+            tags: Vec::new(),
+            description: "".into(),
+            outcome: Outcome::Passed,
+        }
+    }
+
+    #[test]
+    fn a_test_with_two_ids_has_a_result_for_each() {
+        let results = test_results("key", "cart", &finished(&["TC-1", "TC-2"]));
+        let ids: Vec<_> = results.iter().map(|result| result.external_id.as_str()).collect();
+        assert_eq!(ids, ["key/web-shop/cart/deep::adds#TC-1", "key/web-shop/cart/deep::adds#TC-2"]);
+    }
+
+    #[test]
+    fn a_test_without_an_id_is_a_case_of_its_own_in_folders_of_package_and_module() {
+        let [result] = test_results("key", "cart", &finished(&[])).try_into().expect("one result");
+        let expected = CaseKey::Own {
+            external_id: "web-shop::cart::deep::adds".into(),
+            folders: vec!["web-shop".into(), "cart".into(), "deep".into()],
+        };
+        assert_eq!(result.case, expected);
+    }
+
+    #[test]
+    fn a_library_s_folder_is_its_package_s() {
+        let case = CaseFinished { module_path: "web_shop::price".into(), ..finished(&[]) };
+        let [result] = test_results("key", "cart", &case).try_into().expect("one result");
+        assert!(matches!(result.case, CaseKey::Own { folders, .. } if folders == ["web-shop", "price"]));
+    }
+
+    #[test]
+    fn a_failure_brings_its_message_and_place() {
+        let failure = Failure { location: Some("src/cart.rs:7:1".into()), ..Failure::new("left != right") };
+        let case = CaseFinished { outcome: Outcome::Failed(failure), ..finished(&[]) };
+        let [result] = test_results("key", "cart", &case).try_into().expect("one result");
+        assert_eq!(result.message.as_deref(), Some("left != right"));
+        assert_eq!(result.failed_at.as_deref(), Some("src/cart.rs:7:1"));
+    }
+
+    #[test]
+    fn a_title_names_the_case() {
+        let case = CaseFinished { title: Some("Adding an item".into()), ..finished(&["TC-1"]) };
+        assert_eq!(test_results("key", "cart", &case)[0].case_name, "Adding an item");
+    }
+}

@@ -1,0 +1,73 @@
+//! What the processes of one invocation have in common, so that they report to one run.
+
+use std::{env, process};
+
+use crate::settings::Settings;
+
+/// The key of the run that this process belongs to, and how far it reaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RunKey {
+    pub(crate) text: String,
+    pub(crate) scope: Scope,
+}
+
+/// Who else may report under a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Processes that somebody else started, and whose end somebody else sees.
+    Shared,
+    /// The test binaries of one cargo invocation, one after another.
+    CargoInvocation,
+    /// Nobody.
+    Process,
+}
+
+/// The first that is known of: the user's key, nextest's run, the cargo process above us, this process.
+pub(crate) fn detect(settings: &Settings) -> RunKey {
+    let shared = |text: String| RunKey { text, scope: Scope::Shared };
+    if let Some(id) = &settings.run.id {
+        return shared(format!("run-{id}"));
+    }
+    if let Some(key) = &settings.run.key {
+        return shared(key.clone());
+    }
+    if let Some(run) = env::var("NEXTEST_RUN_ID").ok().filter(|run| !run.is_empty()) {
+        return shared(format!("nextest-{run}"));
+    }
+    if let Some(text) = cargo_invocation() {
+        return RunKey { text, scope: Scope::CargoInvocation };
+    }
+    RunKey {
+        text: format!("process-{}-{}-{}", host(), crate::event::now(), process::id()),
+        scope: Scope::Process,
+    }
+}
+
+/// The cargo process that started this one, by its number, the time it began and the machine it runs on: numbers come
+/// back, and containers number alike.
+#[cfg(target_os = "linux")]
+fn cargo_invocation() -> Option<String> {
+    let parent = std::os::unix::process::parent_id();
+    let stat = std::fs::read_to_string(format!("/proc/{parent}/stat")).ok()?;
+    // `pid (name) state …`; the name may hold anything, so the fields are counted from its closing parenthesis.
+    let (head, fields) = stat.rsplit_once(") ")?;
+    if !head.ends_with("(cargo") {
+        return None;
+    }
+    let started = fields.split(' ').nth(19)?;
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(format!("cargo-{}-{}-{parent}-{started}", host(), boot.get(..8)?))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn cargo_invocation() -> Option<String> {
+    // Elsewhere the standard library does not tell when the parent began: each test binary reports to its own run,
+    // unless `cargo testfiesta`, nextest or `TESTFIESTA_RUN_KEY` says otherwise.
+    None
+}
+
+fn host() -> String {
+    let file = || std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let name = file().or_else(|| env::var("COMPUTERNAME").or_else(|_| env::var("HOSTNAME")).ok());
+    name.map_or_else(|| "host".to_owned(), |name| name.trim().to_owned())
+}

@@ -1,0 +1,271 @@
+//! What is done with outcomes: the journal first, then the reporter, at the end the line that adds up.
+
+use std::{
+    borrow::Cow,
+    env,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+#[cfg(feature = "http")]
+use crate::reporter::{Ending, Plan, Reporter};
+use crate::{
+    case::{Case, Ignored},
+    event::{CaseFinished, Event, JOURNAL_VERSION, RunStarted, millis, now},
+    execute::{Attempt, execute},
+    facts::{RunFacts, Subject},
+    journal::Journal,
+    outcome::Outcome,
+    registry::Test,
+    run_file::RunFile,
+    run_key::{self, RunKey, Scope},
+    settings::{Service, Settings},
+    summary::Summary,
+};
+
+/// The test binary that reports.
+#[derive(Debug, Clone, Copy)]
+pub struct Target {
+    /// `CARGO_CRATE_NAME` of the test target.
+    pub crate_name: &'static str,
+    /// `CARGO_PKG_NAME` of its package.
+    pub package: &'static str,
+    /// `CARGO_PKG_VERSION` of its package.
+    pub version: &'static str,
+}
+
+/// One process's part in a run, from its first test to the line that adds up.
+pub(crate) struct Session {
+    settings: Settings,
+    key: RunKey,
+    journal: Arc<Journal>,
+    next_seq: AtomicU64,
+    failed: AtomicBool,
+    echo: bool,
+    #[cfg(feature = "http")]
+    reporter: Option<Reporter>,
+    /// What kept the reporter from starting.
+    trouble: Option<String>,
+}
+
+impl Session {
+    /// Opens the journal and begins to report. `tests` are the ones that were selected.
+    pub(crate) fn start(target: Target, settings: Settings, tests: &[Test], echo: bool) -> Self {
+        let mut session = Self::open(target, settings, echo);
+        #[cfg(feature = "http")]
+        session.report(target, tests);
+        #[cfg(not(feature = "http"))]
+        let _ = (&mut session, tests);
+        session
+    }
+
+    /// Opens the journal; nothing is sent from this process.
+    pub(crate) fn record_only(target: Target, settings: Settings) -> Self {
+        Self::open(target, settings, false)
+    }
+
+    fn open(target: Target, settings: Settings, echo: bool) -> Self {
+        let key = run_key::detect(&settings);
+        let journal = Arc::new(Journal::open(&settings.directory, &key.text));
+        journal.append(&Event::RunStarted(RunStarted {
+            version: JOURNAL_VERSION,
+            at: now(),
+            run_key: key.text.clone(),
+            package: Cow::Borrowed(target.package),
+            target: Cow::Borrowed(target.crate_name),
+        }));
+        let begun = RunFile::new(&settings.directory, &key.text).begin(|| facts(target, &settings));
+        let trouble = begun.err().map(|error| {
+            format!("the run's file in {} cannot be written: {error}", settings.directory.display())
+        });
+        Self {
+            settings,
+            key,
+            journal,
+            next_seq: AtomicU64::new(0),
+            failed: AtomicBool::new(false),
+            echo,
+            #[cfg(feature = "http")]
+            reporter: None,
+            trouble,
+        }
+    }
+
+    #[cfg(feature = "http")]
+    fn report(&mut self, target: Target, tests: &[Test]) {
+        let Service::Ready(service) = &self.settings.service else { return };
+        let plan = Plan {
+            settings: &self.settings,
+            service,
+            key: &self.key,
+            journal: Arc::clone(&self.journal),
+            target: target.crate_name,
+            case_ids: tests.iter().flat_map(|test| test.case.ids).map(|id| (*id).to_owned()).collect(),
+        };
+        match Reporter::start(plan) {
+            Ok(reporter) => self.reporter = Some(reporter),
+            Err(trouble) => self.trouble = Some(trouble),
+        }
+    }
+
+    /// Says where to look, if the service answers soon: once tests run, a line of ours would cut theirs.
+    pub(crate) fn announce(&self) {
+        #[cfg(feature = "http")]
+        if let Some(link) = self.reporter.as_ref().and_then(Reporter::announced_link) {
+            say(&format!("reporting to {link}"));
+        }
+    }
+
+    /// Runs one test and records how it ended.
+    pub(crate) fn conduct(&self, test: &Test) -> Outcome {
+        self.journal.append(&Event::CaseStarted { at: now(), test: Cow::Owned(test.name.clone()) });
+        let attempt = execute(test.case, self.echo);
+        let outcome = attempt.outcome.clone();
+        self.record(test, attempt);
+        outcome
+    }
+
+    /// Records a test that does not run.
+    pub(crate) fn skip(&self, test: &Test) {
+        let reason = match test.case.ignored {
+            Ignored::Because(reason) => Some(reason.to_owned()),
+            Ignored::Yes | Ignored::No => None,
+        };
+        let outcome = Outcome::Skipped { reason };
+        self.record(test, Attempt { started_at: SystemTime::now(), duration: Duration::ZERO, outcome });
+    }
+
+    fn record(&self, test: &Test, attempt: Attempt) {
+        if attempt.outcome.is_failure() {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+        let results = test.case.ids.len().max(1) as u64;
+        let seq = self.next_seq.fetch_add(results, Ordering::Relaxed);
+        let event = Event::CaseFinished(case_finished(seq, &test.name, test.case, self.scrubbed(attempt)));
+        self.journal.append(&event);
+        #[cfg(feature = "http")]
+        if let (Some(reporter), Event::CaseFinished(finished)) = (&self.reporter, event) {
+            reporter.send(finished);
+        }
+    }
+
+    /// A test may print what it should not: the token leaves in no message.
+    fn scrubbed(&self, mut attempt: Attempt) -> Attempt {
+        if let (Some(token), Outcome::Failed(failure)) = (self.settings.token(), &mut attempt.outcome) {
+            failure.message = token.scrub(&failure.message);
+        }
+        attempt
+    }
+
+    /// Whether any test failed so far.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
+    /// Waits for the service as long as the deadline allows, says what became of the outcomes, and answers whether
+    /// the service holds all of them.
+    pub(crate) fn finish(&self) -> bool {
+        self.journal.append(&Event::RunFinished { at: now() });
+        let summary = self.summary();
+        let quiet_local = matches!(self.settings.service, Service::None);
+        if quiet_local {
+            self.say_local(summary.executed);
+        } else {
+            for line in summary.lines() {
+                say(&line);
+            }
+        }
+        if let Some(trouble) = self.journal.trouble() {
+            say(&format!(
+                "the journal could not be written, so what is not confirmed is lost when this process ends: {trouble}"
+            ));
+        }
+        summary.is_complete()
+    }
+
+    fn summary(&self) -> Summary {
+        #[cfg(feature = "http")]
+        if let Some(reporter) = &self.reporter {
+            // Only who knows that no other process follows may end the run for good.
+            let ending = Ending {
+                failed: self.has_failed(),
+                may_close: self.key.scope != Scope::Shared,
+                over: self.key.scope == Scope::Process,
+            };
+            return reporter.finish(self.settings.deadline, ending);
+        }
+        let trouble = match &self.settings.service {
+            Service::Unusable(problems) => Some(problems.join("; ")),
+            Service::Ready(_) if cfg!(not(feature = "http")) => {
+                Some("this build cannot send: the feature `http` of `testfiesta` is off".to_owned())
+            }
+            Service::Ready(_) | Service::None => self.trouble.clone(),
+        };
+        Summary {
+            executed: self.next_seq.load(Ordering::Relaxed),
+            trouble,
+            journal: self.journal.path().to_owned(),
+            ..Summary::default()
+        }
+    }
+
+    /// Says that this target misses a line, and what that means.
+    pub(crate) fn say_where_only_recorded(&self) {
+        say(&format!(
+            "this test target lacks `harness = false` in Cargo.toml: its outcomes are kept in {}, and are sent by `cargo \
+             testfiesta test` or `cargo testfiesta resend`",
+            self.journal.path().display()
+        ));
+    }
+
+    fn say_local(&self, executed: u64) {
+        // Under nextest every test is a process, and stderr is shown where a test failed: not the place for this.
+        if self.key.scope == Scope::Shared && env::var_os("NEXTEST").is_some() {
+            return;
+        }
+        say(&format!(
+            "{executed} executed, kept in {} (no service is configured); see them with `cargo testfiesta serve`",
+            self.journal.path().display()
+        ));
+    }
+}
+
+fn facts(target: Target, settings: &Settings) -> RunFacts {
+    let directory = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
+    let subject =
+        Subject { package: target.package, version: target.version, target: Some(target.crate_name) };
+    let mut facts = RunFacts::gather(subject, &directory, SystemTime::now());
+    let run = &settings.run;
+    facts.name = run.name.clone().unwrap_or(facts.name);
+    facts.link = run.link.clone().or(facts.link);
+    facts.description = run.description.clone().unwrap_or(facts.description);
+    facts
+}
+
+fn case_finished(seq: u64, name: &str, case: &'static Case, attempt: Attempt) -> CaseFinished {
+    CaseFinished {
+        seq,
+        at: millis(attempt.started_at),
+        micros: u64::try_from(attempt.duration.as_micros()).unwrap_or(u64::MAX),
+        test: Cow::Owned(name.to_owned()),
+        package: Cow::Borrowed(case.package),
+        module_path: Cow::Borrowed(case.module_path),
+        location: case.location.to_string(),
+        ids: case.ids.iter().copied().map(Cow::Borrowed).collect(),
+        title: case.title.map(Cow::Borrowed),
+        tags: case.tags.iter().copied().map(Cow::Borrowed).collect(),
+        description: Cow::Borrowed(case.description),
+        outcome: attempt.outcome,
+    }
+}
+
+/// A line of ours, on stderr: stdout belongs to the tests' results.
+fn say(line: &str) {
+    use std::io::Write;
+    // A closed stderr is no reason to fail.
+    let _ = writeln!(std::io::stderr(), "testfiesta: {line}");
+}
