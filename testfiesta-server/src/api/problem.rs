@@ -1,7 +1,5 @@
 //! How a request is refused: a status, and a JSON body that says why.
 
-use std::error::Error as _;
-
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
