@@ -1,12 +1,13 @@
 //! How a call travels: what both services have in common.
 //!
 //! [`Transport`] makes a request and sends it as often as [`Repeat`] and the deadline allow; [`Connections`] chooses
-//! the connection; an [`Answer`] becomes a value or an [`Error`](crate::Error).
+//! the connection; what comes back is an [`Answer`] to read a value from, or an [`Error`](crate::Error).
 
 mod answer;
 mod base_url;
 mod connections;
 mod options;
+mod refusal;
 mod retry;
 mod token;
 mod transport;

@@ -114,6 +114,22 @@ mod tests {
         assert_eq!(pause(None), ours);
     }
 
+    #[test]
+    fn what_must_not_be_done_twice_is_repeated_only_if_it_was_not_done() {
+        let unreachable = Error::Unreachable { address: String::new(), reason: String::new() };
+        let timed_out = Error::TimedOut { call: String::new(), after: Duration::ZERO };
+        for (error, always, if_nothing_was_done) in [
+            (unreachable, true, true),
+            (failing(Some(Duration::ZERO)), true, true),
+            (failing(None), true, false),
+            (timed_out, true, false),
+            (Error::setting("wrong"), false, false),
+        ] {
+            assert_eq!(Repeat::Always.allows(&error), always, "{error:?}");
+            assert_eq!(Repeat::IfNothingWasDone.allows(&error), if_nothing_was_done, "{error:?}");
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn pauses_grow_and_end_before_the_deadline() {
         let options = Options { retries: 100, ..Options::default() };

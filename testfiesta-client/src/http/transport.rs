@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
-use reqwest::{Method, Request, RequestBuilder};
+use reqwest::{Method, Request, RequestBuilder, StatusCode, Url};
 use tokio::time::Instant;
 
 use super::base_url::origin;
 use super::retry::with_retries;
-use super::{Answer, BaseUrl, Connections, Options, Repeat, Token};
+use super::{Answer, BaseUrl, Connections, Options, Repeat, Token, refusal};
 use crate::Error;
 
 /// Sends requests to one service.
@@ -50,7 +50,7 @@ impl Transport {
 
     /// A request to any address, without authorization.
     pub(crate) fn request_elsewhere(&self, method: Method, address: &str) -> Result<RequestBuilder, Error> {
-        let url = reqwest::Url::parse(address)
+        let url = Url::parse(address)
             .map_err(|error| Error::setting(format!("the service named no valid address: {error}")))?;
         Ok(self.connections.to(&url)?.request(method, url))
     }
@@ -74,7 +74,7 @@ impl Transport {
                 match attempt.await {
                     // The answer to an earlier attempt was lost on the way: what is gone has been deleted.
                     Err(Error::NotFound { call, .. }) if repeated_delete => {
-                        Ok(Answer::empty(call, &self.token))
+                        Ok(Answer::new(call, StatusCode::NO_CONTENT, Vec::new(), &self.token))
                     }
                     outcome => outcome,
                 }
@@ -96,21 +96,22 @@ impl Transport {
 
         let address = origin(request.url());
         let started = Instant::now();
-        let exchange = async {
-            let response = self.connections.to(request.url())?.execute(request).await;
-            let answer = match response {
-                Ok(response) => Answer::read(&call, response, &self.token, self.setting).await,
-                Err(error) => Err(error),
-            };
-            answer.unwrap_or_else(|error| Err(self.broken(&call, address, started.elapsed(), error)))
-        };
-        exchange.await
+        let broken = |error| self.broken(&call, &address, started.elapsed(), error);
+
+        let response = self.connections.to(request.url())?.execute(request).await.map_err(broken)?;
+        let status = response.status();
+        if !status.is_success() {
+            return Err(refusal::error(call, response, &self.token, self.setting).await);
+        }
+        let body = response.bytes().await.map_err(broken)?;
+        Ok(Answer::new(call, status, body.into(), &self.token))
     }
 
-    fn broken(&self, call: &str, address: String, after: Duration, error: reqwest::Error) -> Error {
+    fn broken(&self, call: &str, address: &str, after: Duration, error: reqwest::Error) -> Error {
+        // First, since it covers a connection that did not come about in time.
         if error.is_connect() {
-            // Covers a connection that did not come about in time.
-            return Error::Unreachable { address, reason: self.token.scrub(&root_cause(error)) };
+            let reason = self.token.scrub(&root_cause(error));
+            return Error::Unreachable { address: address.to_owned(), reason };
         }
         if error.is_timeout() {
             return Error::TimedOut { call: call.to_owned(), after };

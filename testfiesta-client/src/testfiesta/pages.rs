@@ -92,9 +92,11 @@ impl<T: DeserializeOwned + Clone + PartialEq> Pages<T> {
             self.ended = true;
             return Ok(None);
         }
-        if self.read == MAX_PAGES || self.last.as_ref() == Some(&page.items) {
-            self.ended = true;
-            return Err(self.endless());
+        if self.last.as_ref() == Some(&page.items) {
+            return Err(self.endless("it repeats its last page whatever the offset"));
+        }
+        if self.read == MAX_PAGES {
+            return Err(self.endless("it has more pages than any list should"));
         }
         self.advance(&page);
         self.read += 1;
@@ -127,14 +129,12 @@ impl<T: DeserializeOwned + Clone + PartialEq> Pages<T> {
         }
     }
 
-    fn endless(&self) -> Error {
+    fn endless(&mut self, how: &str) -> Error {
+        self.ended = true;
         Error::Unreadable {
             call: format!("GET /{}", self.path.join("/")),
             status: 200,
-            reason: format!(
-                "page {} of the list is the same as the one before, or one too many",
-                self.read + 1
-            ),
+            reason: format!("after {} pages the list does not end: {how}", self.read),
             excerpt: String::new(),
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use testfiesta_client::Error;
-use testfiesta_client::testfiesta::{CreateRun, Deleted, Uid};
+use testfiesta_client::testfiesta::{CreateExecution, CreateRun, Deleted, Uid, UpdateRun};
 
 use crate::service::{Reply, Service, client, quick};
 
@@ -123,6 +123,20 @@ async fn a_run_is_read_whatever_else_the_service_says_of_it() {
 async fn a_deletion_may_be_answered_without_a_body() {
     let service = Service::answering([Reply::new(204, "")]).await;
     assert_eq!(service.project().delete_run(Uid::new(7)).await, Ok(Deleted::default()));
+}
+
+#[tokio::test]
+async fn a_change_may_be_answered_with_anything() {
+    for reply in [Reply::new(204, ""), Reply::new(200, "done"), Reply::json(json!({"message": "updated"}))] {
+        let service = Service::answering([reply]).await;
+        assert_eq!(service.project().update_run(Uid::new(7), &UpdateRun::default()).await, Ok(None));
+    }
+}
+
+#[tokio::test]
+async fn an_execution_is_created_whatever_the_answer_looks_like() {
+    let service = Service::answering([Reply::new(201, "")]).await;
+    assert_eq!(service.project().create_execution(&CreateExecution::default()).await, Ok(None));
 }
 
 #[tokio::test]

@@ -74,6 +74,12 @@ async fn a_refusal_does_not_show_the_signature() {
     assert!(!format!("{error} {error:?}").contains("hidden"), "{error:?}");
 }
 
+#[test]
+fn debug_hides_the_signature() {
+    let shown = format!("{:?}", signed("https://s3.example.com/key?X-Sig=hidden".into()));
+    assert!(!shown.contains("hidden"), "{shown}");
+}
+
 #[tokio::test]
 async fn bytes_do_not_cross_a_network_in_the_clear() {
     let service = Service::answering([Reply::new(500, "")]).await;

@@ -1,7 +1,10 @@
 //! Executions: contract, section 3.3. None can be deleted.
 
+use reqwest::Method;
+
 use super::ProjectClient;
 use crate::Error;
+use crate::http::Repeat;
 use crate::testfiesta::{CreateExecution, Execution, Pages, Uid, UpdateExecution};
 
 impl ProjectClient {
@@ -10,13 +13,15 @@ impl ProjectClient {
         self.pages("executions")
     }
 
-    /// Puts a case into a run.
+    /// Puts a case into a run, and answers the execution where the service does. No answer of it is on record, and an
+    /// execution that is not understood is there all the same: that is no error, lest it be created again.
     ///
     /// # Errors
     ///
     /// Those of a call.
-    pub async fn create_execution(&self, execution: &CreateExecution) -> Result<Execution, Error> {
-        self.create(&["executions"], execution).await
+    pub async fn create_execution(&self, execution: &CreateExecution) -> Result<Option<Execution>, Error> {
+        let answer = self.send(Method::POST, &["executions"], execution, Repeat::IfNothingWasDone).await?;
+        Ok(answer.json_if_any())
     }
 
     /// One execution.
@@ -28,12 +33,16 @@ impl ProjectClient {
         self.get(&["executions", &uid.to_string()]).await
     }
 
-    /// Changes an execution.
+    /// Changes an execution, and answers it where the service does.
     ///
     /// # Errors
     ///
     /// Those of a call.
-    pub async fn update_execution(&self, uid: Uid, changes: &UpdateExecution) -> Result<Execution, Error> {
+    pub async fn update_execution(
+        &self,
+        uid: Uid,
+        changes: &UpdateExecution,
+    ) -> Result<Option<Execution>, Error> {
         self.update(&["executions", &uid.to_string()], changes).await
     }
 }

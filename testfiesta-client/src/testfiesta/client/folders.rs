@@ -28,12 +28,12 @@ impl ProjectClient {
         self.get(&["folders", &uid.to_string()]).await
     }
 
-    /// Changes a folder.
+    /// Changes a folder, and answers it where the service does.
     ///
     /// # Errors
     ///
     /// Those of a call.
-    pub async fn update_folder(&self, uid: Uid, changes: &UpdateFolder) -> Result<Folder, Error> {
+    pub async fn update_folder(&self, uid: Uid, changes: &UpdateFolder) -> Result<Option<Folder>, Error> {
         self.update(&["folders", &uid.to_string()], changes).await
     }
 

@@ -120,7 +120,7 @@ impl Client {
     async fn delete(&self, path: &[&str]) -> Result<Deleted, Error> {
         let request = self.transport.request(Method::DELETE, path)?;
         let answer = self.transport.send(request, Repeat::Always, self.deadline).await?;
-        answer.json_or_default()
+        Ok(answer.json_if_any().unwrap_or_default())
     }
 
     async fn send(

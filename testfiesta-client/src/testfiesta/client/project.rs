@@ -53,13 +53,14 @@ impl ProjectClient {
         self.send(Method::POST, path, body, Repeat::IfNothingWasDone).await?.json()
     }
 
-    /// Changes something to what the body says, however often it is said.
+    /// Changes something to what the body says, however often it is said. Answers how it is now, where the service
+    /// says so: no specification describes its answer (contract, section 3).
     pub(super) async fn update<T: DeserializeOwned>(
         &self,
         path: &[&str],
         body: &impl Serialize,
-    ) -> Result<T, Error> {
-        self.send(Method::PATCH, path, body, Repeat::Always).await?.json()
+    ) -> Result<Option<T>, Error> {
+        Ok(self.send(Method::PATCH, path, body, Repeat::Always).await?.json_if_any())
     }
 
     pub(super) async fn delete(&self, path: &[&str]) -> Result<Deleted, Error> {

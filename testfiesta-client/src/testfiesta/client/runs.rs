@@ -29,12 +29,12 @@ impl ProjectClient {
         self.get(&["runs", &uid.to_string()]).await
     }
 
-    /// Changes a run.
+    /// Changes a run, and answers it where the service does.
     ///
     /// # Errors
     ///
     /// Those of a call.
-    pub async fn update_run(&self, uid: Uid, changes: &UpdateRun) -> Result<Run, Error> {
+    pub async fn update_run(&self, uid: Uid, changes: &UpdateRun) -> Result<Option<Run>, Error> {
         self.update(&["runs", &uid.to_string()], changes).await
     }
 

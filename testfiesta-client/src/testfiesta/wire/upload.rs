@@ -1,6 +1,7 @@
 //! Signed uploads: contract, sections 3.5 and 6. Only the newer specification has them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -57,13 +58,13 @@ pub struct UploadUrls {
 }
 
 /// Where to put one file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SignedFile {
     /// Name, as requested.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub file_name: String,
-    /// Where to PUT the bytes. Whoever has this address may write there: treat it as a secret.
+    /// Where to PUT the bytes. Whoever has this address may write there, so `Debug` hides it.
     pub signed_url: String,
     /// Where the file is found afterwards.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
@@ -80,4 +81,14 @@ pub struct SignedFile {
     /// As requested. The specification does not list it, and the official client wants it.
     #[serde(default, alias = "external_id", deserialize_with = "lenient::optional_text")]
     pub external_id: Option<String>,
+}
+
+impl fmt::Debug for SignedFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedFile")
+            .field("file_name", &self.file_name)
+            .field("object_url", &self.object_url)
+            .field("external_id", &self.external_id)
+            .finish_non_exhaustive()
+    }
 }

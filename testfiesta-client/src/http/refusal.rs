@@ -1,0 +1,59 @@
+//! From a status that is no success to the error that it means.
+
+use std::time::SystemTime;
+
+use reqwest::header::LOCATION;
+use reqwest::{Response, Url};
+use serde_json::Value;
+
+use super::base_url::origin;
+use super::retry::retry_after;
+use super::{Token, words};
+use crate::Error;
+
+/// What of an error body is read, in bytes; the reason stands at its beginning.
+const MAX_BODY: usize = 64 * 1024;
+
+/// The error that a response means; `setting` is the one to change if it points elsewhere.
+pub(super) async fn error(call: String, response: Response, token: &Token, setting: &'static str) -> Error {
+    let status = response.status();
+    if status.is_redirection() {
+        let to = target(&response).unwrap_or_else(|| format!("nowhere ({status})"));
+        return Error::Redirected { call, to, setting };
+    }
+    let retry_after = retry_after(response.headers(), SystemTime::now());
+    let body = token.scrub(&String::from_utf8_lossy(&beginning(response).await));
+    let message = words::reason(&body);
+    match status.as_u16() {
+        401 => Error::Unauthorized { call, message },
+        403 => Error::Forbidden { call, message },
+        404 => Error::NotFound { call, message },
+        413 => Error::TooLarge { call, message },
+        status @ (408 | 429 | 500..) => Error::Failing { call, status, message, retry_after },
+        status => Error::Refused { call, status, message, existing: existing(&body) },
+    }
+}
+
+/// The `uid` that a refusal names.
+fn existing(body: &str) -> Option<i64> {
+    serde_json::from_str::<Value>(body).ok()?.get("uid")?.as_i64()
+}
+
+/// Where a redirect points to: the host alone, since an address may hold secrets.
+fn target(response: &Response) -> Option<String> {
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    let url: Url = response.url().join(location).ok()?;
+    Some(origin(&url))
+}
+
+/// As much of a body as comes; that it breaks off does not change what the status says.
+async fn beginning(mut response: Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while body.len() < MAX_BODY
+        && let Ok(Some(chunk)) = response.chunk().await
+    {
+        body.extend_from_slice(&chunk);
+    }
+    body.truncate(MAX_BODY);
+    body
+}
