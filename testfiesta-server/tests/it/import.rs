@@ -57,21 +57,112 @@ async fn the_answer_is_204_without_a_body() {
 async fn executions_have_the_shape_that_readers_expect() {
     let app = TestApp::start().await;
     app.import(recorded_submission(None)).await.ok();
-    assert_json_snapshot!(with_times_hidden(app.items("executions").await.remove(0)), @"");
+    assert_json_snapshot!(with_times_hidden(app.items("executions").await.remove(0)), @r#"
+    {
+      "assignedTo": null,
+      "attachments": [],
+      "createdAt": "[time]",
+      "customFields": {
+        "time": 0.034
+      },
+      "dueAt": null,
+      "externalId": "tc_47c6edf21bc1a038",
+      "name": "subtracts",
+      "priority": null,
+      "source": "junit-xml",
+      "status": 4,
+      "statusText": "failed",
+      "testCaseRef": 1,
+      "testCaseUid": 1,
+      "testRunUid": 1,
+      "uid": 1,
+      "updatedAt": "[time]"
+    }
+    "#);
 }
 
 #[tokio::test]
 async fn cases_keep_unknown_properties_as_custom_fields() {
     let app = TestApp::start().await;
     app.import(recorded_submission(None)).await.ok();
-    assert_json_snapshot!(with_times_hidden(app.items("cases").await.remove(0)), @"");
+    assert_json_snapshot!(with_times_hidden(app.items("cases").await.remove(0)), @r#"
+    {
+      "active": true,
+      "createdAt": "[time]",
+      "createdBy": null,
+      "customFields": {
+        "classname": "mycrate::integration",
+        "failure": {
+          "_text": "...",
+          "message": "left != right",
+          "type": "assertion"
+        },
+        "system-err": "...",
+        "time": 0.034
+      },
+      "deletedAt": null,
+      "externalCreatedAt": null,
+      "externalId": "tc_47c6edf21bc1a038",
+      "externalUpdatedAt": null,
+      "link": null,
+      "name": "subtracts",
+      "parentUid": 1,
+      "priority": null,
+      "projectUid": 1,
+      "repoUid": null,
+      "source": "junit-xml",
+      "status": null,
+      "steps": [],
+      "syncedAt": null,
+      "tags": [],
+      "testCaseRef": 1,
+      "testCaseTemplateUid": null,
+      "testResultTemplateUid": null,
+      "uid": 1,
+      "updatedAt": "[time]",
+      "version": 1
+    }
+    "#);
 }
 
 #[tokio::test]
 async fn folders_have_the_shape_that_the_contract_records() {
     let app = TestApp::start().await;
     app.import(recorded_submission(None)).await.ok();
-    assert_json_snapshot!(with_times_hidden(app.items("folders").await.remove(0)), @"");
+    assert_json_snapshot!(with_times_hidden(app.items("folders").await.remove(0)), @r#"
+    {
+      "aggregates": {},
+      "archivedAt": null,
+      "createdAt": "[time]",
+      "createdBy": null,
+      "customFields": {
+        "errors": 1,
+        "failures": 1,
+        "skipped": 2,
+        "testcases": [],
+        "tests": 6,
+        "time": 0.42,
+        "timestamp": "2026-01-01T00:00:00Z"
+      },
+      "deletedAt": null,
+      "description": null,
+      "entityTypes": null,
+      "externalCreatedAt": null,
+      "externalId": "ts_ce49a701f9219065",
+      "externalUpdatedAt": null,
+      "integrationUid": null,
+      "name": "mycrate::integration",
+      "parentUid": null,
+      "path": "1",
+      "position": null,
+      "projectUid": 1,
+      "slug": null,
+      "source": "junit-xml",
+      "systemType": "folder",
+      "uid": 1,
+      "updatedAt": "[time]"
+    }
+    "#);
 }
 
 #[tokio::test]

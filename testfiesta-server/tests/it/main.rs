@@ -4,3 +4,4 @@ mod app;
 mod auth;
 mod import;
 mod runs;
+mod tacotruck;

@@ -14,7 +14,43 @@ async fn a_run_has_the_shape_that_the_contract_records() {
     let run = json!({ "name": "nightly", "link": "https://ci.example/7", "description": "main", "configs": ["os:linux"],
         "source": "cargo-test", "externalId": "key-1" });
     let run = app.post(RUNS, run).await.ok();
-    assert_json_snapshot!(with_times_hidden(run), @"");
+    assert_json_snapshot!(with_times_hidden(run), @r#"
+    {
+      "aggregates": {},
+      "archivedAt": null,
+      "createdAt": "[time]",
+      "createdBy": null,
+      "customFields": {
+        "caseCount": 0,
+        "configs": [
+          "os:linux"
+        ],
+        "dueAt": null,
+        "frequency": {},
+        "priority": null,
+        "progress": 0.0,
+        "status": 11
+      },
+      "deletedAt": null,
+      "description": "main",
+      "entityTypes": null,
+      "externalCreatedAt": null,
+      "externalId": "key-1",
+      "externalUpdatedAt": null,
+      "integrationUid": null,
+      "link": "https://ci.example/7",
+      "name": "nightly",
+      "parentUid": null,
+      "path": null,
+      "position": null,
+      "projectUid": 1,
+      "slug": null,
+      "source": "cargo-test",
+      "systemType": "run",
+      "uid": 1,
+      "updatedAt": "[time]"
+    }
+    "#);
 }
 
 #[tokio::test]
