@@ -1,4 +1,5 @@
 //! The cart: names, tags, descriptions, `Result`, `#[ignore]` and `#[should_panic]`.
+#![allow(clippy::inconsistent_digit_grouping, reason = "cents are set apart: 12_50 is 12.50 EUR")]
 
 use webshop::{Cart, Currency, Item, Money, MoneyError, Percent};
 

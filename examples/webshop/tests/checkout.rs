@@ -1,4 +1,5 @@
 //! The checkout: every case is async, and has a runtime of its own.
+#![allow(clippy::inconsistent_digit_grouping, reason = "cents are set apart: 12_50 is 12.50 EUR")]
 
 use std::{
     error::Error,

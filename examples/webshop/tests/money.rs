@@ -1,4 +1,5 @@
 //! Amounts and currencies: the plain start, functions with an id or two.
+#![allow(clippy::inconsistent_digit_grouping, reason = "cents are set apart: 12_50 is 12.50 EUR")]
 
 use webshop::{Currency, Money, MoneyError, NoRate, Rates};
 
