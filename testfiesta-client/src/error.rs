@@ -43,8 +43,8 @@ pub enum Error {
         call: String,
         /// The host that it points to, with scheme and port; the whole answer where it names none.
         to: String,
-        /// The setting to change.
-        setting: &'static str,
+        /// The setting to change; none where a file was to be uploaded, since the service chose that address.
+        setting: Option<&'static str>,
     },
     /// 401: the token is missing, wrong, expired or revoked.
     Unauthorized {
@@ -202,10 +202,13 @@ impl fmt::Display for Error {
             Self::TimedOut { call, after } => {
                 write!(f, "no answer to {call} within {:.1} s", after.as_secs_f64())
             }
-            Self::Redirected { call, to, setting } => write!(
-                f,
-                "{call} was redirected to {to}, which is not followed; if that is the right address, set {setting} to it"
-            ),
+            Self::Redirected { call, to, setting } => {
+                write!(f, "{call} was redirected to {to}, which is not followed")?;
+                match setting {
+                    Some(setting) => write!(f, "; if that is the right address, set {setting} to it"),
+                    None => Ok(()),
+                }
+            }
             Self::Unauthorized { call, message } => {
                 write!(f, "the token was not accepted for {call} (401){}", Words(message))
             }

@@ -14,8 +14,14 @@ use crate::Error;
 /// What of an error body is read, in bytes; the reason stands at its beginning.
 const MAX_BODY: usize = 64 * 1024;
 
-/// The error that a response means; `setting` is the one to change if it points elsewhere.
-pub(super) async fn error(call: String, response: Response, token: &Token, setting: &'static str) -> Error {
+/// The error that a response means. `setting` holds the service's address; none for a storage, which knows no token
+/// and refuses what it does for reasons of its own.
+pub(super) async fn error(
+    call: String,
+    response: Response,
+    token: &Token,
+    setting: Option<&'static str>,
+) -> Error {
     let status = response.status();
     if status.is_redirection() {
         let to = target(&response).unwrap_or_else(|| format!("nowhere ({status})"));
@@ -25,8 +31,8 @@ pub(super) async fn error(call: String, response: Response, token: &Token, setti
     let body = token.scrub(&String::from_utf8_lossy(&beginning(response).await));
     let message = words::reason(&body);
     match status.as_u16() {
-        401 => Error::Unauthorized { call, message },
-        403 => Error::Forbidden { call, message },
+        401 if setting.is_some() => Error::Unauthorized { call, message },
+        403 if setting.is_some() => Error::Forbidden { call, message },
         404 => Error::NotFound { call, message },
         413 => Error::TooLarge { call, message },
         status @ (408 | 429 | 500..) => Error::Failing { call, status, message, retry_after },

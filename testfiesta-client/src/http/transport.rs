@@ -95,13 +95,14 @@ impl Transport {
         *request.timeout_mut() = Some(timeout);
 
         let address = origin(request.url());
+        let setting = request.headers().contains_key(AUTHORIZATION).then_some(self.setting);
         let started = Instant::now();
         let broken = |error| self.broken(&call, &address, started.elapsed(), error);
 
         let response = self.connections.to(request.url())?.execute(request).await.map_err(broken)?;
         let status = response.status();
         if !status.is_success() {
-            return Err(refusal::error(call, response, &self.token, self.setting).await);
+            return Err(refusal::error(call, response, &self.token, setting).await);
         }
         let body = response.bytes().await.map_err(broken)?;
         Ok(Answer::new(call, status, body.into(), &self.token))

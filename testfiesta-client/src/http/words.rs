@@ -1,7 +1,7 @@
 //! The words in which a service says what is wrong.
 //!
 //! No error body is specified (contract, section 9), so any is understood: a JSON object, array or string, an HTML
-//! page, plain text, or nothing.
+//! or XML page, plain text, or nothing.
 
 use serde_json::Value;
 
@@ -13,7 +13,10 @@ pub(super) fn reason(body: &str) -> String {
     let body = body.trim();
     let words = match serde_json::from_str::<Value>(body) {
         Ok(json) => from_json(&json).unwrap_or_default(),
-        Err(_) if is_markup(body) => title(body).unwrap_or_default().to_owned(),
+        // Storages answer XML with a `Message`.
+        Err(_) if is_markup(body) => {
+            element(body, "title").or_else(|| element(body, "message")).unwrap_or_default().to_owned()
+        }
         Err(_) => body.to_owned(),
     };
     shorten(&words)
@@ -22,7 +25,7 @@ pub(super) fn reason(body: &str) -> String {
 /// The beginning of a body that was not understood.
 pub(super) fn excerpt(body: &str) -> String {
     let body = body.trim();
-    match title(body) {
+    match element(body, "title") {
         Some(title) if is_markup(body) => shorten(&format!("an HTML page titled {title}")),
         _ => shorten(body),
     }
@@ -74,14 +77,14 @@ fn is_markup(body: &str) -> bool {
     body.starts_with('<')
 }
 
-/// What stands between `<title>` and `</title>`.
-fn title(html: &str) -> Option<&str> {
+/// The text of the first element with this name, whatever its case.
+fn element<'a>(markup: &'a str, name: &str) -> Option<&'a str> {
     // ASCII lowercasing keeps every byte's place.
-    let lower = html.to_ascii_lowercase();
-    let start = lower.find("<title")?;
+    let lower = markup.to_ascii_lowercase();
+    let start = lower.find(&format!("<{name}"))?;
     let start = start + lower[start..].find('>')? + 1;
-    let end = start + lower[start..].find("</title")?;
-    Some(html[start..end].trim()).filter(|title| !title.is_empty())
+    let end = start + lower[start..].find(&format!("</{name}"))?;
+    Some(markup[start..end].trim()).filter(|text| !text.is_empty())
 }
 
 /// One line without control characters, cut at [`MAX_CHARS`].
@@ -140,6 +143,12 @@ mod tests {
             "<!DOCTYPE html><HTML><head><title lang=en>\n502 Bad Gateway </title></head><body><h1>502</h1>";
         assert_eq!(reason(page), "502 Bad Gateway");
         assert_eq!(excerpt(page), "an HTML page titled 502 Bad Gateway");
+    }
+
+    #[test]
+    fn of_xml_only_the_message_is_kept() {
+        let body = "<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>";
+        assert_eq!(reason(body), "Request has expired");
     }
 
     #[test]

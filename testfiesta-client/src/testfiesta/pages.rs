@@ -134,7 +134,7 @@ impl<T: DeserializeOwned + Clone + PartialEq> Pages<T> {
         Error::Unreadable {
             call: format!("GET /{}", self.path.join("/")),
             status: 200,
-            reason: format!("after {} pages the list does not end: {how}", self.read),
+            reason: format!("the list does not end with page {}: {how}", self.read),
             excerpt: String::new(),
         }
     }

@@ -1,11 +1,14 @@
 //! The client against real servers on loopback.
 
 mod answers;
+mod child;
 mod limits;
 mod pages;
+mod proxies;
 mod redirects;
 mod requests;
 mod retries;
 mod secrets;
 mod service;
+mod tls;
 mod uploads;

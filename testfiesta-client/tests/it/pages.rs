@@ -68,7 +68,7 @@ async fn a_service_that_ignores_the_offset_is_found_out() {
     assert_eq!(
         runs.unwrap_err().to_string(),
         "the answer to GET /v1/acme/projects/WEB/runs (200) could not be read: \
-         after 1 pages the list does not end: it repeats its last page whatever the offset"
+         the list does not end with page 1: it repeats its last page whatever the offset"
     );
     assert_eq!(offsets.len(), 2);
 }

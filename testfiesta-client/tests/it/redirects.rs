@@ -13,7 +13,7 @@ async fn another_host_is_named_with_the_setting_and_never_spoken_to() {
         let service = Service::answering([Reply::new(status, "").with("location", location)]).await;
         let error = service.project().create_run(&CreateRun::default()).await.unwrap_err();
         let Error::Redirected { to, setting, .. } = error else { panic!("{error:?}") };
-        assert_eq!((to, setting), (elsewhere.url(), "TESTFIESTA_URL"));
+        assert_eq!((to, setting), (elsewhere.url(), Some("TESTFIESTA_URL")));
         assert_eq!(service.count(), 1);
     }
     assert_eq!(elsewhere.count(), 0);

@@ -67,6 +67,22 @@ async fn bytes_are_put_again_when_the_storage_fails() {
 }
 
 #[tokio::test]
+async fn a_refusal_of_the_storage_is_not_about_the_token() {
+    let body = "<Error><Message>Request has expired</Message></Error>";
+    let storage = Service::answering([Reply::new(403, body)]).await;
+    let error = storage.client().upload(&signed(storage.url()), "text/plain", Vec::new()).await.unwrap_err();
+    assert_eq!(error.to_string(), "PUT / was refused (403): Request has expired");
+}
+
+#[tokio::test]
+async fn a_redirect_of_the_storage_names_no_setting() {
+    let storage =
+        Service::answering([Reply::new(307, "").with("location", "https://s4.example.com/key")]).await;
+    let error = storage.client().upload(&signed(storage.url()), "text/plain", Vec::new()).await.unwrap_err();
+    assert_eq!(error.to_string(), "PUT / was redirected to https://s4.example.com, which is not followed");
+}
+
+#[tokio::test]
 async fn a_refusal_does_not_show_the_signature() {
     let storage = Service::answering([Reply::new(403, "")]).await;
     let file = signed(format!("{}/key?X-Sig=hidden", storage.url()));

@@ -65,6 +65,9 @@ impl Client {
     }
 
     /// This client with an end to its patience: every call returns by then, and no attempt begins after it.
+    ///
+    /// A name lookup that hangs is left behind on a thread of the runtime, which waits for it when it is dropped:
+    /// `Runtime::shutdown_background` does not.
     #[must_use]
     pub fn with_deadline(&self, deadline: std::time::Instant) -> Self {
         Self { deadline: Some(deadline.into()), ..self.clone() }
