@@ -230,7 +230,7 @@ fn an_item_that_a_macro_passes_on_is_recorded() {
 }
 
 mod my_crate {
-    pub(crate) use testfiesta;
+    pub(crate) use ::testfiesta;
 
     macro_rules! register {
         ($name:ident) => {
