@@ -178,3 +178,62 @@ fn option(value: Option<impl ToTokens>) -> TokenStream {
         None => quote!(::core::option::Option::None),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::case;
+    use quote::quote;
+
+    #[test]
+    fn the_function_comes_first_and_as_it_was_written() {
+        let function = quote!(
+            #[allow(dead_code)]
+            pub(crate) async fn adds() -> Result<(), Error> {
+                #![allow(unused)]
+                1 + 1
+            }
+        );
+        let expanded = case(quote!("TC-1"), function.clone()).to_string();
+        assert!(expanded.starts_with(&function.to_string()), "{expanded}");
+    }
+
+    #[test]
+    fn with_a_mistake_nothing_is_registered_and_the_function_is_there() {
+        let function = quote!(
+            fn adds() {}
+        );
+        let expanded = case(quote!(""), function.clone());
+        let errors =
+            expanded.to_string().strip_prefix(&function.to_string()).expect("the function").to_owned();
+        assert!(errors.trim_start().starts_with(":: core :: compile_error !"), "{errors}");
+    }
+
+    #[test]
+    fn what_is_no_function_stays_with_its_mistake() {
+        let item = quote!(
+            struct Cart;
+        );
+        let expanded = case(quote!("TC-1"), item.clone()).to_string();
+        assert!(expanded.starts_with(&item.to_string()), "{expanded}");
+    }
+
+    #[test]
+    fn conditions_move_above_our_attribute() {
+        let function = quote!(
+            /// Adds.
+            #[cfg(unix)]
+            #[inline]
+            #[cfg_attr(test, ignore)]
+            fn adds() {}
+        );
+        let expected = quote!(
+            #[cfg(unix)]
+            #[cfg_attr(test, ignore)]
+            #[::testfiesta::case("TC-1", name = "Adds")]
+            /// Adds.
+            #[inline]
+            fn adds() {}
+        );
+        assert_eq!(case(quote!("TC-1", name = "Adds"), function).to_string(), expected.to_string());
+    }
+}

@@ -66,6 +66,15 @@ async fn orders_at_the_same_time_are_charged_apart() -> Result<(), Box<dyn Error
     Ok(())
 }
 
+#[testfiesta::case("SHOP-39", tags("payment"))]
+async fn an_order_that_is_sent_again_is_charged_once() -> Result<(), CheckoutError> {
+    let gateway = InMemoryGateway::with_limit(euros(100_00));
+    let first = checkout("order-1", &cart_of(25_00), &gateway).await?;
+    let again = checkout("order-1", &cart_of(25_00), &gateway).await?;
+    assert_eq!(first.charge, again.charge);
+    Ok(())
+}
+
 mod an_unreachable_gateway {
     use super::*;
 
