@@ -5,8 +5,9 @@ use std::{future::Future, io, sync::Arc};
 use axum::Router;
 use rusqlite::Connection;
 use tokio::net::TcpListener;
+use tower::ServiceExt as _;
 
-use crate::{Result, Store, api, api::problem::Refusal};
+use crate::{Result, Store, api, api::problem::Refusal, pages};
 
 /// A local TestFiesta: a store, and the name of its one organization. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -14,12 +15,13 @@ pub struct App {
     store: Store,
     handle: Arc<str>,
     origin: Option<Arc<str>>,
+    is_on_loopback: bool,
 }
 
 impl App {
     /// Serves this store to the organization `local`.
     pub fn new(store: Store) -> Self {
-        Self { store, handle: "local".into(), origin: None }
+        Self { store, handle: "local".into(), origin: None, is_on_loopback: false }
     }
 
     /// Names the organization otherwise. It is the first segment of every path, so keep to letters, digits and `-`.
@@ -47,6 +49,11 @@ impl App {
 
     pub(crate) fn origin(&self) -> Option<&str> {
         self.origin.as_deref()
+    }
+
+    /// Whether nobody but this machine can connect.
+    pub(crate) fn is_on_loopback(&self) -> bool {
+        self.is_on_loopback
     }
 
     /// Reads one consistent view, off the runtime's threads.
@@ -77,9 +84,12 @@ impl App {
     }
 }
 
-/// The routes: the API, and the pages that show what it was told.
-pub fn app(app: App) -> Router {
-    api::routes(&app).with_state(app)
+/// The routes: the API, and the pages that show what it was told. Unless [`serve`] knows that the listener is on
+/// loopback, the pages ask for an API key too.
+pub fn app(state: App) -> Router {
+    let routes = api::routes(&state).merge(pages::routes(&state)).with_state(state);
+    // A base address that ends in a slash gives the official client `//v1/…` (contract, section 6).
+    Router::new().fallback_service(routes.map_request(api::without_doubled_slash))
 }
 
 /// Serves until `shutdown` is ready, then lets the requests under way come to their end.
@@ -92,5 +102,7 @@ pub async fn serve(
     state: App,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    let is_on_loopback = listener.local_addr()?.ip().is_loopback();
+    let state = App { is_on_loopback, ..state };
     axum::serve(listener, app(state)).with_graceful_shutdown(shutdown).await
 }

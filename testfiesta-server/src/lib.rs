@@ -18,6 +18,7 @@
 mod api;
 mod app;
 pub mod keys;
+mod pages;
 mod random;
 mod store;
 mod timestamp;

@@ -8,6 +8,8 @@ use axum::{
     response::Response,
 };
 
+use base64::Engine as _;
+
 use super::problem::{Answer, Refusal};
 use crate::{
     App,
@@ -68,7 +70,8 @@ pub(crate) async fn guard(
     Ok(next.run(request).await)
 }
 
-async fn caller(app: &App, presented: Option<String>) -> Answer<Caller> {
+/// Whose key this is.
+pub(crate) async fn caller(app: &App, presented: Option<String>) -> Answer<Caller> {
     let presented = presented.ok_or_else(|| {
         Refusal::unauthorized("expected an API key, as in `Authorization: Bearer testfiesta_…`")
     })?;
@@ -81,4 +84,12 @@ async fn caller(app: &App, presented: Option<String>) -> Answer<Caller> {
 fn bearer(headers: &HeaderMap) -> Option<String> {
     let (scheme, key) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim().to_owned())
+}
+
+/// The password that a browser sends with every request once it was asked for one. The user name does not matter.
+pub(crate) fn basic_password(headers: &HeaderMap) -> Option<String> {
+    let (scheme, credentials) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let credentials = base64::engine::general_purpose::STANDARD.decode(credentials.trim()).ok()?;
+    let (_, password) = std::str::from_utf8(&credentials).ok()?.split_once(':')?;
+    scheme.eq_ignore_ascii_case("basic").then(|| password.to_owned())
 }

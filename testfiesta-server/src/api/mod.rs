@@ -1,20 +1,20 @@
 //! The API: one table of routes, one module per resource.
 
-mod auth;
+pub(crate) mod auth;
 mod cases;
 mod data;
 mod executions;
-mod extract;
+pub(crate) mod extract;
 mod folders;
 pub(crate) mod problem;
 mod projects;
 mod runs;
 mod tags;
-mod uploads;
+pub(crate) mod uploads;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, Request},
     http::{Method, StatusCode, Uri},
     middleware::from_fn_with_state,
     routing::{get, post, put},
@@ -73,6 +73,17 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_method)
+}
+
+/// The request with one slash where its path begins with several.
+pub(crate) fn without_doubled_slash(mut request: Request) -> Request {
+    if request.uri().path().starts_with("//") {
+        let tail = request.uri().path_and_query().map_or("", |it| it.as_str()).trim_start_matches('/');
+        if let Ok(uri) = format!("/{tail}").parse() {
+            *request.uri_mut() = uri;
+        }
+    }
+    request
 }
 
 async fn no_such_route(uri: Uri) -> Refusal {

@@ -71,10 +71,14 @@ pub(super) async fn receive(
     Ok(StatusCode::OK)
 }
 
-pub(super) async fn download(
+/// What an upload left. Served to keys, and beside the pages to those who may see them.
+pub(crate) async fn download(
     State(app): State<App>,
-    At((_, project, key)): At<(String, String, String)>,
+    At((handle, project, key)): At<(String, String, String)>,
 ) -> Answer<Response> {
+    if handle != app.handle() {
+        return Err(Refusal::not_found("no organization with this handle here"));
+    }
     let found =
         app.read(move |connection| attachments::find(connection, projects::uid(connection, &project)?, &key));
     let attachment = found.await?;

@@ -8,6 +8,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use axum::http::HeaderValue;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
@@ -44,6 +45,9 @@ pub(crate) fn announce(
     runs::must_be_open(connection, project, file.run_id.get(), &format!("{field}.runId"))?;
     if file.file_name.is_empty() {
         return Err(Error::invalid(format!("{field}.fileName"), "a file needs a name"));
+    }
+    if HeaderValue::from_str(&file.file_type).is_err() {
+        return Err(Error::invalid(format!("{field}.fileType"), "cannot be a content type"));
     }
     let announced = Announced { key: random::hex32(), signature: random::hex32() };
     connection

@@ -14,6 +14,7 @@ mod identity;
 pub(crate) mod import;
 mod list;
 pub(crate) mod projects;
+pub(crate) mod report;
 pub(crate) mod runs;
 mod schema;
 pub(crate) mod statuses;

@@ -2,6 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 
+use testfiesta_client::testfiesta::Run;
+
 use super::{Error, Result};
 
 /// Where a run begins.
@@ -60,4 +62,18 @@ pub(crate) fn of_execution(connection: &Connection, word: &str) -> Result<i64> {
         |row| row.get(0),
     )?;
     Ok(uid)
+}
+
+/// The figures of a run in words, as a reader wants them: what is not final or not passed comes first.
+pub(crate) fn counted(connection: &Connection, run: &Run) -> Result<Vec<(String, u64)>> {
+    let mut counted = Vec::new();
+    for (uid, number) in &run.custom_fields.frequency {
+        let name = connection
+            .prepare_cached("SELECT name FROM statuses WHERE uid = ?1")?
+            .query_row([uid], |row| row.get::<_, String>(0))
+            .optional()?;
+        counted.push((name.unwrap_or_else(|| uid.clone()), *number));
+    }
+    counted.sort_by_key(|(name, _)| (name == "passed", name == "skipped", name.clone()));
+    Ok(counted)
 }

@@ -2,6 +2,10 @@
 
 mod app;
 mod auth;
+mod durability;
+mod http;
 mod import;
+mod pages;
 mod runs;
 mod tacotruck;
+mod uploads;

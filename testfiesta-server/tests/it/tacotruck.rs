@@ -61,8 +61,9 @@ async fn submit(app: &TestApp, extra: &'static [&'static str]) -> Option<Output>
             "DEMO",
         ]);
         command.args(["-n", "CI run 1", "-d"]).arg(Path::new(FIXTURE).join("outcomes.xml")).args(extra);
-        let proxies = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
-        proxies.iter().for_each(|name| drop(command.env_remove(name)));
+        for proxy in ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"] {
+            command.env_remove(proxy);
+        }
         Some(command.output().unwrap())
     };
     let output = tokio::task::spawn_blocking(run).await.unwrap()?;

@@ -1,0 +1,58 @@
+//! Pages for people: what the API was told, read-only, without a script.
+
+mod access;
+mod layout;
+mod projects;
+mod run;
+mod runs;
+
+use axum::{
+    Router,
+    http::{StatusCode, header},
+    middleware::from_fn_with_state,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use maud::html;
+
+use crate::{App, api, api::problem::Refusal};
+
+/// Every page. That of a run lies where the service's own dashboard has it (contract, section 6, "Dashboard URL").
+pub(crate) fn routes(app: &App) -> Router<App> {
+    Router::new()
+        .route("/", get(projects::page))
+        .route("/{handle}/{project}/runs", get(runs::page))
+        .route("/{handle}/{project}/runs/{uid}/folders", get(run::page))
+        .route("/{handle}/{project}/attachments/{attachment}", get(api::uploads::download))
+        .route("/style.css", get(style))
+        .route_layer(from_fn_with_state(app.clone(), access::guard))
+}
+
+async fn style() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("style.css"))
+}
+
+/// A page that cannot be shown, and why.
+struct Sorry(StatusCode, String);
+
+impl From<Refusal> for Sorry {
+    fn from(refusal: Refusal) -> Self {
+        Self(refusal.status(), refusal.message().to_owned())
+    }
+}
+
+impl IntoResponse for Sorry {
+    fn into_response(self) -> Response {
+        let page = layout::page("Not shown", &[], html! { p { (self.1) } });
+        (self.0, page).into_response()
+    }
+}
+
+/// The organization in the path must be ours.
+fn must_be_ours(app: &App, handle: &str) -> Result<(), Sorry> {
+    if handle == app.handle() {
+        Ok(())
+    } else {
+        Err(Sorry(StatusCode::NOT_FOUND, "no organization with this handle here".to_owned()))
+    }
+}

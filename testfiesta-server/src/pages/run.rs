@@ -1,0 +1,107 @@
+//! One run: what it is, how it went, and every execution, failures first.
+
+use axum::extract::State;
+use maud::{Markup, html};
+use testfiesta_client::testfiesta::{Properties, Run};
+
+use super::{Sorry, layout, must_be_ours, runs::From};
+use crate::{
+    App,
+    api::extract::{Asked, At},
+    store::{
+        projects,
+        report::{self, Line},
+        runs, statuses,
+    },
+};
+
+const LIMIT: u64 = 500;
+
+pub(super) async fn page(
+    State(app): State<App>,
+    At((handle, key, uid)): At<(String, String, i64)>,
+    Asked(From { offset }): Asked<From>,
+) -> Result<Markup, Sorry> {
+    must_be_ours(&app, &handle)?;
+    let (project, run, counts, lines) = app
+        .read(move |connection| {
+            let project = projects::find(connection, &key)?;
+            let run = runs::find(connection, project.uid.get(), uid)?;
+            let counts = statuses::counted(connection, &run)?;
+            let lines = report::lines(connection, uid, LIMIT, offset)?;
+            Ok((project, run, counts, lines))
+        })
+        .await?;
+    let base = format!("/{handle}/{}", project.key);
+    let content = html! {
+        (about(&run))
+        p.counts { (layout::counts(&counts)) }
+        @if !lines.is_empty() {
+            table {
+                thead { tr {
+                    th scope="col" { "Outcome" } th scope="col" { "Case" } th scope="col" { "Test" }
+                    th scope="col" { "Time" }
+                } }
+                tbody { @for line in &lines { (row(line, &base)) } }
+            }
+            (layout::pager(offset, LIMIT, run.custom_fields.case_count.unwrap_or_default()))
+        }
+    };
+    Ok(layout::page(&run.name, &[(&project.name, &format!("{base}/runs"))], content))
+}
+
+fn about(run: &Run) -> Markup {
+    // Whatever else a link may be, a click on it must not run it.
+    let link = run.link.as_deref();
+    let safe = link.filter(|it| it.starts_with("https://") || it.starts_with("http://"));
+    html! {
+        p.muted {
+            "Run " (run.uid) ", created " (layout::time(run.created_at.as_deref()))
+            @if run.archived_at.is_some() { ", archived " (layout::time(run.archived_at.as_deref())) }
+        }
+        @if let Some(address) = safe { p { a href=(address) rel="noreferrer" { (address) } } }
+        @else if let Some(text) = link { p { (text) } }
+        @if let Some(text) = &run.description { p.description { (text) } }
+        (facts(&run.custom_fields.extra))
+    }
+}
+
+/// What the import told of the run beyond its name.
+fn facts(extra: &Properties) -> Markup {
+    let facts: Vec<_> = extra.iter().filter_map(|(name, value)| Some((name, value.as_str()?))).collect();
+    html! {
+        @if !facts.is_empty() {
+            dl { @for (name, value) in facts { dt { (name) } dd { (value) } } }
+        }
+    }
+}
+
+fn row(line: &Line, base: &str) -> Markup {
+    html! {
+        tr {
+            td { (layout::status(&line.status)) }
+            td { @if let Some(id) = &line.case_id { code { (id) } } }
+            th scope="row" {
+                @if line.details.is_empty() && line.attachments.is_empty() { (line.name) }
+                @else {
+                    details {
+                        summary { (line.name) }
+                        @for (name, text) in &line.details {
+                            @if *name != "message" { p.muted { (name) } }
+                            pre { (text) }
+                        }
+                        @for file in &line.attachments {
+                            @let (key, name) = (file["key"].as_str(), file["fileName"].as_str());
+                            p { a href={ (base) "/attachments/" (key.unwrap_or_default()) } { (name.unwrap_or_default()) } }
+                        }
+                    }
+                }
+            }
+            td.time { @if let Some(seconds) = line.seconds { (duration(seconds)) } }
+        }
+    }
+}
+
+fn duration(seconds: f64) -> String {
+    if seconds < 1.0 { format!("{:.0} ms", seconds * 1000.0) } else { format!("{seconds:.2} s") }
+}

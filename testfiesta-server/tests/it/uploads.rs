@@ -1,0 +1,112 @@
+//! Signed uploads and what comes of them.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::app::{Reply, TestApp};
+
+const DATA: &str = "/v1/local/projects/DEMO/data";
+
+/// Agrees on the upload of five bytes for the execution `e-1` of a new run.
+async fn announce(app: &TestApp, file_name: &str) -> Value {
+    let run = app.run("with files").await;
+    let file = json!({ "fileName": file_name, "fileType": "text/plain; charset=utf-8", "size": 5,
+        "externalId": "e-1", "runId": run, "mediaType": "attachment" });
+    app.post(&format!("{DATA}/url"), json!({ "files": [file] })).await.ok()["files"][0].take()
+}
+
+/// As the official client does: no key, only the signed address.
+async fn put(app: &TestApp, signed_url: &str, bytes: &'static str) -> Reply {
+    let path = signed_url.strip_prefix(&app.url).expect("the signed address leads to this server");
+    Reply::of(app.request(Method::PUT, path).header("content-type", "text/plain").body(bytes)).await
+}
+
+#[tokio::test]
+async fn an_upload_reads_back_with_its_type() {
+    let app = TestApp::start().await;
+    let file = announce(&app, "out.txt").await;
+    assert_eq!(put(&app, file["signedUrl"].as_str().unwrap(), "hello").await.status, 200);
+    let object = file["objectUrl"].as_str().unwrap().strip_prefix(&app.url).unwrap();
+    let reply = app.get(object).await;
+    assert_eq!(
+        (&*reply.text, &reply.headers["content-type"]),
+        ("hello", &"text/plain; charset=utf-8".parse().unwrap())
+    );
+}
+
+#[tokio::test]
+async fn the_external_id_is_echoed() {
+    let app = TestApp::start().await;
+    assert_eq!(announce(&app, "out.txt").await["externalId"], "e-1");
+}
+
+#[tokio::test]
+async fn a_download_needs_a_key() {
+    let app = TestApp::start().await;
+    let file = announce(&app, "out.txt").await;
+    put(&app, file["signedUrl"].as_str().unwrap(), "hello").await;
+    let object = file["objectUrl"].as_str().unwrap().strip_prefix(&app.url).unwrap();
+    assert_eq!(Reply::of(app.request(Method::GET, object)).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_wrong_signature_is_404() {
+    let app = TestApp::start().await;
+    let file = announce(&app, "out.txt").await;
+    let (address, _) = file["signedUrl"].as_str().unwrap().split_once('?').unwrap();
+    let forged = format!("{address}?signature={}", "0".repeat(32));
+    assert_eq!(put(&app, &forged, "hello").await.status, 404);
+}
+
+#[tokio::test]
+async fn another_length_than_announced_is_422() {
+    let app = TestApp::start().await;
+    let file = announce(&app, "out.txt").await;
+    let reply = put(&app, file["signedUrl"].as_str().unwrap(), "hello, world").await;
+    assert_eq!(
+        (reply.status, reply.json()["message"].as_str()),
+        (422, Some("size: expected the 5 bytes that were announced, not 12"))
+    );
+}
+
+#[tokio::test]
+async fn what_was_never_uploaded_is_404() {
+    let app = TestApp::start().await;
+    let file = announce(&app, "out.txt").await;
+    let object = file["objectUrl"].as_str().unwrap().strip_prefix(&app.url).unwrap();
+    assert_eq!(app.get(object).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_file_name_does_not_decide_where_the_bytes_lie() {
+    let app = TestApp::start().await;
+    let file = announce(&app, "../../escaped.txt").await;
+    put(&app, file["signedUrl"].as_str().unwrap(), "hello").await;
+    let kept = app.store.directory().join("attachments").join(file["key"].as_str().unwrap());
+    assert_eq!(std::fs::read_to_string(kept).unwrap(), "hello");
+}
+
+#[tokio::test]
+async fn an_execution_lists_the_files_of_its_external_id() {
+    let app = TestApp::start().await;
+    let file = announce(&app, "out.txt").await;
+    put(&app, file["signedUrl"].as_str().unwrap(), "hello").await;
+    let payload = json!({ "runId": 1, "entities": {
+        "cases": { "entries": [{ "name": "a", "externalId": "TC-1", "source": "test" }] },
+        "executions": { "entries": [
+            { "caseRef": "TC-1", "runRef": "x", "source": "test", "status": "passed", "externalId": "e-1" },
+            { "caseRef": "TC-1", "runRef": "x", "source": "test", "status": "passed", "externalId": "e-2" } ] } } });
+    app.import(payload).await.ok();
+    let executions = app.items("executions").await;
+    let expected = json!([
+        { "key": file["key"], "fileName": "out.txt", "fileType": "text/plain; charset=utf-8", "size": 5 } ]);
+    assert_eq!((&executions[0]["attachments"], &executions[1]["attachments"]), (&expected, &json!([])));
+}
+
+#[tokio::test]
+async fn an_unknown_run_is_422_at_its_file() {
+    let app = TestApp::start().await;
+    let file = json!({ "fileName": "a", "fileType": "text/plain", "size": 1, "externalId": "e", "runId": 9 });
+    let reply = app.post(&format!("{DATA}/url"), json!({ "files": [file] })).await;
+    assert_eq!(reply.json()["message"], "files[0].runId: no run 9 in this project");
+}
