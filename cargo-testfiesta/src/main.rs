@@ -1,2 +1,46 @@
-//! Placeholder.
-fn main() {}
+//! `cargo testfiesta`: one run for a whole invocation, a local TestFiesta, its keys, and what is still to be sent.
+
+mod catalogue;
+mod cli;
+mod commands;
+mod delivery;
+mod exit_code;
+mod local;
+mod totals;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cargo, Command};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Cargo::Testfiesta(arguments) = Cargo::parse();
+    let result = match arguments.command {
+        Command::Test(arguments) => commands::test::run(commands::test::Runner::Test, arguments).await,
+        Command::Nextest(arguments) => commands::test::run(commands::test::Runner::Nextest, arguments).await,
+        Command::Serve(arguments) => commands::serve::run(arguments).await,
+        Command::Key(command) => commands::key::run(command),
+        Command::List(arguments) => commands::list::run(arguments),
+        Command::Resend(arguments) => commands::resend::run(arguments).await,
+    };
+    result.unwrap_or_else(|error| {
+        // The chain, outermost first; none of our errors holds a secret.
+        eprintln!("error: {error}");
+        for cause in error.chain().skip(1) {
+            eprintln!("  caused by: {cause}");
+        }
+        exit_code::FAILURE.into()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_is_well_formed() {
+        use clap::CommandFactory;
+        crate::cli::Cargo::command().debug_assert();
+    }
+}

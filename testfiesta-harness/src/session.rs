@@ -238,12 +238,7 @@ fn facts(target: Target, settings: &Settings) -> RunFacts {
     let directory = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
     let subject =
         Subject { package: target.package, version: target.version, target: Some(target.crate_name) };
-    let mut facts = RunFacts::gather(subject, &directory, SystemTime::now());
-    let run = &settings.run;
-    facts.name = run.name.clone().unwrap_or(facts.name);
-    facts.link = run.link.clone().or(facts.link);
-    facts.description = run.description.clone().unwrap_or(facts.description);
-    facts
+    RunFacts::gather(subject, &directory, SystemTime::now()).overridden_by(&settings.run)
 }
 
 fn case_finished(seq: u64, name: &str, case: &'static Case, attempt: Attempt) -> CaseFinished {

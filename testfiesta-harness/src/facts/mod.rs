@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub use ci::CiJob;
 pub use git::Checkout;
 
+use crate::settings::RunSettings;
+
 /// What a run is called, linked to and described with.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunFacts {
@@ -41,6 +43,16 @@ impl RunFacts {
         Self::describe(subject, job, checkout, now)
     }
 
+    /// These facts, but for what the settings say of the run.
+    #[must_use]
+    pub fn overridden_by(self, settings: &RunSettings) -> Self {
+        Self {
+            name: settings.name.clone().unwrap_or(self.name),
+            link: settings.link.clone().or(self.link),
+            description: settings.description.clone().unwrap_or(self.description),
+        }
+    }
+
     fn describe(
         subject: Subject<'_>,
         job: Option<CiJob>,
@@ -70,7 +82,8 @@ impl RunFacts {
             }
         }
 
-        let mut description = vec![format!("package: {} {}", subject.package, subject.version)];
+        let mut description =
+            vec![format!("package: {} {}", subject.package, subject.version).trim_end().to_owned()];
         let mut fact = |key: &str, value: Option<&str>| {
             if let Some(value) = value.filter(|value| !value.is_empty()) {
                 description.push(format!("{key}: {value}"));

@@ -2,7 +2,8 @@
 
 use std::{
     collections::HashSet,
-    fs, io,
+    fs,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -22,18 +23,39 @@ pub struct ProcessJournal {
 }
 
 impl ProcessJournal {
-    /// The results, by number, that `destination` has not answered for.
-    pub fn undelivered(&self, destination: &str) -> Vec<(u64, &CaseFinished)> {
+    /// The results, by number, that no service has answered for.
+    pub fn undelivered(&self) -> Vec<(u64, &CaseFinished)> {
         let mut answered = HashSet::new();
-        for batch in self.acknowledged.iter().filter(|batch| batch.destination == destination) {
+        for batch in &self.acknowledged {
             answered.extend(batch.confirmed.iter().copied());
             answered.extend(batch.unmapped.iter().chain(&batch.rejected).map(|(seq, _)| *seq));
         }
-        let results = self
-            .finished
+        self.results().filter(|(seq, _)| !answered.contains(seq)).collect()
+    }
+
+    /// Every result, by number.
+    pub fn results(&self) -> impl Iterator<Item = (u64, &CaseFinished)> {
+        self.finished
             .iter()
-            .flat_map(|case| (case.seq..case.seq + case.results()).map(move |n| (n, case)));
-        results.filter(|(seq, _)| !answered.contains(seq)).collect()
+            .flat_map(|case| (case.seq..case.seq + case.results()).map(move |seq| (seq, case)))
+    }
+
+    /// Adds what a service answered after the process had ended.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub fn acknowledge(&mut self, batch: BatchAcknowledged) -> io::Result<()> {
+        let event = Event::BatchAcknowledged(batch);
+        // The process may have died in the middle of a line: ours begins on its own.
+        let mut line = b"\n".to_vec();
+        serde_json::to_writer(&mut line, &event)?;
+        line.push(b'\n');
+        fs::File::options().append(true).open(&self.path)?.write_all(&line)?;
+        if let Event::BatchAcknowledged(batch) = event {
+            self.acknowledged.push(batch);
+        }
+        Ok(())
     }
 
     fn read(path: &Path) -> io::Result<Option<Self>> {
@@ -101,5 +123,118 @@ fn entries(directory: &Path) -> io::Result<Vec<fs::DirEntry>> {
         Ok(entries) => entries.collect(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{event::now, journal::Journal, journal::run_directory, outcome::Outcome};
+
+    fn finished(seq: u64, ids: &[&'static str]) -> CaseFinished {
+        CaseFinished {
+            seq,
+            at: now(),
+            micros: 10,
+            test: "adds".into(),
+            package: "webshop".into(),
+            module_path: "cart".into(),
+            location: "tests/cart.rs:1:1".into(),
+            ids: ids.iter().map(|id| (*id).into()).collect(),
+            title: None,
+            tags: Vec::new(),
+            description: "".into(),
+            outcome: Outcome::Passed,
+        }
+    }
+
+    fn started() -> Event {
+        Event::RunStarted(RunStarted {
+            version: JOURNAL_VERSION,
+            at: now(),
+            run_key: "key".to_owned(),
+            package: "webshop".into(),
+            target: "cart".into(),
+        })
+    }
+
+    fn acknowledged(confirmed: Vec<u64>) -> BatchAcknowledged {
+        BatchAcknowledged {
+            at: now(),
+            destination: "somewhere".to_owned(),
+            run: "1".to_owned(),
+            confirmed,
+            unmapped: Vec::new(),
+            rejected: Vec::new(),
+        }
+    }
+
+    fn write(directory: &Path, events: &[Event]) -> PathBuf {
+        let journal = Journal::open(directory, "key");
+        events.iter().for_each(|event| journal.append(event));
+        journal.path().to_owned()
+    }
+
+    fn read(directory: &Path) -> ProcessJournal {
+        let [journal] =
+            read_run(&run_directory(directory, "key")).expect("journals").try_into().expect("one");
+        journal
+    }
+
+    #[test]
+    fn what_was_written_is_read_back() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let case = finished(0, &["TC-1", "TC-2"]);
+        write(directory.path(), &[started(), Event::CaseFinished(case.clone())]);
+        assert_eq!(read(directory.path()).finished, [case]);
+    }
+
+    #[test]
+    fn a_test_with_two_ids_is_two_undelivered_results() {
+        let directory = tempfile::tempdir().expect("a directory");
+        write(directory.path(), &[started(), Event::CaseFinished(finished(0, &["TC-1", "TC-2"]))]);
+        assert_eq!(read(directory.path()).undelivered().len(), 2);
+    }
+
+    #[test]
+    fn what_was_acknowledged_is_delivered() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let events = [
+            started(),
+            Event::CaseFinished(finished(0, &[])),
+            Event::CaseFinished(finished(1, &[])),
+            Event::BatchAcknowledged(acknowledged(vec![0])),
+        ];
+        write(directory.path(), &events);
+        let left: Vec<u64> = read(directory.path()).undelivered().iter().map(|(seq, _)| *seq).collect();
+        assert_eq!(left, [1]);
+    }
+
+    #[test]
+    fn a_torn_last_line_costs_only_itself() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = write(directory.path(), &[started(), Event::CaseFinished(finished(0, &[]))]);
+        let mut file = fs::File::options().append(true).open(path).expect("the file");
+        file.write_all(b"{\"case_finished\":{\"seq\":1,").expect("written");
+        let mut journal = read(directory.path());
+        journal.acknowledge(acknowledged(vec![0])).expect("written");
+        let again = read(directory.path());
+        assert_eq!(again.finished.len(), 1);
+        assert!(again.undelivered().is_empty());
+    }
+
+    #[test]
+    fn a_journal_of_a_newer_version_is_refused() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let Event::RunStarted(started) = started() else { return };
+        write(directory.path(), &[Event::RunStarted(RunStarted { version: JOURNAL_VERSION + 1, ..started })]);
+        let error = read_run(&run_directory(directory.path(), "key")).expect_err("an error");
+        assert!(error.to_string().contains("newer testfiesta"), "{error}");
+    }
+
+    #[test]
+    fn a_directory_without_journals_has_no_runs() {
+        let directory = tempfile::tempdir().expect("a directory");
+        assert_eq!(runs(directory.path()).expect("an answer"), Vec::<PathBuf>::new());
     }
 }

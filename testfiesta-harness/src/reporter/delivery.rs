@@ -2,8 +2,42 @@
 
 use testfiesta_client::{
     Error,
-    provider::{Provider, Receipt, Run, TestResult},
+    provider::{CaseKey, Provider, Receipt, Run, TestResult},
 };
+
+use crate::event::{BatchAcknowledged, now};
+
+/// What the journal keeps of receipts: each with the number of its result and what the result is.
+pub fn acknowledgement<'a>(
+    provider: &dyn Provider,
+    run: &Run,
+    receipts: impl IntoIterator<Item = (u64, &'a TestResult, Receipt)>,
+) -> BatchAcknowledged {
+    let mut batch = BatchAcknowledged {
+        at: now(),
+        destination: provider.destination(),
+        run: run.id.clone(),
+        confirmed: Vec::new(),
+        unmapped: Vec::new(),
+        rejected: Vec::new(),
+    };
+    for (seq, result, receipt) in receipts {
+        match receipt {
+            Receipt::Confirmed => batch.confirmed.push(seq),
+            Receipt::Unmapped(reason) => batch.unmapped.push((seq, named(result, &reason))),
+            Receipt::Rejected(reason) => batch.rejected.push((seq, named(result, &reason))),
+            Receipt::Undelivered(_) => {}
+        }
+    }
+    batch
+}
+
+fn named(result: &TestResult, reason: &str) -> String {
+    match &result.case {
+        CaseKey::Id(id) => format!("{} ({id}): {reason}", result.test),
+        CaseKey::Own { .. } => format!("{}: {reason}", result.test),
+    }
+}
 
 /// How many results in a row may be refused one by one before the service, not the results, is taken to be the reason.
 const REFUSALS_IN_A_ROW: usize = 16;

@@ -24,7 +24,7 @@ use crate::{
     summary::Summary,
 };
 
-pub use delivery::{Handled, deliver};
+pub use delivery::{Handled, acknowledgement, deliver};
 pub use open::{new_run, open_run, provider};
 pub use results::test_results;
 

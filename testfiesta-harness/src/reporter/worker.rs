@@ -8,13 +8,13 @@ use std::{
 use testfiesta_client::provider::{NewRun, Provider, Receipt, Run, TestResult};
 
 use super::{
-    delivery::deliver,
+    delivery::{acknowledgement, deliver},
     inbox::{Ending, Inbox},
     open::open_run,
     results::test_results,
 };
 use crate::{
-    event::{BatchAcknowledged, Event, now},
+    event::{BatchAcknowledged, Event},
     journal::Journal,
     run_file::RunFile,
 };
@@ -89,27 +89,15 @@ impl Worker {
         let (numbers, results): (Vec<u64>, Vec<TestResult>) = std::mem::take(pending).into_iter().unzip();
         let mut settled = vec![false; results.len()];
         let delivered = deliver(&*self.provider, run, &results, |handled| {
-            let mut batch = BatchAcknowledged {
-                at: now(),
-                destination: self.provider.destination(),
-                run: run.id.clone(),
-                confirmed: Vec::new(),
-                unmapped: Vec::new(),
-                rejected: Vec::new(),
-            };
-            for (at, receipt) in (handled.first..).zip(handled.receipts) {
-                settled[at] = !matches!(receipt, Receipt::Undelivered(_));
-                match receipt {
-                    Receipt::Confirmed => batch.confirmed.push(numbers[at]),
-                    Receipt::Unmapped(reason) => {
-                        batch.unmapped.push((numbers[at], named(&results[at], &reason)))
-                    }
-                    Receipt::Rejected(reason) => {
-                        batch.rejected.push((numbers[at], named(&results[at], &reason)))
-                    }
-                    Receipt::Undelivered(_) => {}
-                }
-            }
+            let receipts = (handled.first..).zip(handled.receipts);
+            let batch = acknowledgement(
+                &*self.provider,
+                run,
+                receipts.map(|(at, receipt)| {
+                    settled[at] = !matches!(receipt, Receipt::Undelivered(_));
+                    (numbers[at], &results[at], receipt)
+                }),
+            );
             self.acknowledge(batch);
         })
         .await;
@@ -158,13 +146,5 @@ impl Worker {
             guard.write(&record)?;
         }
         Ok(true)
-    }
-}
-
-fn named(result: &TestResult, reason: &str) -> String {
-    use testfiesta_client::provider::CaseKey;
-    match &result.case {
-        CaseKey::Id(id) => format!("{} ({id}): {reason}", result.test),
-        CaseKey::Own { .. } => format!("{}: {reason}", result.test),
     }
 }

@@ -13,7 +13,11 @@ mod secret;
 mod sources;
 mod statuses;
 
-use std::{env, path::PathBuf, time::Duration};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 pub use secret::Secret;
 pub use sources::{KEYS, variable};
@@ -74,6 +78,19 @@ pub struct ServiceSettings {
     pub project: String,
 }
 
+impl ServiceSettings {
+    /// A TestFiesta on this machine.
+    pub fn local(url: &str, token: Secret, handle: &str, project: &str) -> Self {
+        Self {
+            url: Some(url.to_owned()),
+            dashboard_url: None,
+            token,
+            handle: handle.to_owned(),
+            project: project.to_owned(),
+        }
+    }
+}
+
 /// How the run is made, or found.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
@@ -117,12 +134,17 @@ pub enum RunClose {
 }
 
 impl Settings {
-    /// Reads the environment and `testfiesta.toml`.
+    /// Reads the environment and the `testfiesta.toml` of the package under test.
     pub fn load() -> Self {
         let package =
             env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).or_else(|| env::current_dir().ok());
+        Self::load_around(package.as_deref())
+    }
+
+    /// Reads the environment and the `testfiesta.toml` in `directory` or above it.
+    pub fn load_around(directory: Option<&Path>) -> Self {
         let variable = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        match package.as_deref().and_then(file::find) {
+        match directory.and_then(file::find) {
             None => Self::from_sources(Sources::new(variable, Default::default(), Vec::new())),
             Some(path) => {
                 let (values, problems) = file::read(&path);
@@ -189,6 +211,12 @@ impl Settings {
         }
         settings.service = service(source);
         settings
+    }
+
+    /// These settings, but with this service.
+    #[must_use]
+    pub fn with_service(self, service: ServiceSettings) -> Self {
+        Self { service: Service::Ready(service), ..self }
     }
 
     /// What the outcomes' journey needs to know of the token: what must never be seen.

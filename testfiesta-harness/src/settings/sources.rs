@@ -40,9 +40,12 @@ pub(super) struct FileValue {
     pub(super) place: String,
 }
 
+/// How the environment is read.
+type Variables<'a> = Box<dyn Fn(&str) -> Option<String> + 'a>;
+
 /// Environment and file, and what was found wrong with them so far.
 pub(super) struct Sources<'a> {
-    variable: Box<dyn Fn(&str) -> Option<String> + 'a>,
+    variable: Variables<'a>,
     file: BTreeMap<&'static str, FileValue>,
     problems: Vec<String>,
 }

@@ -1,0 +1,7 @@
+//! Which annotated tests there are: in the test binaries, and in the sources.
+
+mod linked;
+mod source;
+
+pub(crate) use linked::{Linked, cases_in, test_binaries};
+pub(crate) use source::{Annotated, annotated};

@@ -1,0 +1,162 @@
+//! The command line.
+
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::SystemTime};
+
+use clap::{Args, Parser, Subcommand};
+use testfiesta_server::keys::Permission;
+
+/// Called by cargo as `cargo-testfiesta testfiesta …`.
+#[derive(Debug, Parser)]
+#[command(name = "cargo", bin_name = "cargo")]
+pub(crate) enum Cargo {
+    /// Reports the outcomes of annotated tests to a test-management service.
+    Testfiesta(Arguments),
+}
+
+#[derive(Debug, Args)]
+#[command(version, about)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run `cargo test` as one run; with no service configured, into a local TestFiesta.
+    Test(TestArguments),
+    /// Run `cargo nextest run` as one run; with no service configured, into a local TestFiesta.
+    Nextest(TestArguments),
+    /// Serve the local TestFiesta, its API and its pages, until Ctrl-C.
+    Serve(ServeArguments),
+    /// API keys of the local TestFiesta.
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// List every annotated test with its ids and place, and the ones that no test binary holds.
+    List(ListArguments),
+    /// Deliver the outcomes that no service has confirmed.
+    Resend(ResendArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TestArguments {
+    /// What to hand on, as in `--workspace -- cart --test-threads=1`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
+    pub(crate) arguments: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    /// Where to listen; port 0 is any free one. Without it, a fixed port where it is free.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+    #[command(flatten)]
+    pub(crate) data: Data,
+}
+
+/// Where the local TestFiesta keeps what it knows.
+#[derive(Debug, Args)]
+pub(crate) struct Data {
+    /// The data directory. Default: TESTFIESTA_DIR, or testfiesta in the workspace's target directory.
+    #[arg(long = "data", value_name = "DIR")]
+    pub(crate) directory: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Make a key and print it, this once.
+    Create(CreateKey),
+    /// List the keys; the keys themselves are not kept.
+    List(#[command(flatten)] Data),
+    /// Take a key back, at once and for good.
+    Revoke(RevokeKey),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CreateKey {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// What the key is for.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// When it ends: a duration such as 7d, a date such as 2027-01-31, or never.
+    #[arg(long, value_parser = expiry, default_value = "7d", value_name = "WHEN")]
+    pub(crate) expires: Expiry,
+    /// What it allows; may be repeated. Default: all that reporting needs.
+    #[arg(long = "permission", value_name = "PERMISSION")]
+    pub(crate) permissions: Vec<Permission>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RevokeKey {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The key's name, or its id as `list` shows it.
+    #[arg(value_name = "NAME|ID")]
+    pub(crate) key: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArguments {
+    /// What to hand on to `cargo test --no-run`, as in `--workspace`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
+    pub(crate) arguments: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ResendArguments {
+    /// Say what would be delivered, and deliver nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// When a key ends to be valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Expiry(pub(crate) Option<SystemTime>);
+
+fn expiry(text: &str) -> Result<Expiry, String> {
+    if text == "never" {
+        return Ok(Expiry(None));
+    }
+    let as_date = humantime::parse_rfc3339_weak(&format!("{text} 00:00:00"))
+        .or_else(|_| humantime::parse_rfc3339_weak(text));
+    let as_duration = humantime::parse_duration(text).ok().map(|duration| SystemTime::now() + duration);
+    let Some(at) = as_duration.or(as_date.ok()) else {
+        return Err("expected a duration such as `7d`, a date such as `2027-01-31`, or `never`".to_owned());
+    };
+    if at <= SystemTime::now() {
+        return Err("that is in the past".to_owned());
+    }
+    Ok(Expiry(Some(at)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_may_never_expire() {
+        assert_eq!(expiry("never"), Ok(Expiry(None)));
+    }
+
+    #[test]
+    fn a_key_may_expire_after_days() {
+        let in_six_days = SystemTime::now() + std::time::Duration::from_secs(6 * 86_400);
+        assert!(expiry("7d").expect("an expiry").0.expect("a time") > in_six_days);
+    }
+
+    #[test]
+    fn a_key_may_expire_on_a_date() {
+        let expected = humantime::parse_rfc3339("2999-01-31T00:00:00Z").expect("a time");
+        assert_eq!(expiry("2999-01-31"), Ok(Expiry(Some(expected))));
+    }
+
+    #[test]
+    fn a_date_in_the_past_is_refused() {
+        assert!(expiry("2020-01-01").expect_err("an error").contains("past"));
+    }
+
+    #[test]
+    fn another_text_is_answered_with_the_forms() {
+        assert!(expiry("soon").expect_err("an error").contains("`7d`"));
+    }
+}

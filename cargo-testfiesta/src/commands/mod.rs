@@ -1,0 +1,7 @@
+//! One file a command.
+
+pub(crate) mod key;
+pub(crate) mod list;
+pub(crate) mod resend;
+pub(crate) mod serve;
+pub(crate) mod test;

@@ -1,0 +1,87 @@
+//! `cargo testfiesta serve`
+
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    path::Path,
+    process::ExitCode,
+};
+
+use anyhow::{Result, bail};
+use testfiesta_harness::{journal, settings::Settings};
+use testfiesta_server::Store;
+
+use crate::{
+    cli::ServeArguments,
+    commands::test::service_of,
+    delivery, exit_code,
+    local::{self, BorrowedKey, Served},
+    workspace,
+};
+
+pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitCode> {
+    let directory = workspace::directory(arguments.data.directory.as_deref())?;
+    let store = Store::open(&directory)?;
+    let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
+    let usual = SocketAddr::from(([127, 0, 0, 1], local::PORT));
+    let served =
+        Served::open(&store, || arguments.listen.map_or_else(|| vec![usual, any_port], |only| vec![only]))
+            .await?;
+    let url = served.url();
+    if matches!(served, Served::Elsewhere(_)) {
+        bail!("{} is already served at {url}", directory.display());
+    }
+    take_in(&store, &directory, &url).await?;
+    {
+        let mut out = io::stdout().lock();
+        writeln!(out, "listening on {url}")?;
+        out.flush()?;
+    }
+    eprintln!("data in {}; Ctrl-C ends it", directory.display());
+    shutdown_signal().await?;
+    served.close().await?;
+    Ok(exit_code::SUCCESS.into())
+}
+
+/// What tests left in the journal when no service was configured is shown here.
+async fn take_in(store: &Store, directory: &Path, url: &str) -> Result<()> {
+    let mut waiting = Vec::new();
+    for run in journal::runs(directory)? {
+        // A journal that cannot be read must not keep the others from being shown.
+        match delivery::queued(&run) {
+            Ok(0) => {}
+            Ok(_) => waiting.push(run),
+            Err(error) => eprintln!("{}: {error:#}", run.display()),
+        }
+    }
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let key = BorrowedKey::make(store, "journals of cargo testfiesta serve")?;
+    local::ensure_project(url, &key.token, local::PROJECT, "Local").await?;
+    let (settings, service) = service_of(Settings::load_around(None), url, &key.token, local::PROJECT);
+    let provider = delivery::provider(&settings, &service)?;
+    for run in waiting {
+        match delivery::deliver_rest(&settings, &*provider, &run).await {
+            Ok(Some(delivered)) => eprintln!("taken in: {}", delivered.run.url.unwrap_or(delivered.run.name)),
+            Ok(None) => {}
+            Err(error) => eprintln!("{}: {error:#}", run.display()),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+async fn shutdown_signal() -> Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result?,
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn shutdown_signal() -> Result<()> {
+    Ok(tokio::signal::ctrl_c().await?)
+}

@@ -1,0 +1,249 @@
+//! `cargo testfiesta test|nextest`: one run for all test binaries of one invocation.
+
+use std::{
+    collections::hash_map::RandomState,
+    ffi::OsString,
+    hash::{BuildHasher, Hasher},
+    net::SocketAddr,
+    path::Path,
+    process::{ExitCode, ExitStatus},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Context, Result};
+use testfiesta_client::{
+    BaseUrl, Token,
+    provider::Provider,
+    testfiesta::{Client, Uid},
+};
+use testfiesta_harness::{
+    facts::{RunFacts, Subject},
+    journal,
+    run_file::RunFile,
+    settings::{Secret, Service, ServiceSettings, Settings, variable},
+};
+use testfiesta_server::Store;
+use tokio::process::Command;
+
+use crate::{
+    cli::TestArguments,
+    delivery, exit_code,
+    local::{self, BorrowedKey, Served},
+    totals::Totals,
+    workspace,
+};
+
+/// Who runs the tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Runner {
+    /// `cargo test`
+    Test,
+    /// `cargo nextest run`
+    Nextest,
+}
+
+/// A local TestFiesta for this invocation.
+struct Local {
+    served: Served,
+    key: BorrowedKey,
+}
+
+pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<ExitCode> {
+    let metadata = workspace::metadata()?;
+    let directory = workspace::directory(None)?;
+    let root = metadata.workspace_root.as_std_path();
+    let mut settings = Settings::load_around(Some(root));
+    settings.directory.clone_from(&directory);
+    let name = metadata.root_package().map_or_else(
+        || {
+            root.file_name()
+                .map_or_else(|| "workspace".to_owned(), |name| name.to_string_lossy().into_owned())
+        },
+        |package| package.name.to_string(),
+    );
+
+    let mut environment: Vec<(String, OsString)> = vec![(variable("dir"), directory.clone().into())];
+    let mut local = None;
+    if matches!(settings.service, Service::None) {
+        let started = start_local(&directory, &name).await?;
+        let (with_service, service) =
+            service_of(settings, &started.served.url(), &started.key.token, local::PROJECT);
+        settings = with_service;
+        let values = [
+            ("url", service.url.clone().unwrap_or_default()),
+            ("token", service.token.expose().to_owned()),
+            ("handle", service.handle.clone()),
+            ("project", service.project.clone()),
+        ];
+        environment.extend(values.map(|(key, value)| (variable(key), value.into())));
+        local = Some(started);
+    }
+
+    let key = run_key(&settings);
+    if settings.run.id.is_none() {
+        environment.push((variable("run-key"), key.clone().into()));
+    }
+    let run_file = RunFile::new(&directory, &key);
+    run_file.begin(|| facts(&settings, &name, root)).context("the run's file cannot be written")?;
+
+    let status = spawn(runner, arguments, environment).await?;
+    let run_directory = journal::run_directory(&directory, &key);
+    let totals = conclude(&settings, &run_file, &run_directory).await?;
+    if totals.summary.executed > 0 {
+        show(&totals);
+        if let Some(local) = &local {
+            show_local(local, &totals).await;
+        }
+    }
+    if let Some(local) = local {
+        drop(local.key);
+        local.served.close().await?;
+    }
+    Ok(exit_code(status, settings.strict && !totals.summary.is_complete()))
+}
+
+async fn start_local(directory: &Path, project_name: &str) -> Result<Local> {
+    let store = Store::open(directory)?;
+    let served = Served::open(&store, || vec![SocketAddr::from(([127, 0, 0, 1], 0))]).await?;
+    let key = BorrowedKey::make(&store, "cargo testfiesta test")?;
+    local::ensure_project(&served.url(), &key.token, local::PROJECT, project_name).await?;
+    Ok(Local { served, key })
+}
+
+/// The settings with this local service in them.
+pub(crate) fn service_of(
+    settings: Settings,
+    url: &str,
+    token: &str,
+    project: &str,
+) -> (Settings, ServiceSettings) {
+    let service = ServiceSettings::local(url, Secret::new(token), local::HANDLE, project);
+    (settings.with_service(service.clone()), service)
+}
+
+/// As the user chose, or new: no other invocation has it.
+fn run_key(settings: &Settings) -> String {
+    if let Some(id) = &settings.run.id {
+        return format!("run-{id}");
+    }
+    settings.run.key.clone().unwrap_or_else(|| {
+        let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+        format!("invocation-{millis}-{:016x}", RandomState::new().build_hasher().finish())
+    })
+}
+
+fn facts(settings: &Settings, name: &str, root: &Path) -> RunFacts {
+    let subject = Subject { package: name, version: "", target: None };
+    RunFacts::gather(subject, root, SystemTime::now()).overridden_by(&settings.run)
+}
+
+async fn spawn(
+    runner: Runner,
+    arguments: TestArguments,
+    environment: Vec<(String, OsString)>,
+) -> Result<ExitStatus> {
+    let mut command = Command::new(workspace::cargo());
+    match runner {
+        Runner::Test => command.arg("test"),
+        Runner::Nextest => command.args(["nextest", "run"]),
+    };
+    let mut child =
+        command.args(arguments.arguments).envs(environment).spawn().context("cargo could not be started")?;
+    loop {
+        tokio::select! {
+            status = child.wait() => return Ok(status?),
+            // The runner hears of it too, and ends: what it leaves behind is still to be delivered.
+            _ = tokio::signal::ctrl_c() => {}
+        }
+    }
+}
+
+/// Delivers what the test processes could not, and closes the run.
+async fn conclude(settings: &Settings, run_file: &RunFile, run_directory: &Path) -> Result<Totals> {
+    let trouble = match &settings.service {
+        Service::Ready(service) => {
+            let provider = delivery::provider(settings, service)?;
+            let delivered = delivery::deliver_rest(settings, &*provider, run_directory).await;
+            let trouble = match delivered {
+                Ok(delivered) => delivered.and_then(|delivered| delivered.trouble),
+                Err(error) => Some(format!("{error:#}")),
+            };
+            match trouble {
+                None => {
+                    close(&*provider, run_file, run_directory).await.err().map(|error| format!("{error:#}"))
+                }
+                trouble => trouble,
+            }
+        }
+        Service::Unusable(problems) => Some(problems.join("; ")),
+        Service::None => None,
+    };
+    let mut totals = Totals::read(run_directory)?;
+    totals.summary.trouble = trouble;
+    totals.summary.link = run_file.read()?.created.into_values().find_map(|run| run.url);
+    Ok(totals)
+}
+
+async fn close(provider: &dyn Provider, run_file: &RunFile, run_directory: &Path) -> Result<()> {
+    let record = run_file.read()?;
+    let Some(run) = record.created.get(&provider.destination()) else { return Ok(()) };
+    let failed = Totals::read(run_directory)?.failed > 0;
+    let run = testfiesta_client::provider::Run {
+        id: run.id.clone(),
+        key: String::new(),
+        name: record.facts.name,
+        url: run.url.clone(),
+    };
+    provider.close_run(&run, failed, true).await.context("the run could not be closed")
+}
+
+fn show(totals: &Totals) {
+    eprintln!("\ntestfiesta: {}", totals.outcomes());
+    totals.summary.lines().iter().for_each(|line| eprintln!("testfiesta: {line}"));
+}
+
+/// What the local TestFiesta holds now, and how to look at it once this command is over.
+async fn show_local(local: &Local, totals: &Totals) {
+    let Some(link) = &totals.summary.link else { return };
+    match stored(local, link).await {
+        Ok((name, executions)) => eprintln!("testfiesta: the run “{name}” holds {executions} executions"),
+        Err(error) => eprintln!("testfiesta: the run could not be read back: {error:#}"),
+    }
+    let path = link.strip_prefix(&local.served.url()).unwrap_or_default();
+    match local.served {
+        Served::Here(_) => eprintln!(
+            "testfiesta: to see it: `cargo testfiesta serve`, then http://127.0.0.1:{}{path}",
+            local::PORT
+        ),
+        Served::Elsewhere(_) => eprintln!("testfiesta: to see it: {link}"),
+    }
+}
+
+/// The run's name and how many executions it has, read back from the server.
+async fn stored(local: &Local, link: &str) -> Result<(String, u64)> {
+    let uid: Uid = link.split('/').rev().nth(1).context("the run's link has no number")?.parse()?;
+    let client =
+        Client::new(BaseUrl::parse(&local.served.url())?, local::HANDLE, Token::new(&local.key.token)?)?;
+    let run = client.project(local::PROJECT).run(uid).await?;
+    Ok((run.name, run.custom_fields.case_count.unwrap_or_default()))
+}
+
+fn exit_code(status: ExitStatus, unconfirmed: bool) -> ExitCode {
+    match status.code() {
+        Some(0) if unconfirmed => exit_code::UNCONFIRMED.into(),
+        Some(code) => u8::try_from(code).unwrap_or(exit_code::FAILURE).into(),
+        // Ended by a signal: as a shell would say it.
+        None => signal_code(status).into(),
+    }
+}
+
+#[cfg(unix)]
+fn signal_code(status: ExitStatus) -> u8 {
+    use std::os::unix::process::ExitStatusExt;
+    status.signal().and_then(|signal| u8::try_from(128 + signal).ok()).unwrap_or(exit_code::FAILURE)
+}
+
+#[cfg(not(unix))]
+fn signal_code(_: ExitStatus) -> u8 {
+    exit_code::FAILURE
+}
