@@ -61,8 +61,9 @@ impl BaseUrl {
     /// [`Error::Setting`] for a segment that would lead elsewhere: an empty one, `.` or `..`.
     pub(crate) fn join(&self, segments: &[&str]) -> Result<Url, Error> {
         if let Some(segment) = segments.iter().find(|segment| matches!(**segment, "" | "." | "..")) {
+            let segment = if segment.is_empty() { "an empty name" } else { segment };
             return Err(Error::setting(format!(
-                "`{segment}` cannot be part of an address; check the organization's handle and the project's key"
+                "{segment} cannot be part of an address; check the organization's handle and the project's key"
             )));
         }
         let mut url = self.0.clone();

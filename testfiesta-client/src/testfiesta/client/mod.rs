@@ -32,6 +32,19 @@ const SETTING: &str = "TESTFIESTA_URL";
 /// A call that may be repeated is, when it fails in a way that may pass (no connection, no complete answer, 408, 429,
 /// 5xx): reading, replacing, changing and deleting always, the import too since it goes by external ids; creating only
 /// when the failure proves that nothing was created ([`Error::nothing_was_done`]).
+///
+/// ```no_run
+/// use testfiesta_client::testfiesta::{Client, CreateRun, DEFAULT_URL};
+/// use testfiesta_client::{BaseUrl, Token};
+///
+/// # async fn example(token: Token) -> Result<(), testfiesta_client::Error> {
+/// let client = Client::new(BaseUrl::parse(DEFAULT_URL)?, "acme", token)?;
+/// let run = CreateRun { name: "nightly".into(), ..CreateRun::default() };
+/// let run = client.project("WEB").create_run(&run).await?;
+/// println!("{}", client.run_page(None, "WEB", run.uid)?);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Client {
     transport: Arc<Transport>,

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Properties, Uid, lenient};
 
-/// One element of the body of `POST …/cases`, which is an array.
+/// One element of the body of `POST …/cases` (contract, section 3.6), which is an array.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateCase {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Properties, Uid, lenient};
 
-/// Body of `POST …/executions`.
+/// Body of `POST …/executions` (contract, section 3.3).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateExecution {
@@ -51,7 +51,7 @@ pub struct CreateStep {
     pub custom_fields: Properties,
 }
 
-/// Body of `PATCH …/executions/{id}`: what is `None` stays as it is.
+/// Body of `PATCH …/executions/{id}` (contract, section 3.3): what is `None` stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateExecution {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Entity, Properties, Uid, lenient};
 
-/// Body of `POST …/folders`.
+/// Body of `POST …/folders` (contract, section 3.7).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateFolder {
@@ -31,7 +31,7 @@ pub struct CreateFolder {
     pub custom_fields: Properties,
 }
 
-/// Body of `PATCH …/folders/{id}`: what is `None` stays as it is.
+/// Body of `PATCH …/folders/{id}` (contract, section 3.7): what is `None` stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateFolder {

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Properties, Uid, lenient};
 
-/// Body of `POST …/data`. The answer is 204 without a body: neither uids nor errors per entry come back.
+/// Body of `POST …/data` (contract, section 3.4). The answer is 204 without a body: neither uids nor errors per entry
+/// come back.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DataImport {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Properties, Uid, lenient};
 
-/// Body of `POST /v1/{handle}/projects`.
+/// Body of `POST /v1/{handle}/projects` (contract, section 3.1).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateProject {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Entity, Properties, Uid, lenient};
 
-/// Body of `POST …/runs`.
+/// Body of `POST …/runs` (contract, section 3.2).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateRun {
@@ -48,7 +48,7 @@ pub struct CreateRun {
     pub configs: Vec<String>,
 }
 
-/// Body of `PATCH …/runs/{id}`: what is `None` stays as it is.
+/// Body of `PATCH …/runs/{id}` (contract, section 3.2): what is `None` stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateRun {

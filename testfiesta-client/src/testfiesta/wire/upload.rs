@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Uid, lenient};
 
-/// Body of `POST …/data/url`.
+/// Body of `POST …/data/url` (contract, section 3.5).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UploadUrlsRequest {
     /// The files to upload.
