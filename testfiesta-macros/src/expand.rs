@@ -7,7 +7,7 @@ use crate::{
     mistakes::Mistakes,
     valid,
 };
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Ident, ReturnType, ext::IdentExt, spanned::Spanned};
 
@@ -150,9 +150,20 @@ fn body(private: &TokenStream, function: &Function) -> TokenStream {
         }
         Some(keyword) => {
             let call = quote_spanned!(output=> #private::TestOutput::into_returned(#name().await));
+            // Without a runtime this macro is an error, which belongs to the word `async`.
+            let private = located_at(keyword.span(), private);
             quote_spanned!(keyword.span()=> #private::async_body!(async { #call }))
         }
     }
+}
+
+/// The same tokens, which mean what they did, but whose mistakes are shown elsewhere.
+fn located_at(place: Span, tokens: &TokenStream) -> TokenStream {
+    let located = |mut token: TokenTree| {
+        token.set_span(token.span().located_at(place));
+        token
+    };
+    tokens.clone().into_iter().map(located).collect()
 }
 
 /// The test that libtest finds where the target lacks `harness = false`, and rustc drops elsewhere.
