@@ -195,7 +195,7 @@ fn change_uids(fields: &mut Properties, name: &str, add: &[Uid], remove: &[Uid])
 /// active, so that the numbers add up to the cases of the run.
 fn count(connection: &Connection, run: &mut Run) -> Result<()> {
     let mut frequency = BTreeMap::new();
-    let (mut all, mut done) = (0, 0);
+    let (mut all, mut done) = (0_u64, 0_u64);
     let mut statement = connection.prepare_cached(
         "SELECT status, coalesce(max(statuses.is_final), 0), count(*)
          FROM executions LEFT JOIN statuses ON statuses.uid = status
@@ -216,7 +216,8 @@ fn count(connection: &Connection, run: &mut Run) -> Result<()> {
     let fields = &mut run.custom_fields;
     fields.frequency = frequency;
     fields.case_count = Some(all);
-    fields.progress = Some(if all == 0 { 0.0 } else { (done * 100 / all) as f64 });
+    // In whole percent, as the service has it: 100 only when nothing is left.
+    fields.progress = Some((done * 100).checked_div(all).unwrap_or_default() as f64);
     Ok(())
 }
 

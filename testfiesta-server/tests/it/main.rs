@@ -2,10 +2,17 @@
 
 mod app;
 mod auth;
+mod cases;
+mod client;
 mod durability;
+mod executions;
+mod folders;
 mod http;
 mod import;
 mod pages;
+mod projects;
 mod runs;
+mod store;
 mod tacotruck;
+mod tags;
 mod uploads;

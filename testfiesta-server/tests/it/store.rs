@@ -1,0 +1,66 @@
+//! The data directory.
+
+use std::thread;
+
+use testfiesta_server::{Error, Store, keys};
+
+#[test]
+fn opening_makes_the_directory() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("not/there/yet");
+    Store::open(&data).unwrap();
+    assert!(data.join("testfiesta.db").is_file());
+}
+
+#[test]
+fn many_may_open_a_new_directory_at_the_same_moment_and_write() {
+    let directory = tempfile::tempdir().unwrap();
+    thread::scope(|scope| {
+        for index in 0..8 {
+            let path = directory.path();
+            scope.spawn(move || {
+                let store = Store::open(path).unwrap();
+                keys::create(&store, keys::NewKey::named(format!("key {index}"))).unwrap();
+            });
+        }
+    });
+    assert_eq!(keys::list(&Store::open(directory.path()).unwrap()).unwrap().len(), 8);
+}
+
+#[test]
+fn a_database_of_a_later_version_is_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    drop(Store::open(directory.path()).unwrap());
+    let database = rusqlite::Connection::open(directory.path().join("testfiesta.db")).unwrap();
+    database.pragma_update(None, "user_version", 1000).unwrap();
+    assert!(matches!(Store::open(directory.path()), Err(Error::Newer { found: 1000 })));
+}
+
+#[test]
+fn a_key_needs_a_name_and_a_permission() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path()).unwrap();
+    let nameless = keys::create(&store, keys::NewKey::named(" "));
+    let powerless =
+        keys::create(&store, keys::NewKey { permissions: Vec::new(), ..keys::NewKey::named("ci") });
+    for (result, expected) in [(nameless, "name"), (powerless, "permissions")] {
+        assert!(matches!(result, Err(Error::Invalid { field, .. }) if field == expected));
+    }
+}
+
+#[test]
+fn revoking_what_was_never_made_is_an_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path()).unwrap();
+    assert!(matches!(keys::revoke(&store, "ci"), Err(Error::NotFound(_))));
+}
+
+#[test]
+fn keys_are_revoked_by_name_too_all_of_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path()).unwrap();
+    for _ in 0..2 {
+        keys::create(&store, keys::NewKey::named("ci")).unwrap();
+    }
+    assert_eq!(keys::revoke(&store, "ci").unwrap(), 2);
+}
