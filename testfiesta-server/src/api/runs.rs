@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     App,
-    store::{projects, runs},
+    store::{attachments, projects, runs},
 };
 
 /// Path parameters of one run.
@@ -59,6 +59,15 @@ pub(super) async fn update(
 }
 
 pub(super) async fn delete(State(app): State<App>, At((_, project, uid)): At<One>) -> Answer<Json<Deleted>> {
-    app.write(move |connection| runs::delete(connection, projects::uid(connection, &project)?, uid)).await?;
+    app.blocking(move |store| {
+        let files = store.write(|connection| {
+            let files = attachments::of_run(connection, uid)?;
+            runs::delete(connection, projects::uid(connection, &project)?, uid)?;
+            Ok(files)
+        })?;
+        store.forget(&files);
+        Ok(())
+    })
+    .await?;
     Ok(deleted("run", uid))
 }

@@ -82,10 +82,10 @@ fn row(line: &Line, base: &str) -> Markup {
             td { (layout::status(&line.status)) }
             td { @if let Some(id) = &line.case_id { code { (id) } } }
             th scope="row" {
-                @if line.details.is_empty() && line.attachments.is_empty() { (line.name) }
+                @if line.details.is_empty() && line.attachments.is_empty() { (name(line)) }
                 @else {
                     details {
-                        summary { (line.name) }
+                        summary { (name(line)) }
                         @for (name, text) in &line.details {
                             @if *name != "message" { p.muted { (name) } }
                             pre { (text) }
@@ -100,6 +100,10 @@ fn row(line: &Line, base: &str) -> Markup {
             td.time { @if let Some(seconds) = line.seconds { (duration(seconds)) } }
         }
     }
+}
+
+fn name(line: &Line) -> Markup {
+    html! { (line.name) @if let Some(test) = &line.test { " " code.muted { (test) } } }
 }
 
 fn duration(seconds: f64) -> String {

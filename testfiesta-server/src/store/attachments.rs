@@ -15,7 +15,7 @@ use subtle::ConstantTimeEq as _;
 use testfiesta_client::testfiesta::{Execution, UploadFile};
 
 use super::{Error, Result, Store, runs};
-use crate::{random, timestamp};
+use crate::{api::MAX_BODY, random, timestamp};
 
 /// How long an announced file may be uploaded.
 const UPLOAD_TIME: Duration = Duration::from_secs(60 * 60);
@@ -45,6 +45,10 @@ pub(crate) fn announce(
     runs::must_be_open(connection, project, file.run_id.get(), &format!("{field}.runId"))?;
     if file.file_name.is_empty() {
         return Err(Error::invalid(format!("{field}.fileName"), "a file needs a name"));
+    }
+    if file.size > MAX_BODY as u64 {
+        let message = format!("larger than the {} MiB that one upload may have", MAX_BODY / (1024 * 1024));
+        return Err(Error::invalid(format!("{field}.size"), message));
     }
     if HeaderValue::from_str(&file.file_type).is_err() {
         return Err(Error::invalid(format!("{field}.fileType"), "cannot be a content type"));
@@ -119,10 +123,29 @@ pub(super) fn of_execution(connection: &Connection, execution: &Execution) -> Re
     Ok(attachments)
 }
 
+/// The files that go when a run goes.
+pub(crate) fn of_run(connection: &Connection, run: i64) -> Result<Vec<Attachment>> {
+    let attachments = connection
+        .prepare_cached(
+            "SELECT key, file_name, file_type, size FROM attachments WHERE run_uid = ?1 AND stored_at IS NOT NULL",
+        )?
+        .query_map([run], read)?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(attachments)
+}
+
 impl Store {
     /// Where the bytes of an attachment lie.
     pub(crate) fn attachment_path(&self, attachment: &Attachment) -> PathBuf {
         self.directory().join("attachments").join(&attachment.key)
+    }
+
+    /// Removes the bytes of attachments that the database no longer has. One that cannot be removed is in nobody's
+    /// way: nothing names it any more.
+    pub(crate) fn forget(&self, attachments: &[Attachment]) {
+        for attachment in attachments {
+            let _ = fs::remove_file(self.attachment_path(attachment));
+        }
     }
 
     /// Keeps the bytes of an announced attachment. A second upload replaces the first.

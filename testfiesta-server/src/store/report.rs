@@ -13,6 +13,8 @@ pub(crate) struct Line {
     /// The case by the id that its owner gave it, or else by its number; `None` when the case was deleted.
     pub(crate) case_id: Option<String>,
     pub(crate) name: String,
+    /// The test in the code, where it goes by another name than the case.
+    pub(crate) test: Option<String>,
     pub(crate) seconds: Option<f64>,
     /// Why it failed or was skipped, and what was written meanwhile, under the names by which they came.
     pub(crate) details: Vec<(&'static str, String)>,
@@ -46,20 +48,24 @@ pub(crate) fn lines(connection: &Connection, run: i64, limit: u64, offset: u64) 
 fn read(row: &Row<'_>) -> rusqlite::Result<Line> {
     let own: Properties = value(row.get_ref(3)?.as_str()?);
     let of_case: Properties = row.get::<_, Option<String>>(7)?.as_deref().map(value).unwrap_or_default();
-    let status: String = row.get(2)?;
-    let mut details: Vec<_> = ["message", "reason", "location", "output"]
-        .into_iter()
-        .filter_map(|name| {
-            Some((name, own.get(name)?.as_str().filter(|it| !it.trim().is_empty())?.to_owned()))
-        })
-        .collect();
+    let (name, status): (String, String) = (row.get(1)?, row.get(2)?);
+    let text = |name: &str| own.get(name)?.as_str().filter(|it| !it.trim().is_empty()).map(str::to_owned);
+    let told = |names: &[(&'static str, &str)]| {
+        names.iter().filter_map(|(title, name)| Some((*title, text(name)?))).collect::<Vec<_>>()
+    };
+    let mut details = told(&[("message", "message"), ("reason", "reason")]);
     if details.is_empty() && status != "passed" {
         details = official(&of_case);
+    }
+    details.extend(told(&[("failed at", "failedAt"), ("backtrace", "backtrace"), ("output", "output")]));
+    if !details.is_empty() {
+        details.extend(told(&[("test", "location")]));
     }
     let number: Option<i64> = row.get(5)?;
     Ok(Line {
         case_id: row.get::<_, Option<String>>(6)?.or_else(|| number.map(|it| it.to_string())),
-        name: row.get(1)?,
+        test: text("test").filter(|it| *it != name),
+        name,
         seconds: own.get("time").and_then(Value::as_f64),
         status,
         details,

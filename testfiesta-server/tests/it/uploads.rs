@@ -104,6 +104,27 @@ async fn an_execution_lists_the_files_of_its_external_id() {
 }
 
 #[tokio::test]
+async fn the_bytes_go_with_the_run() {
+    let app = TestApp::start().await;
+    let file = announce(&app, "out.txt").await;
+    put(&app, file["signedUrl"].as_str().unwrap(), "hello").await;
+    let key = app.key_with(&testfiesta_server::keys::Permission::ALL);
+    let request = app.request(Method::DELETE, "/v1/local/projects/DEMO/runs/1").bearer_auth(key);
+    assert_eq!(Reply::of(request).await.status, 200);
+    assert_eq!(std::fs::read_dir(app.store.directory().join("attachments")).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_file_that_could_never_be_uploaded_is_422_when_it_is_announced() {
+    let app = TestApp::start().await;
+    let run = app.run("with files").await;
+    let file = json!({ "fileName": "core", "fileType": "application/octet-stream", "size": 1_000_000_000,
+        "externalId": "e", "runId": run });
+    let reply = app.post(&format!("{DATA}/url"), json!({ "files": [file] })).await;
+    assert_eq!((reply.status, &reply.json()["errors"][0]["field"]), (422, &json!("files[0].size")));
+}
+
+#[tokio::test]
 async fn an_unknown_run_is_422_at_its_file() {
     let app = TestApp::start().await;
     let file = json!({ "fileName": "a", "fileType": "text/plain", "size": 1, "externalId": "e", "runId": 9 });
