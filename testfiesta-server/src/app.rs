@@ -4,7 +4,7 @@ use std::{future::Future, io, sync::Arc};
 
 use axum::Router;
 use rusqlite::Connection;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Semaphore};
 use tower::ServiceExt as _;
 
 use crate::{Result, Store, api, api::problem::Refusal, pages};
@@ -16,12 +16,18 @@ pub struct App {
     handle: Arc<str>,
     origin: Option<Arc<str>>,
     is_on_loopback: bool,
+    /// Every one at work may hold a connection, and a process may hold only so many files.
+    workers: Arc<Semaphore>,
 }
+
+/// How many requests use the store at the same time.
+const WORKERS: usize = 32;
 
 impl App {
     /// Serves this store to the organization `local`.
     pub fn new(store: Store) -> Self {
-        Self { store, handle: "local".into(), origin: None, is_on_loopback: false }
+        let workers = Arc::new(Semaphore::new(WORKERS));
+        Self { store, handle: "local".into(), origin: None, is_on_loopback: false, workers }
     }
 
     /// Names the organization otherwise. It is the first segment of every path, so keep to letters, digits and `-`.
@@ -77,7 +83,14 @@ impl App {
         work: impl FnOnce(&Store) -> Result<T> + Send + 'static,
     ) -> Result<T, Refusal> {
         let store = self.store.clone();
-        match tokio::task::spawn_blocking(move || work(&store)).await {
+        let permit =
+            Arc::clone(&self.workers).acquire_owned().await.map_err(|error| Refusal::internal(&error))?;
+        let work = move || {
+            // Kept by the work itself, which goes on when its caller hangs up.
+            let _permit = permit;
+            work(&store)
+        };
+        match tokio::task::spawn_blocking(work).await {
             Ok(result) => Ok(result?),
             Err(error) => Err(Refusal::internal(&error)),
         }

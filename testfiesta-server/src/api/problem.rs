@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use rusqlite::ErrorCode;
 use testfiesta_client::testfiesta::{FieldProblem, Problem, Uid};
 
 use crate::{Error, keys::Permission};
@@ -77,6 +78,10 @@ impl From<Error> for Refusal {
                 status: StatusCode::CONFLICT,
                 problem: Problem { message, errors: Vec::new(), uid: Some(Uid::new(uid)) },
             },
+            // Another process was writing for longer than we wait: nothing was done, and it may be tried again.
+            Error::Database(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "the database is busy: try again")
+            }
             error => Self::internal(&error),
         }
     }
@@ -85,8 +90,13 @@ impl From<Error> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(self.problem)).into_response();
-        if self.status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        let hint = match self.status {
+            StatusCode::UNAUTHORIZED => Some((header::WWW_AUTHENTICATE, "Bearer")),
+            StatusCode::SERVICE_UNAVAILABLE => Some((header::RETRY_AFTER, "1")),
+            _ => None,
+        };
+        if let Some((name, value)) = hint {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
         }
         response
     }

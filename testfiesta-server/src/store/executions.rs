@@ -1,6 +1,7 @@
 //! Executions: what became of a case in a run.
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde_json::json;
 use testfiesta_client::testfiesta::{
     CreateExecution, Execution, ListQuery, Page, Properties, Uid, UpdateExecution,
 };
@@ -122,6 +123,7 @@ pub(crate) fn update(
         ("priority", change.priority.map(|it| it.get().into())),
         ("dueAt", change.due_at.clone().map(Into::into)),
         ("assignedTo", change.assigned_to.clone().map(Into::into)),
+        ("tagUids", (!change.tag_uids.is_empty()).then(|| json!(change.tag_uids))),
         ("templateFields", change.template_fields.clone()),
     ];
     fields.extend(told.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));

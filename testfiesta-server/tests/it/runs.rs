@@ -144,3 +144,14 @@ async fn delete_needs_its_permission_and_takes_the_run_away() {
     assert_eq!(reply.refusal(), (200, json!({ "message": "run 1 was deleted" })));
     assert_eq!(app.get(&path).await.status, 404);
 }
+
+#[tokio::test]
+async fn of_shards_that_create_the_same_run_at_once_one_does_and_the_others_learn_its_uid() {
+    let app = TestApp::start().await;
+    let create = || app.post(RUNS, json!({ "name": "shard", "source": "cargo-test", "externalId": "ci-1" }));
+    let (a, b, c, d) = tokio::join!(create(), create(), create(), create());
+    let mut statuses = [&a, &b, &c, &d].map(|reply| reply.status);
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409, 409, 409]);
+    assert!([a, b, c, d].iter().all(|reply| reply.json()["uid"] == 1));
+}
