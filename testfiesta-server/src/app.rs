@@ -1,10 +1,18 @@
 //! What the server is made of, and how it runs.
 
-use std::{future::Future, io, sync::Arc};
+use std::{
+    future::{self, Future, IntoFuture as _},
+    io,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::Router;
 use rusqlite::Connection;
-use tokio::{net::TcpListener, sync::Semaphore};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, oneshot},
+};
 use tower::ServiceExt as _;
 
 use crate::{Result, Store, api, api::problem::Refusal, pages};
@@ -105,7 +113,10 @@ pub fn app(state: App) -> Router {
     Router::new().fallback_service(routes.map_request(api::without_doubled_slash))
 }
 
-/// Serves until `shutdown` is ready, then lets the requests under way come to their end.
+/// How long a request may go on after the server was told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Serves until `shutdown` is ready, then lets the requests under way come to their end, for 10 seconds at most.
 ///
 /// # Errors
 ///
@@ -117,5 +128,21 @@ pub async fn serve(
 ) -> io::Result<()> {
     let is_on_loopback = listener.local_addr()?.ip().is_loopback();
     let state = App { is_on_loopback, ..state };
-    axum::serve(listener, app(state)).with_graceful_shutdown(shutdown).await
+    let (stop, stopped) = oneshot::channel();
+    let shutdown = async {
+        shutdown.await;
+        let _ = stop.send(());
+    };
+    let server = axum::serve(listener, app(state)).with_graceful_shutdown(shutdown);
+    let overtime = async {
+        // A shutdown that will never come leaves the server to end by itself.
+        if stopped.await.is_err() {
+            future::pending::<()>().await;
+        }
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        ended = server.into_future() => ended,
+        () = overtime => Ok(()),
+    }
 }

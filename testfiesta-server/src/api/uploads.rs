@@ -84,10 +84,15 @@ pub(crate) async fn download(
     let attachment = found.await?;
     let bytes = tokio::fs::read(app.store().attachment_path(&attachment)).await;
     let bytes = bytes.map_err(|error| Refusal::internal(&error))?;
+    // In the form that carries any name: RFC 6266, with the encoding of RFC 8187.
+    let name = form_urlencoded::byte_serialize(attachment.file_name.as_bytes())
+        .collect::<String>()
+        .replace('+', "%20");
+    let disposition = format!("attachment; filename*=UTF-8''{name}");
     // A browser must neither guess a type nor run what somebody uploaded.
     let headers = [
         (header::CONTENT_TYPE, attachment.file_type.as_str()),
-        (header::CONTENT_DISPOSITION, "attachment"),
+        (header::CONTENT_DISPOSITION, &disposition),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::CONTENT_SECURITY_POLICY, "sandbox"),
     ];

@@ -12,6 +12,7 @@ mod import;
 mod pages;
 mod projects;
 mod runs;
+mod shutdown;
 mod store;
 mod tacotruck;
 mod tags;

@@ -35,6 +35,16 @@ async fn an_upload_reads_back_with_its_type() {
 }
 
 #[tokio::test]
+async fn a_download_is_saved_under_its_name_and_never_shown_by_a_browser() {
+    let app = TestApp::start().await;
+    let file = announce(&app, "out \"1\"\u{e9}.html").await;
+    put(&app, file["signedUrl"].as_str().unwrap(), "hello").await;
+    let reply = app.get(file["objectUrl"].as_str().unwrap().strip_prefix(&app.url).unwrap()).await;
+    assert_eq!(reply.headers["content-disposition"], "attachment; filename*=UTF-8''out%20%221%22%C3%A9.html");
+    assert_eq!(reply.headers["x-content-type-options"], "nosniff");
+}
+
+#[tokio::test]
 async fn the_external_id_is_echoed() {
     let app = TestApp::start().await;
     assert_eq!(announce(&app, "out.txt").await["externalId"], "e-1");
