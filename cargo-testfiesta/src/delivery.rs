@@ -59,9 +59,10 @@ pub(crate) async fn deliver_rest(
         .flat_map(|case| &case.ids)
         .map(ToString::to_string)
         .collect();
-    let run =
+    let opened =
         open_run(provider, &run_file, &new, settings.run.id.as_deref()).await.map_err(anyhow::Error::msg)?;
 
+    let run = opened.run;
     let mut written = Ok(());
     let delivered = deliver(provider, &run, &results, |handled| {
         let receipts: Vec<(usize, Receipt)> = (handled.first..).zip(handled.receipts).collect();

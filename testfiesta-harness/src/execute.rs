@@ -50,7 +50,7 @@ fn judge(should_panic: ShouldPanic, result: Result<Returned, Caught>) -> Outcome
     match (should_panic, result) {
         (_, Ok(Err(message))) => Outcome::Failed(Failure::new(message)),
         (ShouldPanic::No, Ok(Ok(()))) => Outcome::Passed,
-        (ShouldPanic::No, Err(caught)) => Outcome::Failed(caught.failure),
+        (ShouldPanic::No, Err(caught)) => Outcome::Failed(caught.into_failure()),
         (ShouldPanic::Yes | ShouldPanic::WithMessage(_), Ok(Ok(()))) => {
             Outcome::Failed(Failure::new("test did not panic as expected"))
         }
@@ -70,7 +70,7 @@ fn judge_message(expected: &str, caught: Caught) -> Outcome {
             (*caught.payload).type_id()
         ),
     };
-    Outcome::Failed(Failure { message, ..caught.failure })
+    Outcome::Failed(Failure { message, ..caught.into_failure() })
 }
 
 #[cfg(test)]

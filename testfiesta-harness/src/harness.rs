@@ -15,6 +15,8 @@ use crate::{
     settings::Settings,
 };
 
+pub use crate::session::UNDER_SUBCOMMAND;
+
 /// Every test passed, or none was selected.
 pub const EXIT_SUCCESS: u8 = 0;
 /// A test failed, or the binary was called in a way that it cannot answer: as libtest.

@@ -7,7 +7,7 @@
 //! | what the macro recorded | [`case`] |
 //! | which tests are in this binary | `registry`, `list` |
 //! | what the user asked for | `cli`, [`settings`] |
-//! | a test runs | `runner`, `execute`, `panics` |
+//! | a test runs | `runner`, `execute`, `panics`, `backtrace` |
 //! | how it ended | [`outcome`], [`event`] |
 //! | kept on disk | [`journal`] |
 //! | which run it belongs to | `run_key`, [`run_file`], [`facts`] |
@@ -16,6 +16,7 @@
 //!
 //! `session` holds one process's part together; [`harness`] is `main`.
 
+mod backtrace;
 pub mod case;
 mod cli;
 pub mod event;

@@ -2,27 +2,51 @@
 
 use std::{
     any::Any,
-    backtrace::Backtrace,
+    backtrace::{Backtrace, BacktraceStatus},
     cell::RefCell,
     panic::{self, AssertUnwindSafe},
     sync::Once,
 };
 
-use crate::outcome::Failure;
+use crate::{backtrace, outcome::Failure};
 
 /// What the test's thread left behind when it panicked.
 pub(crate) struct Caught {
     /// The value that was thrown.
     pub(crate) payload: Box<dyn Any + Send>,
+    /// What the hook saw of it; nothing of a panic that was thrown without calling it.
+    seen: Option<Seen>,
+}
+
+struct Seen {
+    message: String,
+    location: Option<String>,
+    // Its frames get their names only when somebody wants to read them: that takes a hundred milliseconds.
+    backtrace: Backtrace,
+}
+
+impl Caught {
     /// Message, place and stack.
-    pub(crate) failure: Failure,
+    pub(crate) fn into_failure(self) -> Failure {
+        let message = message_of(&*self.payload);
+        match self.seen {
+            Some(seen) if seen.message == message => Failure {
+                message: seen.message,
+                location: seen.location,
+                backtrace: (seen.backtrace.status() == BacktraceStatus::Captured)
+                    .then(|| backtrace::of_the_test(&seen.backtrace.to_string())),
+            },
+            // `resume_unwind` throws without calling the hook: what the hook saw last was another panic.
+            _ => Failure::new(message),
+        }
+    }
 }
 
 #[derive(Default)]
 struct Watch {
     on: bool,
     echo: bool,
-    last: Option<Failure>,
+    last: Option<Seen>,
 }
 
 thread_local! {
@@ -36,15 +60,7 @@ pub(crate) fn catch<T>(echo: bool, body: impl FnOnce() -> T) -> Result<T, Caught
     let outer = WATCH.replace(Watch { on: true, echo, last: None });
     let result = panic::catch_unwind(AssertUnwindSafe(body));
     let watch = WATCH.replace(outer);
-    result.map_err(|payload| {
-        let message = message_of(&*payload);
-        let failure = match watch.last {
-            Some(failure) if failure.message == message => failure,
-            // `resume_unwind` throws without calling the hook: what the hook saw last was another panic.
-            _ => Failure::new(message),
-        };
-        Caught { payload, failure }
-    })
+    result.map_err(|payload| Caught { payload, seen: watch.last })
 }
 
 /// The text of a panic's payload, as the standard library would print it.
@@ -71,10 +87,11 @@ fn install_hook() {
                     if !watch.on {
                         return true;
                     }
-                    watch.last = Some(Failure {
+                    watch.last = Some(Seen {
                         message: message_of(info.payload()).to_owned(),
                         location: info.location().map(ToString::to_string),
-                        backtrace: wanted_backtrace(),
+                        // Captured only when `RUST_BACKTRACE` or `RUST_LIB_BACKTRACE` asks for it.
+                        backtrace: Backtrace::capture(),
                     });
                     watch.echo
                 })
@@ -84,10 +101,4 @@ fn install_hook() {
             }
         }));
     });
-}
-
-fn wanted_backtrace() -> Option<String> {
-    // Captures only when `RUST_BACKTRACE` or `RUST_LIB_BACKTRACE` asks for it.
-    let backtrace = Backtrace::capture();
-    (backtrace.status() == std::backtrace::BacktraceStatus::Captured).then(|| backtrace.to_string())
 }

@@ -36,7 +36,7 @@ pub(crate) fn run(
     // Panics of tests are caught where they happen. What panics here is its printing, on a closed stdout.
     panics::catch(false, || libtest_mimic::run(&translate(arguments), trials))
         .map(drop)
-        .map_err(|caught| caught.failure.message)
+        .map_err(|caught| caught.into_failure().message)
 }
 
 fn trial(arguments: &Arguments, test: Test, conduct: &Conduct) -> Trial {

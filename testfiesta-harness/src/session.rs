@@ -27,6 +27,9 @@ use crate::{
     summary::Summary,
 };
 
+/// Set by `cargo testfiesta` for the processes that it starts.
+pub const UNDER_SUBCOMMAND: &str = "TESTFIESTA_UNDER_SUBCOMMAND";
+
 /// The test binary that reports.
 #[derive(Debug, Clone, Copy)]
 pub struct Target {
@@ -115,7 +118,10 @@ impl Session {
     /// Says where to look, if the service answers soon: once tests run, a line of ours would cut theirs.
     pub(crate) fn announce(&self) {
         #[cfg(feature = "http")]
-        if let Some(link) = self.reporter.as_ref().and_then(Reporter::announced_link) {
+        if let Some(opened) = self.reporter.as_ref().and_then(Reporter::opened)
+            && (opened.created || !under_subcommand())
+            && let Some(link) = opened.run.url
+        {
             say(&format!("reporting to {link}"));
         }
     }
@@ -171,13 +177,10 @@ impl Session {
     pub(crate) fn finish(&self) -> bool {
         self.journal.append(&Event::RunFinished { at: now() });
         let summary = self.summary();
-        let quiet_local = matches!(self.settings.service, Service::None);
-        if quiet_local {
+        if matches!(self.settings.service, Service::None) {
             self.say_local(summary.executed);
-        } else {
-            for line in summary.lines() {
-                say(&line);
-            }
+        } else if !under_subcommand() {
+            summary.lines().iter().for_each(|line| say(line));
         }
         if let Some(trouble) = self.journal.trouble() {
             say(&format!(
@@ -256,6 +259,11 @@ fn case_finished(seq: u64, name: &str, case: &'static Case, attempt: Attempt) ->
         description: Cow::Borrowed(case.description),
         outcome: attempt.outcome,
     }
+}
+
+/// Whether `cargo testfiesta` started the tests: it sums up for all of them at the end.
+fn under_subcommand() -> bool {
+    env::var_os(UNDER_SUBCOMMAND).is_some()
 }
 
 /// A line of ours, on stderr: stdout belongs to the tests' results.

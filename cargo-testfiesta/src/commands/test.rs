@@ -18,6 +18,7 @@ use testfiesta_client::{
 };
 use testfiesta_harness::{
     facts::{RunFacts, Subject},
+    harness::UNDER_SUBCOMMAND,
     journal,
     run_file::RunFile,
     settings::{Secret, Service, ServiceSettings, Settings, variable},
@@ -62,7 +63,8 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
         |package| package.name.to_string(),
     );
 
-    let mut environment: Vec<(String, OsString)> = vec![(variable("dir"), directory.clone().into())];
+    let mut environment: Vec<(String, OsString)> =
+        vec![(variable("dir"), directory.clone().into()), (UNDER_SUBCOMMAND.to_owned(), "1".into())];
     let mut local = None;
     if matches!(settings.service, Service::None) {
         let started = start_local(&directory, &name).await?;

@@ -1,6 +1,7 @@
 //! What happened, on disk before it is anywhere else: one append-only file a process,
 //! `<directory>/journal/<run key>/<process>.jsonl`.
 
+mod line;
 mod reader;
 mod writer;
 

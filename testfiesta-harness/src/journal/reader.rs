@@ -60,11 +60,9 @@ impl ProcessJournal {
 
     fn read(path: &Path) -> io::Result<Option<Self>> {
         let text = fs::read(path)?;
-        let mut events =
-            text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map_while(|line| {
-                // A process that died while it wrote leaves a torn last line: what stands before it holds.
-                serde_json::from_slice::<Event>(line).ok()
-            });
+        let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        // A process that died while it wrote leaves a torn line: nobody was told what it says.
+        let mut events = lines.filter_map(|line| serde_json::from_slice::<Event>(line).ok());
         let Some(Event::RunStarted(started)) = events.next() else { return Ok(None) };
         if started.version > JOURNAL_VERSION {
             return Err(io::Error::new(

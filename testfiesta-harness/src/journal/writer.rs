@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     event::{Event, now},
-    journal::run_directory,
+    journal::{line::line, run_directory},
 };
 
 /// This process's journal file.
@@ -26,7 +26,6 @@ pub(crate) struct Journal {
 #[derive(Debug)]
 struct State {
     file: Option<File>,
-    buffer: Vec<u8>,
     trouble: Option<io::Error>,
 }
 
@@ -43,22 +42,17 @@ impl Journal {
             Ok(file) => (Some(file), None),
             Err(error) => (None, Some(error)),
         };
-        Self { path, state: Mutex::new(State { file, buffer: Vec::with_capacity(1024), trouble }) }
+        Self { path, state: Mutex::new(State { file, trouble }) }
     }
 
     /// Writes one event. After a failure, nothing more is written: a torn file would lie about what came later.
     pub(crate) fn append(&self, event: &Event) {
+        // Outside the lock, which is held for the write alone: the tests' threads all come through here.
+        let line = line(event).map_err(io::Error::from);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let State { file, buffer, trouble } = &mut *state;
-        let Some(open) = file else { return };
-        buffer.clear();
-        let written = serde_json::to_writer(&mut *buffer, event).map_err(io::Error::from).and_then(|()| {
-            buffer.push(b'\n');
-            open.write_all(buffer)
-        });
-        if let Err(error) = written {
-            *trouble = Some(error);
-            *file = None;
+        let Some(file) = &mut state.file else { return };
+        if let Err(error) = line.and_then(|line| file.write_all(&line)) {
+            *state = State { file: None, trouble: Some(error) };
         }
     }
 

@@ -25,7 +25,7 @@ use crate::{
 };
 
 pub use delivery::{Handled, acknowledgement, deliver};
-pub use open::{new_run, open_run, provider};
+pub use open::{Opened, new_run, open_run, provider};
 pub use results::test_results;
 
 pub(crate) use inbox::Ending;
@@ -51,7 +51,7 @@ pub(crate) struct Reporter {
     inbox: Arc<Inbox>,
     journal: Arc<Journal>,
     // A session is shared by the tests' threads; only the one that starts and ends it listens here.
-    link: Mutex<mpsc::Receiver<Option<String>>>,
+    opened: Mutex<mpsc::Receiver<Opened>>,
     done: Mutex<mpsc::Receiver<()>>,
 }
 
@@ -64,7 +64,7 @@ impl Reporter {
     pub(crate) fn start(plan: Plan<'_>) -> Result<Self, String> {
         let provider = provider(plan.settings, plan.service)?;
         let inbox = Arc::new(Inbox::default());
-        let (link_sender, link) = mpsc::channel();
+        let (opened_sender, opened) = mpsc::channel();
         let (done_sender, done) = mpsc::channel();
         let journal = Arc::clone(&plan.journal);
         let run_file = RunFile::new(&plan.settings.directory, &plan.key.text);
@@ -77,7 +77,7 @@ impl Reporter {
             target: plan.target,
             journal: plan.journal,
             inbox: Arc::clone(&inbox),
-            link: link_sender,
+            opened: opened_sender,
         };
         thread::Builder::new()
             .name("testfiesta-reporter".to_owned())
@@ -93,12 +93,12 @@ impl Reporter {
                 let _ = done_sender.send(());
             })
             .map_err(|error| format!("the reporter's thread could not be started: {error}"))?;
-        Ok(Self { inbox, journal, link: Mutex::new(link), done: Mutex::new(done) })
+        Ok(Self { inbox, journal, opened: Mutex::new(opened), done: Mutex::new(done) })
     }
 
-    /// The run's page, if the service answers before the first test should start.
-    pub(crate) fn announced_link(&self) -> Option<String> {
-        locked(&self.link).recv_timeout(ANNOUNCEMENT).ok().flatten()
+    /// The run, if the service answers before the first test should start.
+    pub(crate) fn opened(&self) -> Option<Opened> {
+        locked(&self.opened).recv_timeout(ANNOUNCEMENT).ok()
     }
 
     /// Hands over an outcome that is in the journal.

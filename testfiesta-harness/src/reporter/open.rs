@@ -65,6 +65,15 @@ pub fn new_run(settings: &Settings, key: &str, facts: RunFacts) -> NewRun {
     }
 }
 
+/// A run that results can be sent to.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The run.
+    pub run: Run,
+    /// Whether it is there since just now.
+    pub created: bool,
+}
+
 /// The run, found or created. Of all processes on this machine that come with the same key, one creates it.
 ///
 /// # Errors
@@ -75,17 +84,20 @@ pub async fn open_run(
     run_file: &RunFile,
     new_run: &NewRun,
     join: Option<&str>,
-) -> Result<Run, String> {
+) -> Result<Opened, String> {
     if let Some(id) = join {
         let run = provider.join_run(id).await.map_err(|error| error.to_string())?;
-        return Ok(run);
+        return Ok(Opened { run, created: false });
     }
     let destination = provider.destination();
-    let known = |created: &CreatedRun| Run {
-        id: created.id.clone(),
-        key: new_run.key.clone(),
-        name: new_run.name.clone(),
-        url: created.url.clone(),
+    let known = |created: &CreatedRun| Opened {
+        run: Run {
+            id: created.id.clone(),
+            key: new_run.key.clone(),
+            name: new_run.name.clone(),
+            url: created.url.clone(),
+        },
+        created: false,
     };
     let file_error = |error: std::io::Error| format!("the run's file cannot be used: {error}");
     if let Some(created) = run_file.read().map_err(file_error)?.created.get(&destination) {
@@ -104,5 +116,5 @@ pub async fn open_run(
     let run = provider.create_run(new_run).await.map_err(|error| error.to_string())?;
     record.created.insert(destination, CreatedRun { id: run.id.clone(), url: run.url.clone() });
     guard.write(&record).map_err(file_error)?;
-    Ok(run)
+    Ok(Opened { run, created: true })
 }

@@ -10,7 +10,7 @@ use testfiesta_client::provider::{NewRun, Provider, Receipt, Run, TestResult};
 use super::{
     delivery::{acknowledgement, deliver},
     inbox::{Ending, Inbox},
-    open::open_run,
+    open::{Opened, open_run},
     results::test_results,
 };
 use crate::{
@@ -32,7 +32,7 @@ pub(super) struct Worker {
     pub(super) target: &'static str,
     pub(super) journal: Arc<Journal>,
     pub(super) inbox: Arc<Inbox>,
-    pub(super) link: mpsc::Sender<Option<String>>,
+    pub(super) opened: mpsc::Sender<Opened>,
 }
 
 /// A result, and its number in the journal.
@@ -77,12 +77,11 @@ impl Worker {
 
     async fn open(&self) -> Option<Run> {
         let opened = open_run(&*self.provider, &self.run_file, &self.new_run, self.join.as_deref()).await;
-        let run = opened.map_err(|reason| self.give_up(reason)).ok();
-        let link = run.as_ref().and_then(|run| run.url.clone());
+        let opened = opened.map_err(|reason| self.give_up(reason)).ok()?;
+        self.inbox.update(|progress| progress.link.clone_from(&opened.run.url));
         // Nobody waits for it any more once the tests run.
-        let _ = self.link.send(link.clone());
-        self.inbox.update(|progress| progress.link = link);
-        run
+        let _ = self.opened.send(opened.clone());
+        Some(opened.run)
     }
 
     async fn deliver(&self, run: &Run, pending: &mut Pending) {

@@ -1,0 +1,85 @@
+//! A stack, cut to the frames that are the user's.
+
+use std::env;
+
+/// The frames between the panic and the harness; all of them with `RUST_BACKTRACE=full`.
+pub(crate) fn of_the_test(backtrace: &str) -> String {
+    if env::var_os("RUST_BACKTRACE").is_some_and(|value| value == "full") {
+        return backtrace.to_owned();
+    }
+    cut(backtrace)
+}
+
+fn cut(backtrace: &str) -> String {
+    let frames = frames(backtrace);
+    let harness = |frame: &&str| frame.contains("testfiesta_harness::execute::");
+    let machinery = |frame: &&str| {
+        [
+            "rust_begin_unwind",
+            "core::panicking::",
+            "core::option::",
+            "core::result::",
+            "std::panicking::begin_panic",
+        ]
+        .iter()
+        .any(|name| frame.contains(name))
+    };
+    let to = frames.iter().position(|frame| harness(frame)).unwrap_or(frames.len());
+    let from = frames[..to].iter().rposition(|frame| machinery(frame)).map_or(0, |last| last + 1);
+    // Between the test and us stands what calls a function pointer.
+    let calls =
+        frames[from..to].iter().rev().take_while(|frame| frame.contains("core::ops::function::")).count();
+    frames[from..to - calls].concat().trim_end().to_owned()
+}
+
+/// A frame is a numbered line, and perhaps one below it with the place.
+fn frames(backtrace: &str) -> Vec<&str> {
+    let mut frames: Vec<&str> = Vec::new();
+    let mut start = 0;
+    let mut at = 0;
+    for line in backtrace.split_inclusive('\n') {
+        if at > start && !line.trim_start().starts_with("at ") {
+            frames.push(&backtrace[start..at]);
+            start = at;
+        }
+        at += line.len();
+    }
+    frames.push(&backtrace[start..]);
+    frames
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STACK: &str = "\
+   0: testfiesta_harness::panics::install_hook::{{closure}}
+             at ./src/panics.rs:60:31
+   1: rust_begin_unwind
+             at /rustc/0/library/std/src/panicking.rs:689:5
+   2: core::panicking::panic_fmt
+   3: webshop::total
+             at ./src/cart.rs:7:9
+   4: cart::adds
+             at ./tests/cart.rs:3:5
+   5: core::ops::function::FnOnce::call_once
+   6: testfiesta_harness::execute::execute::{{closure}}
+   7: std::panicking::catch_unwind::do_call
+   8: testfiesta_harness::panics::catch
+   9: testfiesta_harness::execute::execute
+";
+
+    #[test]
+    fn only_the_user_s_frames_are_left() {
+        let expected = "   3: webshop::total
+             at ./src/cart.rs:7:9
+   4: cart::adds
+             at ./tests/cart.rs:3:5";
+        assert_eq!(cut(STACK), expected);
+    }
+
+    #[test]
+    fn a_stack_without_known_frames_is_whole() {
+        assert_eq!(cut("   0: something\n   1: else\n"), "   0: something\n   1: else");
+    }
+}
