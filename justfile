@@ -1,0 +1,38 @@
+# The verbs of this repository; CI calls the same.
+
+# List the verbs.
+default:
+    @just --list --unsorted
+
+# Format the code; `just fmt --check` only looks.
+fmt *args:
+    cargo fmt --all {{ args }}
+
+# Clippy, with every warning an error, also of what is left without default features.
+lint:
+    cargo clippy --workspace --all-targets -- -D warnings
+    cargo clippy -p testfiesta -p testfiesta-harness --no-default-features --all-targets -- -D warnings
+
+# Build the documentation; a broken link is an error.
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+# Run every test.
+test:
+    cargo test --workspace
+
+# Run the example's tests into a local TestFiesta and show the run.
+demo:
+    cargo testfiesta test -p webshop
+
+# Build the packages that users install, each from its own archive.
+package *args:
+    cargo package --workspace --exclude webshop {{ args }}
+
+# Measure; each benchmark prints its ratios.
+bench:
+    cargo bench --workspace
+
+# Everything that CI does.
+ci:
+    .ci/run
