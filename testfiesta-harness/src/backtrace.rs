@@ -24,8 +24,8 @@ fn cut(backtrace: &str) -> String {
         .iter()
         .any(|name| frame.contains(name))
     };
-    let to = frames.iter().position(|frame| harness(frame)).unwrap_or(frames.len());
-    let from = frames[..to].iter().rposition(|frame| machinery(frame)).map_or(0, |last| last + 1);
+    let to = frames.iter().position(harness).unwrap_or(frames.len());
+    let from = frames[..to].iter().rposition(machinery).map_or(0, |last| last + 1);
     // Between the test and us stands what calls a function pointer.
     let calls =
         frames[from..to].iter().rev().take_while(|frame| frame.contains("core::ops::function::")).count();
