@@ -4,6 +4,7 @@ use std::{
     fmt::{self, Debug},
     future::Future,
     pin::Pin,
+    time::Duration,
 };
 
 /// One annotated test, as the macro wrote it down.
@@ -31,6 +32,12 @@ pub struct Case {
     pub ignored: Ignored,
     /// `#[should_panic]`.
     pub should_panic: ShouldPanic,
+    /// `timeout = "30s"`: when the test is stopped, counted from its start.
+    pub timeout: Option<Duration>,
+    /// `retries = 2`: how often the test is tried again after a failure.
+    pub retries: Option<u32>,
+    /// `serial = "group"`: tests of one group never run at the same time.
+    pub serial: Option<&'static str>,
     /// How the test is called.
     pub body: Body,
 }
@@ -80,7 +87,16 @@ pub enum Body {
     /// A plain function.
     Sync(fn() -> Returned),
     /// An `async fn`; the future is made and run on the test's own thread.
-    Async(fn() -> Pin<Box<dyn Future<Output = Returned>>>),
+    Async(fn() -> Pin<Box<dyn Future<Output = Returned>>>, Flavor),
+}
+
+/// The tokio runtime of an async test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flavor {
+    /// Everything on the test's own thread.
+    CurrentThread,
+    /// `flavor = "multi_thread"`: as many threads as there are cores, besides.
+    MultiThread,
 }
 
 /// What a test function returned: nothing to complain of, or its error, rendered as libtest does.
@@ -114,3 +130,24 @@ impl<E: Debug> TestOutput for Result<(), E> {
 pub struct Registered(pub &'static Case);
 
 inventory::collect!(Registered);
+
+#[cfg(test)]
+impl Case {
+    /// A case that does nothing, for tests to change.
+    pub(crate) const EXAMPLE: Self = Self {
+        package: "webshop",
+        module_path: "cart",
+        function: "adds",
+        ids: &[],
+        title: None,
+        tags: &[],
+        description: "",
+        location: Location { file: "tests/cart.rs", line: 1, column: 1 },
+        ignored: Ignored::No,
+        should_panic: ShouldPanic::No,
+        timeout: None,
+        retries: None,
+        serial: None,
+        body: Body::Sync(|| Ok(())),
+    };
+}
