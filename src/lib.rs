@@ -20,6 +20,10 @@
 /// | `"TC-1", "TC-2"` | ids of the test cases that this test covers: its outcome is reported under each. Without one, the case is created under a stable id of its own. |
 /// | `name = "…"` | what the test case is called where people read it, instead of the function's name |
 /// | `tags("smoke", "api")` | tags of the test case |
+/// | `timeout = "30s"` | when the test is stopped, counted from its start; units are `ms`, `s`, `m` and `h`, and may be combined: `"1m 30s"` |
+/// | `retries = 2` | how often the test is tried again after a failure, from 0 to 100 |
+/// | `serial = "group"` | tests of one group never run at the same time |
+/// | `flavor = "multi_thread"` | the tokio runtime of an `async fn`; without it `"current_thread"`: everything on the test's own thread |
 /// | `crate = path` | where testfiesta is found when it is re-exported: `crate = my_crate::testfiesta` |
 ///
 /// An id has 1 to 255 characters, each a letter or digit (of any script) or one of `-`, `_`, `.`, `:`, `/`, `#`.
@@ -31,6 +35,17 @@
 ///
 /// #[testfiesta::case]
 /// fn not_yet_in_the_catalogue() {}
+/// ```
+///
+/// Options say how a test runs as well:
+///
+/// ```
+/// #[testfiesta::case("TC-1", timeout = "1m 30s", retries = 2, serial = "database")]
+/// fn orders_are_kept() {}
+///
+/// # #[cfg(feature = "tokio")]
+/// #[testfiesta::case("TC-2", flavor = "multi_thread")]
+/// async fn two_customers_order_at_once() {}
 /// ```
 ///
 /// A macro that writes tests names testfiesta through the crate that its users depend on:

@@ -2,7 +2,8 @@
 //!
 //! This file is a target of libtest, so each case also runs there as an ordinary test, through its companion.
 
-use testfiesta::__private::{Body, Case, Ignored, Registered, ShouldPanic, inventory};
+use std::time::Duration;
+use testfiesta::__private::{Body, Case, Flavor, Ignored, Registered, ShouldPanic, inventory};
 
 fn cases_named(function: &str) -> Vec<&'static Case> {
     inventory::iter::<Registered>()
@@ -78,6 +79,30 @@ fn nothing_is_recorded_that_was_not_written() {
     let recorded = (case.ids, case.title, case.tags, case.description, case.ignored, case.should_panic);
     let nothing: (&[&str], _, &[&str], _, _, _) = (&[], None, &[], "", Ignored::No, ShouldPanic::No);
     assert_eq!(recorded, nothing);
+}
+
+#[test]
+fn how_a_test_runs_is_left_open_unless_written() {
+    let case = case_named("bare");
+    assert_eq!((case.timeout, case.retries, case.serial), (None, None, None));
+}
+
+#[testfiesta::case(timeout = "1m 30s", retries = 2, serial = "database")]
+fn runs_as_told() {}
+
+#[test]
+fn a_timeout_is_the_sum_of_its_units() {
+    assert_eq!(case_named("runs_as_told").timeout, Some(Duration::from_secs(90)));
+}
+
+#[test]
+fn the_number_of_retries_is_recorded() {
+    assert_eq!(case_named("runs_as_told").retries, Some(2));
+}
+
+#[test]
+fn the_serial_group_is_recorded() {
+    assert_eq!(case_named("runs_as_told").serial, Some("database"));
 }
 
 mod nested {
@@ -261,7 +286,7 @@ fn returns_a_result() -> Result<(), Box<dyn std::error::Error>> {
 fn a_function_is_called_for_what_it_returns() {
     let returned = ["returns_nothing", "returns_a_result"].map(|function| match case_named(function).body {
         Body::Sync(body) => body(),
-        Body::Async(_) => panic!("{function} is not async"),
+        Body::Async(..) => panic!("{function} is not async"),
     });
     assert_eq!(returned, [Ok(()), Ok(())]);
 }
@@ -284,6 +309,19 @@ async fn waits() {
 }
 
 #[test]
-fn an_async_function_is_recorded_as_one() {
-    assert!(matches!(case_named("waits").body, Body::Async(_)));
+fn an_async_function_keeps_to_one_thread() {
+    assert!(matches!(case_named("waits").body, Body::Async(_, Flavor::CurrentThread)));
+}
+
+#[testfiesta::case(flavor = "multi_thread")]
+async fn waits_on_several_threads() {}
+
+#[testfiesta::case(flavor = "current_thread")]
+async fn waits_on_one_thread() {}
+
+#[test]
+fn an_async_function_may_choose_its_flavor() {
+    let bodies =
+        ["waits_on_several_threads", "waits_on_one_thread"].map(|function| case_named(function).body);
+    assert!(matches!(bodies, [Body::Async(_, Flavor::MultiThread), Body::Async(_, Flavor::CurrentThread)]));
 }

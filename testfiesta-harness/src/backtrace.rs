@@ -12,7 +12,7 @@ pub(crate) fn of_the_test(backtrace: &str) -> String {
 
 fn cut(backtrace: &str) -> String {
     let frames = frames(backtrace);
-    let harness = |frame: &&str| frame.contains("testfiesta_harness::execute::");
+    let harness = |frame: &&str| frame.contains("testfiesta_harness::execution::");
     let machinery = |frame: &&str| {
         [
             "rust_begin_unwind",
@@ -63,10 +63,10 @@ mod tests {
    4: cart::adds
              at ./tests/cart.rs:3:5
    5: core::ops::function::FnOnce::call_once
-   6: testfiesta_harness::execute::execute::{{closure}}
+   6: testfiesta_harness::execution::execute::{{closure}}
    7: std::panicking::catch_unwind::do_call
    8: testfiesta_harness::panics::catch
-   9: testfiesta_harness::execute::execute
+   9: testfiesta_harness::execution::execute
 ";
 
     #[test]

@@ -87,8 +87,11 @@ pub enum Body {
     /// A plain function.
     Sync(fn() -> Returned),
     /// An `async fn`; the future is made and run on the test's own thread.
-    Async(fn() -> Pin<Box<dyn Future<Output = Returned>>>, Flavor),
+    Async(fn() -> TestFuture, Flavor),
 }
+
+/// An async test under way.
+pub type TestFuture = Pin<Box<dyn Future<Output = Returned>>>;
 
 /// The tokio runtime of an async test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

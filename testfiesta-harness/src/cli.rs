@@ -46,6 +46,9 @@ pub(crate) struct Arguments {
     /// Let what tests print through as it comes.
     #[arg(long = "no-capture", visible_alias = "nocapture")]
     pub(crate) no_capture: bool,
+    /// Begin no test after one failed.
+    #[arg(long)]
+    pub(crate) fail_fast: bool,
     /// Show what passing tests printed too.
     #[arg(long)]
     pub(crate) show_output: bool,

@@ -88,6 +88,35 @@ pub struct CaseFinished {
     pub description: Text,
     /// How it ended.
     pub outcome: Outcome,
+    /// What it printed, if it failed and that was captured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<PrintedOutput>,
+    /// Attempts before this one, each of which failed. A test that passed after them is flaky.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<EarlierAttempt>,
+}
+
+/// What a test printed, cut in the middle where it was very much.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrintedOutput {
+    /// To stdout.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub stdout: String,
+    /// To stderr.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub stderr: String,
+}
+
+/// An attempt that failed and was followed by another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlierAttempt {
+    /// How long it took, in microseconds.
+    pub micros: u64,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What it printed, if that was captured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<PrintedOutput>,
 }
 
 impl CaseFinished {

@@ -1,6 +1,7 @@
 //! `main` of a test binary.
 
 use std::{
+    env,
     io::{self, Write},
     process::ExitCode,
     sync::Arc,
@@ -8,6 +9,8 @@ use std::{
 
 use crate::{
     cli::Arguments,
+    conductor::Conductor,
+    execution::workers,
     list,
     registry::{self, Test},
     runner,
@@ -26,6 +29,9 @@ pub const EXIT_UNCONFIRMED: u8 = 102;
 
 /// Runs the cases that were linked into this binary, as the arguments ask.
 pub fn main(target: Target) -> ExitCode {
+    if env::args_os().nth(1).is_some_and(|argument| argument == workers::ARGUMENT) {
+        return workers::serve();
+    }
     let arguments = match Arguments::from_env() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -69,14 +75,16 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
     }
     let settings = Settings::load();
     let strict = settings.strict;
-    let session = Arc::new(Session::start(target, settings, &tests, arguments.no_capture));
+    let session = Arc::new(Session::start(target, settings, &tests));
     session.announce();
     for test in tests.iter().filter(|test| !arguments.runs(test.is_ignored())) {
         session.skip(test);
     }
+    let conductor =
+        Arc::new(Conductor::new(Arc::clone(&session), arguments, session.settings(), tests.len()));
     let conduct: runner::Conduct = {
-        let session = Arc::clone(&session);
-        Arc::new(move |test| session.conduct(test))
+        let conductor = Arc::clone(&conductor);
+        Arc::new(move |test| conductor.conduct(test))
     };
     let printed = runner::run(arguments, tests, filtered_out, &conduct);
     conclude(printed, session.has_failed(), || session.finish(), strict)

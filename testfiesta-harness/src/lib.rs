@@ -7,7 +7,7 @@
 //! | what the macro recorded | [`case`] |
 //! | which tests are in this binary | `registry`, `list` |
 //! | what the user asked for | `cli`, [`settings`] |
-//! | a test runs | `runner`, `execute`, `panics`, `backtrace` |
+//! | a test runs | `runner`, `conductor`, `execution`, `panics`, `backtrace` |
 //! | how it ended | [`outcome`], [`event`] |
 //! | kept on disk | [`journal`] |
 //! | which run it belongs to | `run_key`, [`run_file`], [`facts`] |
@@ -19,8 +19,9 @@
 mod backtrace;
 pub mod case;
 mod cli;
+mod conductor;
 pub mod event;
-mod execute;
+mod execution;
 pub mod facts;
 pub mod harness;
 pub mod journal;

@@ -1,10 +1,12 @@
 //! Cases in a target that lacks `harness = false`: libtest runs them, and they are recorded all the same.
 
+use std::time::SystemTime;
+
 use once_cell::sync::OnceCell;
 
 use crate::{
     case::Case,
-    outcome::Outcome,
+    execution::{Attempt, Output, execute},
     registry::Test,
     session::{Session, Target},
     settings::Settings,
@@ -27,7 +29,15 @@ pub fn run_under_libtest(case: &'static Case) {
         session.say_where_only_recorded();
         session
     });
-    if let Outcome::Failed(failure) = session.conduct(&Test::new(case, crate_name)) {
+    let test = Test::new(0, case, crate_name);
+    session.started(&test);
+    let started_at = SystemTime::now();
+    let (outcome, duration) = execute(case, false);
+    session.record(
+        &test,
+        &[Attempt { started_at, duration, outcome: outcome.clone(), output: Output::default() }],
+    );
+    if let Some(failure) = outcome.failure() {
         // The reason is libtest's to show, below the test that it captured.
         panic!("{}", failure.rendered());
     }

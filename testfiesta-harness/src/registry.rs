@@ -10,11 +10,13 @@ pub(crate) struct Test {
     /// `module::path::function`, without the crate when it is this target's own.
     pub(crate) name: String,
     pub(crate) case: &'static Case,
+    /// Its place among the cases as they are linked: the same in every process of this executable.
+    pub(crate) ordinal: u32,
 }
 
 impl Test {
-    pub(crate) fn new(case: &'static Case, crate_name: &str) -> Self {
-        Self { name: name_of(case, crate_name), case }
+    pub(crate) fn new(ordinal: u32, case: &'static Case, crate_name: &str) -> Self {
+        Self { name: name_of(case, crate_name), case, ordinal }
     }
 
     pub(crate) fn is_ignored(&self) -> bool {
@@ -42,7 +44,8 @@ impl fmt::Display for DuplicateName {
 
 /// All cases, sorted by name: link order is not defined.
 pub(crate) fn all(crate_name: &str) -> Result<Vec<Test>, DuplicateName> {
-    let mut tests: Vec<Test> = cases().map(|case| Test::new(case, crate_name)).collect();
+    let mut tests: Vec<Test> =
+        (0..).zip(cases()).map(|(ordinal, case)| Test::new(ordinal, case, crate_name)).collect();
     tests.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     match tests.windows(2).find(|pair| pair[0].name == pair[1].name) {
         Some(pair) => {
@@ -55,19 +58,20 @@ pub(crate) fn all(crate_name: &str) -> Result<Vec<Test>, DuplicateName> {
 /// The one case of that name, and how many others there are. Neither sorts nor allocates for the others: a process
 /// per test pays for this in every test.
 pub(crate) fn single(crate_name: &str, name: &str) -> Result<(Option<Test>, usize), DuplicateName> {
-    let mut found: Option<&'static Case> = None;
+    let mut found: Option<(u32, &'static Case)> = None;
     let mut others = 0;
-    for case in cases() {
+    for (ordinal, case) in (0..).zip(cases()) {
         if !is_named(case, crate_name, name) {
             others += 1;
-        } else if let Some(first) = found.replace(case) {
+        } else if let Some((_, first)) = found.replace((ordinal, case)) {
             return Err(DuplicateName { name: name.to_owned(), places: places(first, case) });
         }
     }
-    Ok((found.map(|case| Test { name: name.to_owned(), case }), others))
+    Ok((found.map(|(ordinal, case)| Test { name: name.to_owned(), case, ordinal }), others))
 }
 
-fn cases() -> impl Iterator<Item = &'static Case> {
+/// Every case that was linked into this binary, in the order of linking.
+pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
     inventory::iter::<Registered>.into_iter().map(|registered| registered.0)
 }
 
@@ -103,22 +107,9 @@ fn is_named(case: &Case, crate_name: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{Body, Location, ShouldPanic};
 
     const fn case(module_path: &'static str, function: &'static str) -> Case {
-        Case {
-            package: "webshop",
-            module_path,
-            function,
-            ids: &[],
-            title: None,
-            tags: &[],
-            description: "",
-            location: Location { file: "tests/cart.rs", line: 1, column: 1 },
-            ignored: Ignored::No,
-            should_panic: ShouldPanic::No,
-            body: Body::Sync(|| Ok(())),
-        }
+        Case { module_path, function, ..Case::EXAMPLE }
     }
 
     fn assert_named(case: &Case, name: &str) {

@@ -7,13 +7,14 @@ use libtest_mimic::{Arguments as MimicArguments, ColorSetting, Completion, Forma
 use crate::{
     case::Ignored,
     cli::{Arguments, Color, Format},
+    execution::Attempt,
     outcome::Outcome,
     panics,
     registry::Test,
 };
 
-/// Runs one test and answers how it ended. What is answered is what is printed.
-pub(crate) type Conduct = Arc<dyn Fn(&Test) -> Outcome + Send + Sync>;
+/// Runs one test and answers with its attempts, or why there was none. What is answered is what is printed.
+pub(crate) type Conduct = Arc<dyn Fn(&Test) -> Result<Vec<Attempt>, &'static str> + Send + Sync>;
 
 /// Not the name of any test: a Rust path holds no such character.
 const LEFT_OUT: &str = "\0";
@@ -52,12 +53,37 @@ fn trial(arguments: &Arguments, test: Test, conduct: &Conduct) -> Trial {
     }
     let conduct = Arc::clone(conduct);
     Trial::ignorable_test(name, move || match conduct(&test) {
-        Outcome::Passed => Ok(Completion::Completed),
-        Outcome::Skipped { reason } => Ok(Completion::Ignored { reason }),
-        Outcome::Failed(failure) | Outcome::TimedOut(failure) | Outcome::Crashed(failure) => {
-            Err(failure.rendered().into())
-        }
+        Err(reason) => Ok(Completion::ignored_with(reason)),
+        Ok(attempts) => match attempts.last().map(|attempt| &attempt.outcome) {
+            Some(Outcome::Passed) => Ok(Completion::Completed),
+            Some(Outcome::Skipped { reason }) => Ok(Completion::Ignored { reason: reason.clone() }),
+            _ => Err(rendered(&attempts).into()),
+        },
     })
+}
+
+/// Each attempt's reason, with what the test printed.
+fn rendered(attempts: &[Attempt]) -> String {
+    let mut text = String::new();
+    for (at, attempt) in attempts.iter().enumerate() {
+        if attempts.len() > 1 {
+            text.push_str(&format!(
+                "{}attempt {} of {}:\n",
+                if at > 0 { "\n" } else { "" },
+                at + 1,
+                attempts.len()
+            ));
+        }
+        if let Some(failure) = attempt.outcome.failure() {
+            text.push_str(&failure.rendered());
+        }
+        for (name, stream) in [("stdout", &attempt.output.stdout), ("stderr", &attempt.output.stderr)] {
+            if !stream.is_empty() {
+                text.push_str(&format!("\n--- {name} ---\n{}", stream.text().trim_end_matches('\n')));
+            }
+        }
+    }
+    text
 }
 
 fn translate(arguments: &Arguments) -> MimicArguments {

@@ -15,8 +15,8 @@ use std::{
 use crate::reporter::{Ending, Plan, Reporter};
 use crate::{
     case::{Case, Ignored},
-    event::{CaseFinished, Event, JOURNAL_VERSION, RunStarted, millis, now},
-    execute::{Attempt, execute},
+    event::{CaseFinished, EarlierAttempt, Event, JOURNAL_VERSION, PrintedOutput, RunStarted, millis, now},
+    execution::{Attempt, Captured, Output},
     facts::{RunFacts, Subject},
     journal::Journal,
     outcome::Outcome,
@@ -48,7 +48,6 @@ pub(crate) struct Session {
     journal: Arc<Journal>,
     next_seq: AtomicU64,
     failed: AtomicBool,
-    echo: bool,
     #[cfg(feature = "http")]
     reporter: Option<Reporter>,
     /// What kept the reporter from starting.
@@ -57,8 +56,8 @@ pub(crate) struct Session {
 
 impl Session {
     /// Opens the journal and begins to report. `tests` are the ones that were selected.
-    pub(crate) fn start(target: Target, settings: Settings, tests: &[Test], echo: bool) -> Self {
-        let mut session = Self::open(target, settings, echo);
+    pub(crate) fn start(target: Target, settings: Settings, tests: &[Test]) -> Self {
+        let mut session = Self::open(target, settings);
         #[cfg(feature = "http")]
         session.report(target, tests);
         #[cfg(not(feature = "http"))]
@@ -68,10 +67,10 @@ impl Session {
 
     /// Opens the journal; nothing is sent from this process.
     pub(crate) fn record_only(target: Target, settings: Settings) -> Self {
-        Self::open(target, settings, false)
+        Self::open(target, settings)
     }
 
-    fn open(target: Target, settings: Settings, echo: bool) -> Self {
+    fn open(target: Target, settings: Settings) -> Self {
         let key = run_key::detect(&settings);
         let journal = Arc::new(Journal::open(&settings.directory, &key.text));
         journal.append(&Event::RunStarted(RunStarted {
@@ -91,7 +90,6 @@ impl Session {
             journal,
             next_seq: AtomicU64::new(0),
             failed: AtomicBool::new(false),
-            echo,
             #[cfg(feature = "http")]
             reporter: None,
             trouble,
@@ -126,13 +124,9 @@ impl Session {
         }
     }
 
-    /// Runs one test and records how it ended.
-    pub(crate) fn conduct(&self, test: &Test) -> Outcome {
+    /// Notes that a test begins: should the process die now, this is what it died in.
+    pub(crate) fn started(&self, test: &Test) {
         self.journal.append(&Event::CaseStarted { at: now(), test: Cow::Owned(test.name.clone()) });
-        let attempt = execute(test.case, self.echo);
-        let outcome = attempt.outcome.clone();
-        self.record(test, attempt);
-        outcome
     }
 
     /// Records a test that does not run.
@@ -142,16 +136,24 @@ impl Session {
             Ignored::Yes | Ignored::No => None,
         };
         let outcome = Outcome::Skipped { reason };
-        self.record(test, Attempt { started_at: SystemTime::now(), duration: Duration::ZERO, outcome });
+        let (started_at, duration) = (SystemTime::now(), Duration::ZERO);
+        self.record(test, &[Attempt { started_at, duration, outcome, output: Output::default() }]);
     }
 
-    fn record(&self, test: &Test, attempt: Attempt) {
-        if attempt.outcome.is_failure() {
+    /// Records how a test's attempts ended, the last of which counts.
+    pub(crate) fn record(&self, test: &Test, attempts: &[Attempt]) {
+        let Some((last, earlier)) = attempts.split_last() else { return };
+        if last.outcome.is_failure() {
             self.failed.store(true, Ordering::Relaxed);
         }
         let results = test.case.ids.len().max(1) as u64;
         let seq = self.next_seq.fetch_add(results, Ordering::Relaxed);
-        let event = Event::CaseFinished(case_finished(seq, &test.name, test.case, self.scrubbed(attempt)));
+        let finished = CaseFinished {
+            output: self.kept_output(last),
+            earlier: earlier.iter().map(|attempt| self.earlier(attempt)).collect(),
+            ..case_finished(seq, &test.name, test.case, last, self.scrubbed(&last.outcome))
+        };
+        let event = Event::CaseFinished(finished);
         self.journal.append(&event);
         #[cfg(feature = "http")]
         if let (Some(reporter), Event::CaseFinished(finished)) = (&self.reporter, event) {
@@ -159,12 +161,37 @@ impl Session {
         }
     }
 
+    fn earlier(&self, attempt: &Attempt) -> EarlierAttempt {
+        EarlierAttempt {
+            micros: micros(attempt.duration),
+            outcome: self.scrubbed(&attempt.outcome),
+            output: self.kept_output(attempt),
+        }
+    }
+
+    /// What a failed test printed is part of why; what a passed one printed is nobody's concern.
+    fn kept_output(&self, attempt: &Attempt) -> Option<PrintedOutput> {
+        let text = |captured: &Captured| match self.settings.token() {
+            Some(token) => token.scrub(&captured.text()),
+            None => captured.text(),
+        };
+        let output = &attempt.output;
+        (attempt.outcome.is_failure() && !output.is_empty())
+            .then(|| PrintedOutput { stdout: text(&output.stdout), stderr: text(&output.stderr) })
+    }
+
     /// A test may print what it should not: the token leaves in no message.
-    fn scrubbed(&self, mut attempt: Attempt) -> Attempt {
-        if let (Some(token), Outcome::Failed(failure)) = (self.settings.token(), &mut attempt.outcome) {
+    fn scrubbed(&self, outcome: &Outcome) -> Outcome {
+        let mut outcome = outcome.clone();
+        if let (Some(token), Some(failure)) = (self.settings.token(), outcome.failure_mut()) {
             failure.message = token.scrub(&failure.message);
         }
-        attempt
+        outcome
+    }
+
+    /// Everything that was set.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// Whether any test failed so far.
@@ -244,11 +271,17 @@ fn facts(target: Target, settings: &Settings) -> RunFacts {
     RunFacts::gather(subject, &directory, SystemTime::now()).overridden_by(&settings.run)
 }
 
-fn case_finished(seq: u64, name: &str, case: &'static Case, attempt: Attempt) -> CaseFinished {
+fn case_finished(
+    seq: u64,
+    name: &str,
+    case: &'static Case,
+    attempt: &Attempt,
+    outcome: Outcome,
+) -> CaseFinished {
     CaseFinished {
         seq,
         at: millis(attempt.started_at),
-        micros: u64::try_from(attempt.duration.as_micros()).unwrap_or(u64::MAX),
+        micros: micros(attempt.duration),
         test: Cow::Owned(name.to_owned()),
         package: Cow::Borrowed(case.package),
         module_path: Cow::Borrowed(case.module_path),
@@ -257,8 +290,14 @@ fn case_finished(seq: u64, name: &str, case: &'static Case, attempt: Attempt) ->
         title: case.title.map(Cow::Borrowed),
         tags: case.tags.iter().copied().map(Cow::Borrowed).collect(),
         description: Cow::Borrowed(case.description),
-        outcome: attempt.outcome,
+        outcome,
+        output: None,
+        earlier: Vec::new(),
     }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// Whether `cargo testfiesta` started the tests: it sums up for all of them at the end.
@@ -267,7 +306,7 @@ fn under_subcommand() -> bool {
 }
 
 /// A line of ours, on stderr: stdout belongs to the tests' results.
-fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     use std::io::Write;
     // A closed stderr is no reason to fail.
     let _ = writeln!(std::io::stderr(), "testfiesta: {line}");

@@ -1,10 +1,14 @@
 //! The grammar of `#[testfiesta::case(…)]`: ids first, then options, separated by commas.
 
-use crate::{key::Key, mistakes::Mistakes};
+use crate::{
+    key::Key,
+    mistakes::Mistakes,
+    value::{self, Flavor},
+};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Ident, LitStr, Path, Token,
+    Ident, LitInt, LitStr, Path, Token,
     ext::IdentExt,
     parse::{End, Parse, ParseStream, Parser},
 };
@@ -15,6 +19,12 @@ pub(crate) struct Args {
     pub(crate) ids: Vec<LitStr>,
     pub(crate) name: Option<LitStr>,
     pub(crate) tags: Vec<LitStr>,
+    pub(crate) timeout_ms: Option<u64>,
+    pub(crate) retries: Option<u32>,
+    pub(crate) serial: Option<LitStr>,
+    /// The word `flavor`, when it was written.
+    pub(crate) flavor_word: Option<Ident>,
+    flavor: Option<Flavor>,
     krate: Option<Path>,
     seen: Vec<Key>,
 }
@@ -37,6 +47,11 @@ impl Args {
         self.krate.as_ref().map_or_else(|| quote!(::testfiesta), ToTokens::to_token_stream)
     }
 
+    /// The runtime of an `async fn`.
+    pub(crate) fn flavor(&self) -> Flavor {
+        self.flavor.unwrap_or(Flavor::CurrentThread)
+    }
+
     fn take(&mut self, argument: Argument, mistakes: &mut Mistakes) {
         let (word, option) = match argument {
             Argument::Id(id) => {
@@ -56,6 +71,13 @@ impl Args {
         match option {
             ArgumentOption::Name(name) => self.name = Some(name),
             ArgumentOption::Tags(tags) => self.tags = tags,
+            ArgumentOption::Timeout(text) => self.timeout_ms = mistakes.ok(value::timeout_ms(&text)),
+            ArgumentOption::Retries(number) => self.retries = mistakes.ok(value::retries(&number)),
+            ArgumentOption::Serial(group) => self.serial = Some(group),
+            ArgumentOption::Flavor(text) => {
+                self.flavor_word = Some(word);
+                self.flavor = mistakes.ok(value::flavor(&text));
+            }
             ArgumentOption::Crate(path) => self.krate = Some(path),
         }
     }
@@ -71,6 +93,10 @@ enum Argument {
 enum ArgumentOption {
     Name(LitStr),
     Tags(Vec<LitStr>),
+    Timeout(LitStr),
+    Retries(LitInt),
+    Serial(LitStr),
+    Flavor(LitStr),
     Crate(Path),
 }
 
@@ -79,6 +105,10 @@ impl ArgumentOption {
         match self {
             ArgumentOption::Name(_) => Key::Name,
             ArgumentOption::Tags(_) => Key::Tags,
+            ArgumentOption::Timeout(_) => Key::Timeout,
+            ArgumentOption::Retries(_) => Key::Retries,
+            ArgumentOption::Serial(_) => Key::Serial,
+            ArgumentOption::Flavor(_) => Key::Flavor,
             ArgumentOption::Crate(_) => Key::Crate,
         }
     }
@@ -89,6 +119,10 @@ impl ArgumentOption {
         let option = match key {
             Key::Name => value(input).map(ArgumentOption::Name),
             Key::Tags => strings(input).map(ArgumentOption::Tags),
+            Key::Timeout => value(input).map(ArgumentOption::Timeout),
+            Key::Retries => value(input).map(ArgumentOption::Retries),
+            Key::Serial => value(input).map(ArgumentOption::Serial),
+            Key::Flavor => value(input).map(ArgumentOption::Flavor),
             Key::Crate => value(input).map(|Module(path)| ArgumentOption::Crate(path)),
         };
         option.map_err(|error| {

@@ -2,14 +2,14 @@
 
 use crate::{
     args::Args,
-    attr::{self, Ignored, Marks, ShouldPanic},
+    attr::{self, Marks},
     function::Function,
     mistakes::Mistakes,
-    valid,
+    record, valid,
 };
-use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Ident, ReturnType, ext::IdentExt, spanned::Spanned};
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::{Ident, ext::IdentExt};
 
 /// The whole macro. With mistakes the function is still there, so that they are the only errors.
 pub(crate) fn case(args_tokens: TokenStream, item: TokenStream) -> TokenStream {
@@ -63,7 +63,7 @@ fn registration(args: &Args, marks: &Marks, function: &Function) -> TokenStream 
     let span = Span::call_site().resolved_at(name.span());
     let record = format_ident!("__testfiesta_case_{}", name.unraw(), span = span);
 
-    let case = case_record(&private, args, marks, function);
+    let case = record::case(&private, args, marks, function);
     let companion = companion(&private, marks, name, &record);
     quote! {
         #[doc(hidden)]
@@ -76,94 +76,6 @@ fn registration(args: &Args, marks: &Marks, function: &Function) -> TokenStream 
 
         #companion
     }
-}
-
-fn case_record(private: &TokenStream, args: &Args, marks: &Marks, function: &Function) -> TokenStream {
-    let name = function.sig.ident.unraw().to_string();
-    let Args { ids, tags, .. } = args;
-    let title = option(args.name.as_ref());
-    let description = &marks.description;
-    let location = location(private, function.sig.ident.span());
-    let ignored = ignored(private, &marks.ignored);
-    let should_panic = should_panic(private, &marks.should_panic);
-    let body = body(private, function);
-    quote! {
-        #private::Case {
-            package: ::core::env!("CARGO_PKG_NAME"),
-            module_path: ::core::module_path!(),
-            function: #name,
-            ids: &[#(#ids),*],
-            title: #title,
-            tags: &[#(#tags),*],
-            description: #description,
-            location: #location,
-            ignored: #ignored,
-            should_panic: #should_panic,
-            body: #body,
-        }
-    }
-}
-
-/// Where the function's name stands. `line!()` would give the place of the outermost macro instead.
-fn location(private: &TokenStream, span: Span) -> TokenStream {
-    let (file, line, column) = place(span);
-    let (line, column) = (line as u32, column as u32);
-    quote!(#private::Location { file: #file, line: #line, column: #column })
-}
-
-/// File, line and column; only the compiler knows them, unit tests get the start of nowhere.
-fn place(span: Span) -> (String, usize, usize) {
-    if !proc_macro::is_available() {
-        return (String::new(), 1, 1);
-    }
-    let span = span.unwrap();
-    (span.file(), span.line(), span.column())
-}
-
-fn ignored(private: &TokenStream, ignored: &Ignored) -> TokenStream {
-    match ignored {
-        Ignored::No => quote!(#private::Ignored::No),
-        Ignored::Yes => quote!(#private::Ignored::Yes),
-        Ignored::Because(reason) => quote!(#private::Ignored::Because(#reason)),
-    }
-}
-
-fn should_panic(private: &TokenStream, should_panic: &ShouldPanic) -> TokenStream {
-    match should_panic {
-        ShouldPanic::No => quote!(#private::ShouldPanic::No),
-        ShouldPanic::Yes => quote!(#private::ShouldPanic::Yes),
-        ShouldPanic::WithMessage(message) => quote!(#private::ShouldPanic::WithMessage(#message)),
-    }
-}
-
-fn body(private: &TokenStream, function: &Function) -> TokenStream {
-    let name = &function.sig.ident;
-    // A return type that is no test's is complained of where it is written.
-    let output = match &function.sig.output {
-        ReturnType::Default => Span::call_site(),
-        ReturnType::Type(_, output) => output.span(),
-    };
-    match &function.sig.asyncness {
-        None => {
-            let call = quote_spanned!(output=> #private::TestOutput::into_returned(#name()));
-            quote!(#private::Body::Sync(|| #call))
-        }
-        Some(keyword) => {
-            let call = quote_spanned!(output=> #private::TestOutput::into_returned(#name().await));
-            // Without a runtime this macro is an error, which belongs to the word `async`.
-            let private = located_at(keyword.span(), private);
-            quote_spanned!(keyword.span()=> #private::async_body!(async { #call }))
-        }
-    }
-}
-
-/// The same tokens, which mean what they did, but whose mistakes are shown elsewhere.
-fn located_at(place: Span, tokens: &TokenStream) -> TokenStream {
-    let located = |mut token: TokenTree| {
-        token.set_span(token.span().located_at(place));
-        token
-    };
-    tokens.clone().into_iter().map(located).collect()
 }
 
 /// The test that libtest finds where the target lacks `harness = false`, and rustc drops elsewhere.
@@ -180,13 +92,6 @@ fn companion(private: &TokenStream, marks: &Marks, name: &Ident, record: &Ident)
         fn #companion() {
             #private::run_under_libtest(#record())
         }
-    }
-}
-
-fn option(value: Option<impl ToTokens>) -> TokenStream {
-    match value {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
     }
 }
 

@@ -5,16 +5,25 @@
 pub(crate) enum Key {
     Name,
     Tags,
+    Timeout,
+    Retries,
+    Serial,
+    Flavor,
     Crate,
 }
 
 impl Key {
-    const ALL: [Key; 3] = [Key::Name, Key::Tags, Key::Crate];
+    const ALL: [Key; 7] =
+        [Key::Name, Key::Tags, Key::Timeout, Key::Retries, Key::Serial, Key::Flavor, Key::Crate];
 
     pub(crate) fn word(self) -> &'static str {
         match self {
             Key::Name => "name",
             Key::Tags => "tags",
+            Key::Timeout => "timeout",
+            Key::Retries => "retries",
+            Key::Serial => "serial",
+            Key::Flavor => "flavor",
             Key::Crate => "crate",
         }
     }
@@ -24,6 +33,10 @@ impl Key {
         match self {
             Key::Name => "name = \"Adds an item\"",
             Key::Tags => "tags(\"smoke\", \"api\")",
+            Key::Timeout => "timeout = \"30s\"",
+            Key::Retries => "retries = 2",
+            Key::Serial => "serial = \"database\"",
+            Key::Flavor => "flavor = \"multi_thread\"",
             Key::Crate => "crate = my_crate::testfiesta",
         }
     }
@@ -34,12 +47,13 @@ impl Key {
 
     /// What to write in place of a word that is no option.
     pub(crate) fn advice_for(word: &str) -> String {
-        let (distance, nearest) = Key::ALL
+        // A measure that favours a common beginning: `retry` means `retries`, and `time` is not `name`.
+        let (likeness, nearest) = Key::ALL
             .into_iter()
-            .map(|key| (strsim::osa_distance(word, key.word()), key))
-            .min_by_key(|(distance, _)| *distance)
+            .map(|key| (strsim::jaro_winkler(word, key.word()), key))
+            .max_by(|(a, _), (b, _)| a.total_cmp(b))
             .expect("there are options");
-        if distance <= 2 {
+        if likeness > 0.8 {
             return format!("did you mean `{}`?", nearest.form());
         }
         let forms = Key::ALL.map(|key| format!("`{}`", key.form())).join(", ");
@@ -58,10 +72,15 @@ mod tests {
     }
 
     #[test]
+    fn a_shortened_option_is_answered_with_the_one_that_begins_alike() {
+        assert_eq!(Key::advice_for("time"), "did you mean `timeout = \"30s\"`?");
+        assert_eq!(Key::advice_for("retry"), "did you mean `retries = 2`?");
+    }
+
+    #[test]
     fn a_word_near_no_option_is_answered_with_all_of_them() {
-        assert_eq!(
-            Key::advice_for("description"),
-            "the options are `name = \"Adds an item\"`, `tags(\"smoke\", \"api\")`, `crate = my_crate::testfiesta`"
-        );
+        let advice = Key::advice_for("description");
+        assert!(advice.starts_with("the options are "), "{advice}");
+        assert!(Key::ALL.into_iter().all(|key| advice.contains(key.form())), "{advice}");
     }
 }

@@ -14,6 +14,7 @@ use syn::{FnArg, LitStr, ReturnType, Type};
 pub(crate) fn check(args: &Args, marks: &Marks, function: &Function, mistakes: &mut Mistakes) {
     check_args(args, mistakes);
     check_signature(function, mistakes);
+    check_flavor_is_of_an_async_function(args, function, mistakes);
     check_returns_nothing_if_it_should_panic(marks, function, mistakes);
 }
 
@@ -34,6 +35,10 @@ fn check_args(args: &Args, mistakes: &mut Mistakes) {
     }
     for tag in repeated(&args.tags) {
         mistakes.add(tag, format_args!("the tag {:?} is given twice: remove one", tag.value()));
+    }
+    if let Some(group) = args.serial.as_ref().filter(|group| is_blank(group)) {
+        mistakes
+            .add(group, "the serial group is empty: name one, as in `serial = \"database\"`, or remove it");
     }
 }
 
@@ -61,6 +66,13 @@ fn check_signature(function: &Function, mistakes: &mut Mistakes) {
     }
     if !function.has_body() {
         mistakes.add(&sig.ident, "a test is a function with a body, as in `fn adds_an_item() { … }`");
+    }
+}
+
+fn check_flavor_is_of_an_async_function(args: &Args, function: &Function, mistakes: &mut Mistakes) {
+    if let (Some(word), None) = (&args.flavor_word, &function.sig.asyncness) {
+        mistakes
+            .add(word, "`flavor` chooses the runtime of an `async fn`, which this is not: remove it, or write `async fn`");
     }
 }
 

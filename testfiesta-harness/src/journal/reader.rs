@@ -143,6 +143,8 @@ mod tests {
             tags: Vec::new(),
             description: "".into(),
             outcome: Outcome::Passed,
+            output: None,
+            earlier: Vec::new(),
         }
     }
 

@@ -161,6 +161,8 @@ mod tests {
             tags: Vec::new(),
             description: "".into(),
             outcome: Outcome::Passed,
+            output: None,
+            earlier: Vec::new(),
         };
         (0..count).flat_map(|n| test_results("key", "t", &case(n))).collect()
     }

@@ -77,6 +77,8 @@ mod tests {
             tags: Vec::new(),
             description: "".into(),
             outcome: Outcome::Passed,
+            output: None,
+            earlier: Vec::new(),
         }
     }
 

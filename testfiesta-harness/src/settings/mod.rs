@@ -45,6 +45,14 @@ pub struct Settings {
     pub run_statuses: StatusIds,
     /// `run-close`: what is done to the run when it is over.
     pub run_close: RunClose,
+    /// `isolation`: where tests run.
+    pub isolation: Isolation,
+    /// `timeout`: when a test is stopped, unless its annotation says. Never, by default.
+    pub timeout: Option<Duration>,
+    /// `slow-timeout`: when a test is named as slow while it runs. 60 s by default.
+    pub slow: Duration,
+    /// `retries`: how often a failed test is tried again, unless its annotation says. 0 by default.
+    pub retries: u32,
     /// `strict`: leave with 102 when all tests passed but an outcome was not confirmed. Off by default.
     pub strict: bool,
     /// `deadline`: how long the end of a process may wait for the service. 10 s by default.
@@ -89,6 +97,15 @@ impl ServiceSettings {
             project: project.to_owned(),
         }
     }
+}
+
+/// Where tests run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Isolation {
+    /// In a pool of worker processes: output is captured, and a crash or a hang costs one test.
+    Workers,
+    /// On threads of the harness's process, which they share.
+    Threads,
 }
 
 /// How the run is made, or found.
@@ -191,6 +208,20 @@ impl Settings {
             statuses: source.parse("statuses", StatusIds::parse).unwrap_or_default(),
             run_statuses: source.parse("run-statuses", StatusIds::parse).unwrap_or_default(),
             run_close,
+            isolation: source
+                .parse("isolation", |value| match value {
+                    "workers" => Ok(Isolation::Workers),
+                    "threads" => Ok(Isolation::Threads),
+                    _ => Err("expected `workers` or `threads`".to_owned()),
+                })
+                .unwrap_or(Isolation::Workers),
+            timeout: source.parse("timeout", duration),
+            slow: source.parse("slow-timeout", duration).unwrap_or(Duration::from_secs(60)),
+            retries: source
+                .parse("retries", |value| {
+                    value.parse().map_err(|_| "expected a number such as `2`".to_owned())
+                })
+                .unwrap_or(0),
             strict: source.parse("strict", switch).unwrap_or(false),
             deadline: source.parse("deadline", duration).unwrap_or(Duration::from_secs(10)),
         };

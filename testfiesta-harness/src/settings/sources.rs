@@ -24,6 +24,10 @@ pub const KEYS: &[&str] = &[
     "source",
     "case-match",
     "statuses",
+    "isolation",
+    "timeout",
+    "slow-timeout",
+    "retries",
     "strict",
     "deadline",
 ];

@@ -20,6 +20,18 @@ fn named_and_tagged() {}
 #[testfiesta::case(tags("smoke"), name = r"Adds an item")]
 fn options_without_id() {}
 
+#[testfiesta::case("TC-1", timeout = "1m 30s")]
+fn timed() {}
+
+#[testfiesta::case("TC-1", retries = 0)]
+fn never_retried() {}
+
+#[testfiesta::case("TC-1", serial = "database")]
+fn never_beside_its_group() {}
+
+#[testfiesta::case(name = "All", tags("smoke"), timeout = "250ms", retries = 100, serial = "database", crate = testfiesta)]
+fn with_every_option() {}
+
 /// Described above,
 #[testfiesta::case("TC-1")]
 /// and below.
@@ -55,6 +67,12 @@ fn should_panic_in_the_short_form() {
 async fn asynchronous() {
     std::future::ready(()).await
 }
+
+#[testfiesta::case("TC-1", flavor = "multi_thread")]
+async fn asynchronous_on_several_threads() {}
+
+#[testfiesta::case("TC-1", flavor = "current_thread")]
+async fn asynchronous_on_one_thread() {}
 
 #[testfiesta::case("TC-1")]
 async fn asynchronous_and_fallible() -> Result<(), String> {

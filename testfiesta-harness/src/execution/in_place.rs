@@ -1,46 +1,39 @@
-//! How one test is executed, here and now, on this thread. What becomes of the outcome is not known here.
+//! A test, executed here and now, on this thread.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use crate::{
-    case::{Body, Case, Returned, ShouldPanic},
+    case::{Body, Case, Flavor, Returned, ShouldPanic, TestFuture},
     outcome::{Failure, Outcome},
     panics::{self, Caught},
 };
 
-/// One test, run once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Attempt {
-    /// When it began.
-    pub(crate) started_at: SystemTime,
-    /// How long it took.
-    pub(crate) duration: Duration,
-    /// How it ended.
-    pub(crate) outcome: Outcome,
-}
-
 /// Runs `case` on this thread. With `echo` a panic is also printed as it happens.
-pub(crate) fn execute(case: &Case, echo: bool) -> Attempt {
-    let started_at = SystemTime::now();
+pub(crate) fn execute(case: &Case, echo: bool) -> (Outcome, Duration) {
     let clock = Instant::now();
     let result = panics::catch(echo, || match case.body {
         Body::Sync(function) => function(),
-        Body::Async(function) => block_on(function),
+        Body::Async(function, flavor) => block_on(function, flavor),
     });
     let duration = clock.elapsed();
-    Attempt { started_at, duration, outcome: judge(case.should_panic, result) }
+    (judge(case.should_panic, result), duration)
 }
 
 #[cfg(feature = "tokio")]
-fn block_on(function: fn() -> std::pin::Pin<Box<dyn Future<Output = Returned>>>) -> Returned {
-    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+fn block_on(function: fn() -> TestFuture, flavor: Flavor) -> Returned {
+    use tokio::runtime::Builder;
+    let mut builder = match flavor {
+        Flavor::CurrentThread => Builder::new_current_thread(),
+        Flavor::MultiThread => Builder::new_multi_thread(),
+    };
+    match builder.enable_all().build() {
         Ok(runtime) => runtime.block_on(function()),
         Err(error) => Err(format!("the test's tokio runtime could not be started: {error}")),
     }
 }
 
 #[cfg(not(feature = "tokio"))]
-fn block_on(_: fn() -> std::pin::Pin<Box<dyn Future<Output = Returned>>>) -> Returned {
+fn block_on(_: fn() -> TestFuture, _: Flavor) -> Returned {
     // The macro refuses an async test without the feature; only a hand-written record comes here.
     Err("an async test needs a runtime: turn on the feature `tokio` of `testfiesta`".to_owned())
 }
@@ -76,23 +69,10 @@ fn judge_message(expected: &str, caught: Caught) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{Ignored, Location};
 
     fn outcome(should_panic: ShouldPanic, body: fn() -> Returned) -> Outcome {
-        let case = Case {
-            package: "webshop",
-            module_path: "cart",
-            function: "adds",
-            ids: &[],
-            title: None,
-            tags: &[],
-            description: "",
-            location: Location { file: "tests/cart.rs", line: 1, column: 1 },
-            ignored: Ignored::No,
-            should_panic,
-            body: Body::Sync(body),
-        };
-        execute(&case, false).outcome
+        let case = Case { should_panic, body: Body::Sync(body), ..Case::EXAMPLE };
+        execute(&case, false).0
     }
 
     fn message(should_panic: ShouldPanic, body: fn() -> Returned) -> String {

@@ -1,0 +1,143 @@
+//! From a test to its outcome: attempts and their limits, and when nothing more is begun.
+
+use std::{
+    collections::HashSet,
+    env,
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use crate::{
+    cli::Arguments,
+    execution::{Attempt, Executor, Interrupted, Limits, workers::Pool},
+    outcome::Outcome,
+    registry::Test,
+    session::{Session, say},
+    settings::{Isolation, Settings},
+};
+
+/// Runs tests, and records how they ended.
+pub(crate) struct Conductor {
+    session: Arc<Session>,
+    executor: Executor,
+    timeout: Option<Duration>,
+    slow: Option<Duration>,
+    retries: u32,
+    fail_fast: bool,
+    /// Nothing more is begun, for this reason.
+    stopped: Mutex<Option<&'static str>>,
+    failed: AtomicBool,
+    slow_tests: Mutex<HashSet<String>>,
+}
+
+impl Conductor {
+    /// A conductor of `selected` tests that records in `session`.
+    pub(crate) fn new(
+        session: Arc<Session>,
+        arguments: &Arguments,
+        settings: &Settings,
+        selected: usize,
+    ) -> Self {
+        Self {
+            session,
+            executor: executor(arguments, settings, selected),
+            timeout: settings.timeout,
+            slow: Some(settings.slow),
+            retries: settings.retries,
+            fail_fast: arguments.fail_fast,
+            stopped: Mutex::default(),
+            failed: AtomicBool::new(false),
+            slow_tests: Mutex::default(),
+        }
+    }
+
+    /// Runs a test as often as it is allowed, and records what came of it. What is answered is what is printed.
+    pub(crate) fn conduct(&self, test: &Test) -> Result<Vec<Attempt>, &'static str> {
+        if let Some(reason) = self.stopped() {
+            return Err(reason);
+        }
+        self.session.started(test);
+        let attempts = self.attempts(test).map_err(|Interrupted| "interrupted")?;
+        self.session.record(test, &attempts);
+        if attempts.last().is_some_and(|attempt| attempt.outcome.is_failure()) {
+            self.failed.store(true, Ordering::Relaxed);
+            if self.fail_fast {
+                self.stop("not run, since a test failed and --fail-fast was given");
+            }
+        }
+        Ok(attempts)
+    }
+
+    /// Ends the tests that run, where that is possible, and begins no other.
+    pub(crate) fn interrupt(&self) {
+        self.stop("interrupted");
+        self.executor.interrupt();
+    }
+
+    fn attempts(&self, test: &Test) -> Result<Vec<Attempt>, Interrupted> {
+        let limits = Limits { timeout: test.case.timeout.or(self.timeout), slow: self.slow };
+        let retries = test.case.retries.unwrap_or(self.retries);
+        let mut attempts = Vec::with_capacity(1);
+        loop {
+            let attempt = self.executor.attempt(test, limits, &|| self.name_as_slow(test))?;
+            let again = attempt.outcome.is_failure() && attempts.len() < retries as usize;
+            attempts.push(attempt);
+            if !again {
+                return Ok(attempts);
+            }
+        }
+    }
+
+    fn name_as_slow(&self, test: &Test) {
+        let mut named = self.slow_tests.lock().unwrap_or_else(PoisonError::into_inner);
+        if named.insert(test.name.clone()) {
+            let slow = humantime::format_duration(self.slow.unwrap_or_default());
+            say(&format!("test {} has been running for over {slow}", test.name));
+        }
+    }
+
+    fn stop(&self, reason: &'static str) {
+        self.stopped.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(reason);
+    }
+
+    fn stopped(&self) -> Option<&'static str> {
+        *self.stopped.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Workers, unless this process is a test's own, or somebody wants to see or share it.
+fn executor(arguments: &Arguments, settings: &Settings, selected: usize) -> Executor {
+    let one_process_a_test =
+        env::var_os("NEXTEST_EXECUTION_MODE").is_some_and(|mode| mode == "process-per-test");
+    let one_thread = arguments.test_threads.is_some_and(|threads| threads.get() == 1);
+    let in_place = one_process_a_test
+        || settings.isolation == Isolation::Threads
+        || (arguments.no_capture && one_thread)
+        || (arguments.single().is_some() && selected <= 1);
+    let directory = &settings.directory;
+    if in_place {
+        return in_this_process(directory, arguments);
+    }
+    Pool::open(directory, !arguments.no_capture).map_or_else(
+        |error| {
+            say(&format!(
+                "tests run in the harness's own process, since nothing can listen on loopback: {error}"
+            ));
+            in_this_process(directory, arguments)
+        },
+        Executor::Workers,
+    )
+}
+
+fn in_this_process(directory: &Path, arguments: &Arguments) -> Executor {
+    Executor::InPlace { echo: arguments.no_capture, directory: directory.to_owned() }
+}
+
+/// How the last of a test's attempts ended.
+pub(crate) fn final_outcome(attempts: &[Attempt]) -> Outcome {
+    attempts.last().map_or(Outcome::Skipped { reason: None }, |attempt| attempt.outcome.clone())
+}

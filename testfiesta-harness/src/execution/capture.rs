@@ -1,0 +1,159 @@
+//! What tests print, in files.
+//!
+//! A worker's stdout and stderr are files, not pipes: when a test ends, all that it wrote is there, no reader has to
+//! keep up, nothing is held in memory, and what a crashed process wrote is not lost with it.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read, Seek, SeekFrom},
+    path::Path,
+    process,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+/// How much of a stream is kept of one test: the first and the last half of it.
+const KEPT: u64 = 256 * 1024;
+/// A file that grew beyond this is emptied between two tests.
+const FILE_LIMIT: u64 = 8 * 1024 * 1024;
+
+/// What one test printed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Output {
+    pub(crate) stdout: Captured,
+    pub(crate) stderr: Captured,
+}
+
+impl Output {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.stdout.is_empty() && self.stderr.is_empty()
+    }
+}
+
+/// What one test printed to one stream.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Captured {
+    head: Vec<u8>,
+    /// How much is missing between the two parts.
+    cut: u64,
+    tail: Vec<u8>,
+}
+
+impl Captured {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.head.is_empty()
+    }
+
+    /// As text, with a note where something was left out.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::from_utf8_lossy(&self.head).into_owned();
+        if self.cut > 0 {
+            text.push_str(&format!("\n[… {} bytes left out …]\n", self.cut));
+            text.push_str(&String::from_utf8_lossy(&self.tail));
+        }
+        text
+    }
+}
+
+/// One stream of one worker, from the harness's side.
+#[derive(Debug)]
+pub(super) struct Stream {
+    file: File,
+    /// Where the next test's part begins.
+    taken: u64,
+}
+
+impl Stream {
+    /// A new stream, and the end of it that the worker writes to.
+    pub(super) fn create(directory: &Path) -> io::Result<(Self, File)> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let directory = directory.join("output");
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path = directory.join(format!("{}-{number}", process::id()));
+        // Appending: what the worker's children write lands at the end too, also after the file was emptied.
+        let open = || File::options().append(true).create(true).open(&path);
+        let writer = open().or_else(|_| fs::create_dir_all(&directory).and_then(|()| open()))?;
+        let file = File::options().read(true).write(true).open(&path)?;
+        // Open files outlive their name where the system allows it; elsewhere the name goes with the next line's failure.
+        let _ = fs::remove_file(&path);
+        Ok((Self { file, taken: 0 }, writer))
+    }
+
+    /// What was written since the last time.
+    pub(super) fn take(&mut self) -> io::Result<Captured> {
+        let end = self.file.metadata()?.len();
+        let length = end.saturating_sub(self.taken);
+        let captured = if length == 0 {
+            Captured::default()
+        } else if length <= KEPT {
+            Captured { head: self.read(self.taken, length)?, ..Captured::default() }
+        } else {
+            let half = KEPT / 2;
+            Captured {
+                head: self.read(self.taken, half)?,
+                cut: length - 2 * half,
+                tail: self.read(end - half, half)?,
+            }
+        };
+        self.taken = end;
+        if end > FILE_LIMIT {
+            self.file.set_len(0)?;
+            self.taken = 0;
+        }
+        Ok(captured)
+    }
+
+    fn read(&mut self, from: u64, length: u64) -> io::Result<Vec<u8>> {
+        self.file.seek(SeekFrom::Start(from))?;
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+        (&mut self.file).take(length).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn stream() -> (tempfile::TempDir, Stream, File) {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (stream, writer) = Stream::create(directory.path()).expect("a stream");
+        (directory, stream, writer)
+    }
+
+    #[test]
+    fn each_test_gets_what_was_written_since_the_last() {
+        let (_directory, mut stream, mut writer) = stream();
+        writer.write_all(b"first").expect("written");
+        assert_eq!(stream.take().expect("output").text(), "first");
+        writer.write_all(b"second").expect("written");
+        assert_eq!(stream.take().expect("output").text(), "second");
+    }
+
+    #[test]
+    fn a_test_that_prints_nothing_has_no_output() {
+        let (_directory, mut stream, _writer) = stream();
+        assert!(stream.take().expect("output").is_empty());
+    }
+
+    #[test]
+    fn a_flood_is_cut_in_the_middle_and_says_so() {
+        let (_directory, mut stream, mut writer) = stream();
+        writer.write_all(b"begin").expect("written");
+        writer.write_all(&vec![b'.'; 9 * 1024 * 1024]).expect("written");
+        writer.write_all(b"end").expect("written");
+        let text = stream.take().expect("output").text();
+        assert!(text.starts_with("begin") && text.ends_with("end") && text.contains("bytes left out"));
+        assert!(text.len() < 300 * 1024);
+    }
+
+    #[test]
+    fn after_a_flood_the_next_test_s_output_is_whole() {
+        let (_directory, mut stream, mut writer) = stream();
+        writer.write_all(&vec![b'.'; 9 * 1024 * 1024]).expect("written");
+        stream.take().expect("output");
+        writer.write_all(b"next").expect("written");
+        assert_eq!(stream.take().expect("output").text(), "next");
+    }
+}

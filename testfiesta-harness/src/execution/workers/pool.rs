@@ -1,0 +1,145 @@
+//! The workers that there are, and who of them is free.
+
+use std::{
+    io,
+    net::{Ipv4Addr, TcpListener},
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant, SystemTime},
+};
+
+use super::process::{Fared, Process, Worker};
+use crate::{
+    execution::{Attempt, Interrupted, Limits, crash},
+    outcome::{Failure, Outcome},
+    registry::Test,
+};
+
+/// How often a test is given to another worker, when one was gone before the test began.
+const HANDOVERS: usize = 3;
+
+/// Workers, started when they are first needed.
+pub(crate) struct Pool {
+    listener: TcpListener,
+    directory: PathBuf,
+    capture: bool,
+    free: Mutex<Vec<Worker>>,
+    // One at a time: a listener hands out calls in no order that we could choose.
+    starting: Mutex<()>,
+    all: Mutex<Vec<Process>>,
+    interrupted: AtomicBool,
+}
+
+impl Pool {
+    /// A pool without a worker yet.
+    ///
+    /// # Errors
+    ///
+    /// When nothing can listen on loopback.
+    pub(crate) fn open(directory: &Path, capture: bool) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
+        Ok(Self {
+            listener,
+            directory: directory.to_owned(),
+            capture,
+            free: Mutex::default(),
+            starting: Mutex::default(),
+            all: Mutex::default(),
+            interrupted: AtomicBool::new(false),
+        })
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Runs a test once, in a free worker or a new one.
+    pub(crate) fn attempt(
+        &self,
+        test: &Test,
+        limits: Limits,
+        started_at: SystemTime,
+        slow: &dyn Fn(),
+    ) -> Result<Attempt, Interrupted> {
+        let clock = Instant::now();
+        let attempt = |outcome, duration, output| Ok(Attempt { started_at, duration, outcome, output });
+        for _ in 0..HANDOVERS {
+            if self.is_interrupted() {
+                return Err(Interrupted);
+            }
+            let free = locked(&self.free).pop();
+            let mut worker = match free.map_or_else(|| self.start(), Ok) {
+                Ok(worker) => worker,
+                Err(error) => {
+                    let failure = Failure::new(format!("no process could be started for the test: {error}"));
+                    return attempt(Outcome::Crashed(failure), clock.elapsed(), Default::default());
+                }
+            };
+            let fared = worker.run(test.ordinal, limits, slow);
+            if self.is_interrupted() {
+                return Err(Interrupted);
+            }
+            match fared {
+                Fared::Ended(outcome, duration) => {
+                    let output = worker.take_output();
+                    locked(&self.free).push(worker);
+                    return attempt(outcome, duration, output);
+                }
+                Fared::PassedItsLimit => {
+                    worker.process.kill();
+                    worker.process.wait();
+                    let limit = humantime::format_duration(limits.timeout.unwrap_or_default());
+                    let failure = Failure::new(format!("stopped at its limit of {limit}"));
+                    return attempt(Outcome::TimedOut(failure), clock.elapsed(), worker.take_output());
+                }
+                Fared::Died => {
+                    let duration = clock.elapsed();
+                    let status = worker.process.wait();
+                    // What the test started is of its group, and outlives it no longer.
+                    worker.process.kill();
+                    let output = worker.take_output();
+                    return attempt(Outcome::Crashed(crash::failure(status, &output)), duration, output);
+                }
+                Fared::NeverStarted => worker.process.kill(),
+            }
+        }
+        let failure = Failure::new("every process that was to run the test was gone before it began");
+        attempt(Outcome::Crashed(failure), Duration::ZERO, Default::default())
+    }
+
+    /// Ends all workers, and what their tests started.
+    pub(crate) fn interrupt(&self) {
+        self.interrupted.store(true, Ordering::SeqCst);
+        locked(&self.all).iter().for_each(Process::kill);
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::SeqCst)
+    }
+
+    fn start(&self) -> io::Result<Worker> {
+        let _one_at_a_time = locked(&self.starting);
+        let worker = Worker::start(&self.listener, &self.directory, self.capture)?;
+        let mut all = locked(&self.all);
+        all.retain(|process| !matches!(process.exit_status(), Ok(Some(_))));
+        all.push(worker.process.clone());
+        Ok(worker)
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        for process in locked(&self.all).iter() {
+            process.kill();
+            process.wait();
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

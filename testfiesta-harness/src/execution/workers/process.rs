@@ -1,0 +1,184 @@
+//! One worker, from the harness's side.
+
+use std::{
+    collections::hash_map::RandomState,
+    env,
+    hash::{BuildHasher, Hasher},
+    io::{self, Read, Write},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use process_wrap::std::{ChildWrapper, CommandWrap};
+
+use super::{
+    protocol::{self, Answer},
+    serve::ARGUMENT,
+};
+use crate::{
+    execution::{Limits, Output, capture::Stream},
+    outcome::Outcome,
+    settings::variable,
+};
+
+/// How long a worker may take to call back.
+const GREETING: Duration = Duration::from_secs(30);
+/// How often to look whether it has.
+const POLL: Duration = Duration::from_micros(500);
+
+/// A process that can be ended from any thread.
+#[derive(Debug, Clone)]
+pub(super) struct Process(Arc<Mutex<Box<dyn ChildWrapper>>>);
+
+impl Process {
+    /// Ends the process and all that it started.
+    pub(super) fn kill(&self) {
+        // What is gone already needs no ending.
+        let _ = self.child().start_kill();
+    }
+
+    /// How it ended, if it has.
+    pub(super) fn exit_status(&self) -> io::Result<Option<ExitStatus>> {
+        self.child().try_wait()
+    }
+
+    /// Waits for its end.
+    pub(super) fn wait(&self) -> Option<ExitStatus> {
+        self.child().wait().ok()
+    }
+
+    fn child(&self) -> MutexGuard<'_, Box<dyn ChildWrapper>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A worker that waits for a test, or runs one.
+#[derive(Debug)]
+pub(super) struct Worker {
+    pub(super) process: Process,
+    control: TcpStream,
+    // Its end is the worker's.
+    _lifeline: TcpStream,
+    output: Option<(Stream, Stream)>,
+}
+
+/// How a worker fared with a test.
+#[derive(Debug)]
+pub(super) enum Fared {
+    /// The test came to its end.
+    Ended(Outcome, Duration),
+    /// The test was still running at its limit.
+    PassedItsLimit,
+    /// The worker died in the test.
+    Died,
+    /// The worker was gone before the test began.
+    NeverStarted,
+}
+
+impl Worker {
+    /// Starts a worker. With `capture` what its tests print goes to files, else where ours goes.
+    pub(super) fn start(listener: &TcpListener, directory: &Path, capture: bool) -> io::Result<Self> {
+        let mut command = Command::new(env::current_exe()?);
+        // Whoever only runs tests needs no token.
+        command.arg(ARGUMENT).env_remove(variable("token")).stdin(Stdio::piped());
+        let output = if capture {
+            let (stdout, stdout_end) = Stream::create(directory)?;
+            let (stderr, stderr_end) = Stream::create(directory)?;
+            command.stdout(stdout_end).stderr(stderr_end);
+            Some((stdout, stderr))
+        } else {
+            None
+        };
+        let mut command = CommandWrap::from(command);
+        #[cfg(unix)]
+        command.wrap(process_wrap::std::ProcessGroup::leader());
+        #[cfg(windows)]
+        command.wrap(process_wrap::std::JobObject);
+        let mut child = command.spawn()?;
+
+        let word = format!("{:016x}{:016x}", random(), random());
+        let greeting = format!("{} {word}", listener.local_addr()?);
+        child.stdin().take().map_or(Ok(()), |mut stdin| stdin.write_all(greeting.as_bytes()))?;
+        let process = Process(Arc::new(Mutex::new(child)));
+        let control = accept(listener, &process, &word)?;
+        let lifeline = accept(listener, &process, &word)?;
+        control.set_nodelay(true)?;
+        Ok(Self { process, control, _lifeline: lifeline, output })
+    }
+
+    /// Runs the test with this number. `slow` hears when it runs for long.
+    pub(super) fn run(&mut self, number: u32, limits: Limits, slow: &dyn Fn()) -> Fared {
+        if protocol::ask(&self.control, number).is_err() {
+            return Fared::NeverStarted;
+        }
+        let clock = Instant::now();
+        let mut started = false;
+        let mut slow_at = limits.slow;
+        loop {
+            // The nearer of the two moments; a read that passes it comes back empty-handed.
+            let moment = [slow_at, limits.timeout].into_iter().flatten().min();
+            let patience = moment.map(|at| at.saturating_sub(clock.elapsed()).max(Duration::from_millis(1)));
+            if self.control.set_read_timeout(patience).is_err() {
+                return Fared::Died;
+            }
+            match protocol::next_answer(&self.control) {
+                Ok(Answer::Started) => started = true,
+                Ok(Answer::Ended(outcome, duration)) => return Fared::Ended(outcome, duration),
+                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                    if limits.timeout.is_some_and(|limit| clock.elapsed() >= limit) {
+                        return Fared::PassedItsLimit;
+                    }
+                    if slow_at.is_some_and(|at| clock.elapsed() >= at) {
+                        slow_at = None;
+                        slow();
+                    }
+                }
+                Err(_) if started => return Fared::Died,
+                Err(_) => return Fared::NeverStarted,
+            }
+        }
+    }
+
+    /// What was printed since the last time.
+    pub(super) fn take_output(&mut self) -> Output {
+        let Some((stdout, stderr)) = &mut self.output else { return Output::default() };
+        Output { stdout: stdout.take().unwrap_or_default(), stderr: stderr.take().unwrap_or_default() }
+    }
+}
+
+/// The next call of this worker; calls of others are not answered.
+fn accept(listener: &TcpListener, process: &Process, word: &str) -> io::Result<TcpStream> {
+    let deadline = Instant::now() + GREETING;
+    loop {
+        match listener.accept() {
+            Ok((mut stream, _)) => {
+                stream.set_nonblocking(false)?;
+                stream.set_read_timeout(Some(GREETING))?;
+                let mut heard = vec![0; word.len()];
+                if stream.read_exact(&mut heard).is_ok() && heard == word.as_bytes() {
+                    return Ok(stream);
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                if let Some(status) = process.exit_status()? {
+                    return Err(io::Error::other(format!("a worker ended before it could work: {status}")));
+                }
+                if Instant::now() > deadline {
+                    process.kill();
+                    return Err(io::Error::new(io::ErrorKind::TimedOut, "a worker did not call back"));
+                }
+                thread::sleep(POLL);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Different for each process and call; the standard library seeds its hash maps from the system's randomness.
+fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
+}

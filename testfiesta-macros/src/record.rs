@@ -1,0 +1,122 @@
+//! What is registered of a test, as an expression.
+
+use crate::{
+    args::Args,
+    attr::{Ignored, Marks, ShouldPanic},
+    function::Function,
+    value::Flavor,
+};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{ReturnType, ext::IdentExt, spanned::Spanned};
+
+/// The value of the `static` that describes the test; `private` is the path of the types it is made of.
+pub(crate) fn case(private: &TokenStream, args: &Args, marks: &Marks, function: &Function) -> TokenStream {
+    let name = function.sig.ident.unraw().to_string();
+    let Args { ids, tags, .. } = args;
+    let title = option(args.name.as_ref());
+    let description = &marks.description;
+    let location = location(private, function.sig.ident.span());
+    let ignored = ignored(private, &marks.ignored);
+    let should_panic = should_panic(private, &marks.should_panic);
+    let timeout = option(args.timeout_ms.map(|ms| quote!(::core::time::Duration::from_millis(#ms))));
+    let retries = option(args.retries);
+    let serial = option(args.serial.as_ref());
+    let body = body(private, args, function);
+    quote! {
+        #private::Case {
+            package: ::core::env!("CARGO_PKG_NAME"),
+            module_path: ::core::module_path!(),
+            function: #name,
+            ids: &[#(#ids),*],
+            title: #title,
+            tags: &[#(#tags),*],
+            description: #description,
+            location: #location,
+            ignored: #ignored,
+            should_panic: #should_panic,
+            timeout: #timeout,
+            retries: #retries,
+            serial: #serial,
+            body: #body,
+        }
+    }
+}
+
+/// Where the function's name stands. `line!()` would give the place of the outermost macro instead.
+fn location(private: &TokenStream, span: Span) -> TokenStream {
+    let (file, line, column) = place(span);
+    let (line, column) = (line as u32, column as u32);
+    quote!(#private::Location { file: #file, line: #line, column: #column })
+}
+
+/// File, line and column; only the compiler knows them, unit tests get the start of nowhere.
+fn place(span: Span) -> (String, usize, usize) {
+    if !proc_macro::is_available() {
+        return (String::new(), 1, 1);
+    }
+    let span = span.unwrap();
+    (span.file(), span.line(), span.column())
+}
+
+fn ignored(private: &TokenStream, ignored: &Ignored) -> TokenStream {
+    match ignored {
+        Ignored::No => quote!(#private::Ignored::No),
+        Ignored::Yes => quote!(#private::Ignored::Yes),
+        Ignored::Because(reason) => quote!(#private::Ignored::Because(#reason)),
+    }
+}
+
+fn should_panic(private: &TokenStream, should_panic: &ShouldPanic) -> TokenStream {
+    match should_panic {
+        ShouldPanic::No => quote!(#private::ShouldPanic::No),
+        ShouldPanic::Yes => quote!(#private::ShouldPanic::Yes),
+        ShouldPanic::WithMessage(message) => quote!(#private::ShouldPanic::WithMessage(#message)),
+    }
+}
+
+fn body(private: &TokenStream, args: &Args, function: &Function) -> TokenStream {
+    let name = &function.sig.ident;
+    // A return type that is no test's is complained of where it is written.
+    let output = match &function.sig.output {
+        ReturnType::Default => Span::call_site(),
+        ReturnType::Type(_, output) => output.span(),
+    };
+    match &function.sig.asyncness {
+        None => {
+            let call = quote_spanned!(output=> #private::TestOutput::into_returned(#name()));
+            quote!(#private::Body::Sync(|| #call))
+        }
+        Some(keyword) => {
+            let call = quote_spanned!(output=> #private::TestOutput::into_returned(#name().await));
+            // Without a runtime this macro is an error, which belongs to the word `async`.
+            let private = located_at(keyword.span(), private);
+            let flavor = flavor(args.flavor());
+            quote_spanned!(keyword.span()=> #private::async_body!(#private::Flavor::#flavor, async { #call }))
+        }
+    }
+}
+
+/// The name of the variant.
+fn flavor(flavor: Flavor) -> TokenStream {
+    match flavor {
+        Flavor::CurrentThread => quote!(CurrentThread),
+        Flavor::MultiThread => quote!(MultiThread),
+    }
+}
+
+/// The same tokens, which mean what they did, but whose mistakes are shown elsewhere.
+fn located_at(place: Span, tokens: &TokenStream) -> TokenStream {
+    let located = |mut token: TokenTree| {
+        token.set_span(token.span().located_at(place));
+        token
+    };
+    tokens.clone().into_iter().map(located).collect()
+}
+
+fn option(value: Option<impl ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}

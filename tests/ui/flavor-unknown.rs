@@ -1,0 +1,4 @@
+#[testfiesta::case("TC-123", flavor = "multi-thread")]
+async fn hyphenated() {}
+
+fn main() {}

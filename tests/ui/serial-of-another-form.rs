@@ -1,0 +1,7 @@
+#[testfiesta::case(serial)]
+fn alone() {}
+
+#[testfiesta::case(serial = database)]
+fn word() {}
+
+fn main() {}
