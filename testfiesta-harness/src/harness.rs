@@ -9,6 +9,7 @@ use std::{
 use crate::{
     cli::Arguments,
     list,
+    logfile::Logfile,
     registry::{self, Test},
     runner,
     session::{Session, Target},
@@ -67,16 +68,24 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
         let conduct: runner::Conduct = Arc::new(|_| unreachable!("no test was selected"));
         return conclude(runner::run(arguments, tests, filtered_out, &conduct), false, || true, false);
     }
+    let logfile = match Logfile::create(arguments.logfile.as_deref()) {
+        Ok(logfile) => logfile,
+        Err(error) => return fail(&format!("the file of --logfile cannot be written: {error}")),
+    };
     let settings = Settings::load();
     let strict = settings.strict;
     let session = Arc::new(Session::start(target, settings, &tests, arguments.no_capture));
     session.announce();
     for test in tests.iter().filter(|test| !arguments.runs(test.is_ignored())) {
-        session.skip(test);
+        logfile.note(&test.name, &session.skip(test));
     }
     let conduct: runner::Conduct = {
         let session = Arc::clone(&session);
-        Arc::new(move |test| session.conduct(test))
+        Arc::new(move |test| {
+            let outcome = session.conduct(test);
+            logfile.note(&test.name, &outcome);
+            outcome
+        })
     };
     let printed = runner::run(arguments, tests, filtered_out, &conduct);
     conclude(printed, session.has_failed(), || session.finish(), strict)

@@ -136,13 +136,15 @@ impl Session {
     }
 
     /// Records a test that does not run.
-    pub(crate) fn skip(&self, test: &Test) {
+    pub(crate) fn skip(&self, test: &Test) -> Outcome {
         let reason = match test.case.ignored {
             Ignored::Because(reason) => Some(reason.to_owned()),
             Ignored::Yes | Ignored::No => None,
         };
         let outcome = Outcome::Skipped { reason };
-        self.record(test, Attempt { started_at: SystemTime::now(), duration: Duration::ZERO, outcome });
+        let started_at = SystemTime::now();
+        self.record(test, Attempt { started_at, duration: Duration::ZERO, outcome: outcome.clone() });
+        outcome
     }
 
     fn record(&self, test: &Test, attempt: Attempt) {

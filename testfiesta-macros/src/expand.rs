@@ -79,7 +79,8 @@ fn registration(args: &Args, marks: &Marks, function: &Function) -> TokenStream 
 }
 
 fn case_record(private: &TokenStream, args: &Args, marks: &Marks, function: &Function) -> TokenStream {
-    let name = function.sig.ident.unraw().to_string();
+    // With its `r#`, if it has one: libtest names such a test so.
+    let name = function.sig.ident.to_string();
     let Args { ids, tags, .. } = args;
     let title = option(args.name.as_ref());
     let description = &marks.description;
