@@ -31,7 +31,7 @@ package *args:
 
 # Measure; each benchmark prints its ratios.
 bench:
-    cargo bench --workspace
+    cargo bench -p testfiesta -p testfiesta-server --benches
 
 # Everything that CI does.
 ci:

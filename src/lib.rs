@@ -1,4 +1,89 @@
-//! Report `cargo test` outcomes to a test-management service.
+//! Report `cargo test` outcomes to a test-management service: write the test case's id over the test, run, and each
+//! outcome arrives under its case in a newly created test run, with the reason when it failed.
+//!
+//! # Quick start
+//!
+//! A test target is handed over to testfiesta in `Cargo.toml`:
+//!
+//! ```toml
+//! [dev-dependencies]
+//! testfiesta = "0.1"
+//!
+//! [[test]]
+//! name = "cart"
+//! harness = false
+//! ```
+//!
+//! and ends in [`main!`]:
+//!
+//! ```
+//! #[testfiesta::case("TC-123")]
+//! fn an_empty_cart_costs_nothing() {
+//!     assert_eq!(Vec::<u64>::new().iter().sum::<u64>(), 0);
+//! }
+//!
+//! testfiesta::main!();
+//! ```
+//!
+//! `cargo testfiesta test` runs it, reports into a TestFiesta on this machine, and says how to see the run. `cargo test`
+//! and `cargo nextest run` run it too: with `TESTFIESTA_TOKEN`, `TESTFIESTA_HANDLE` and `TESTFIESTA_PROJECT` they report
+//! to the service; without, outcomes are kept under `target/testfiesta`.
+//!
+//! The exit code is that of the tests, whatever becomes of the reporting.
+//!
+//! # Forms
+//!
+//! [`case`] takes no id, one or several; a name and tags; the doc comment is the case's description. The function may
+//! return a `Result`, may be `async`, and `#[ignore]` and `#[should_panic]` mean what they always mean.
+//!
+//! ```
+//! /// The gateway is asked three times before the order is given up.
+//! #[testfiesta::case("TC-124", "TC-125", name = "Retries a payment", tags("payment", "smoke"))]
+//! fn retries_a_payment() -> Result<(), Box<dyn std::error::Error>> {
+//!     assert_eq!("3".parse::<u8>()?, 3);
+//!     Ok(())
+//! }
+//!
+//! #[testfiesta::case]
+//! #[ignore = "the warehouse has no sandbox"]
+//! fn not_yet_in_the_catalogue() {}
+//!
+//! # #[cfg(feature = "tokio")]
+//! #[testfiesta::case("TC-126")]
+//! #[should_panic(expected = "declined")]
+//! async fn a_declined_payment_is_an_error() {
+//!     std::future::ready(()).await;
+//!     panic!("declined");
+//! }
+//! ```
+//!
+//! # Where cases are found
+//!
+//! Cases may stand in a test target, in its modules, and in libraries that it links. The linker leaves out a library
+//! that the target never mentions: `use my_library as _;` is mention enough, and `cargo testfiesta list` shows every case
+//! with its place, and those that are in no test binary. Unit tests need `harness = false` in `[lib]`, and
+//!
+//! ```
+//! #[cfg(test)]
+//! testfiesta::main!();
+//! # fn main() {}
+//! ```
+//!
+//! # Settings
+//!
+//! Each setting is an environment variable, such as `TESTFIESTA_RUN_NAME`, or a key of a committed `testfiesta.toml`, such
+//! as `run-name`. The token is an environment variable only. The [README] lists them all.
+//!
+//! # Features
+//!
+//! | Feature | Default | What it does |
+//! |---|---|---|
+//! | `http` | on | sends outcomes while the tests run; turns on `tokio` |
+//! | `tokio` | on | runs `async fn` cases |
+//!
+//! Without `http` outcomes stay in the journal, for `cargo testfiesta` to deliver, and far less is compiled.
+//!
+//! [README]: https://crates.io/crates/testfiesta
 
 /// Registers a function as a test, with the test cases that it covers.
 ///

@@ -139,8 +139,8 @@ fn the_location_is_that_of_the_functions_name() {
 fn r#match() {}
 
 #[test]
-fn a_raw_identifier_is_recorded_without_its_prefix() {
-    assert_eq!(case_named("match").module_path, "case_record");
+fn a_raw_identifier_is_recorded_with_its_prefix() {
+    assert_eq!(case_named("r#match").module_path, "case_record");
 }
 
 #[ignore]

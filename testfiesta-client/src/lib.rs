@@ -1,7 +1,10 @@
 //! Typed clients of the services that testfiesta reports to.
 //!
-//! Without the feature `http` only the wire types are compiled: a server that speaks the same API shares them.
+//! With the feature `wire` alone only the wire types are compiled: a server that speaks the same API shares them.
+//! Without any feature there is only [`json`], which the harness's journal shares.
 
+pub mod json;
+#[cfg(feature = "wire")]
 pub mod testfiesta;
 
 #[cfg(feature = "http")]

@@ -12,6 +12,7 @@ use crate::{
     conductor::Conductor,
     execution::workers,
     list,
+    logfile::Logfile,
     registry::{self, Test},
     runner,
     session::{Session, Target},
@@ -73,18 +74,28 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
         let conduct: runner::Conduct = Arc::new(|_| unreachable!("no test was selected"));
         return conclude(runner::run(arguments, tests, filtered_out, &conduct), false, || true, false);
     }
+    let logfile = match Logfile::create(arguments.logfile.as_deref()) {
+        Ok(logfile) => logfile,
+        Err(error) => return fail(&format!("the file of --logfile cannot be written: {error}")),
+    };
     let settings = Settings::load();
     let strict = settings.strict;
     let session = Arc::new(Session::start(target, settings, &tests));
     session.announce();
     for test in tests.iter().filter(|test| !arguments.runs(test.is_ignored())) {
-        session.skip(test);
+        logfile.note(&test.name, &session.skip(test));
     }
     let conductor =
         Arc::new(Conductor::new(Arc::clone(&session), arguments, session.settings(), tests.len()));
     let conduct: runner::Conduct = {
         let conductor = Arc::clone(&conductor);
-        Arc::new(move |test| conductor.conduct(test))
+        Arc::new(move |test| {
+            let attempts = conductor.conduct(test)?;
+            if let Some(last) = attempts.last() {
+                logfile.note(&test.name, &last.outcome);
+            }
+            Ok(attempts)
+        })
     };
     let printed = runner::run(arguments, tests, filtered_out, &conduct);
     conclude(printed, session.has_failed(), || session.finish(), strict)

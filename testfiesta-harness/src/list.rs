@@ -32,7 +32,9 @@ pub(crate) fn print(arguments: &Arguments, tests: &[Test]) -> io::Result<()> {
             }
             if format != Some(Format::Terse) && !arguments.quiet {
                 let plural = if tests.len() == 1 { "" } else { "s" };
-                write!(text, "\n{} test{plural}, 0 benchmarks\n", tests.len())?;
+                // As libtest has it, nothing separates the count from no names.
+                let gap = if tests.is_empty() { "" } else { "\n" };
+                writeln!(text, "{gap}{} test{plural}, 0 benchmarks", tests.len())?;
             }
         }
     }

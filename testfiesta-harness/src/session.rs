@@ -130,14 +130,16 @@ impl Session {
     }
 
     /// Records a test that does not run.
-    pub(crate) fn skip(&self, test: &Test) {
+    pub(crate) fn skip(&self, test: &Test) -> Outcome {
         let reason = match test.case.ignored {
             Ignored::Because(reason) => Some(reason.to_owned()),
             Ignored::Yes | Ignored::No => None,
         };
         let outcome = Outcome::Skipped { reason };
         let (started_at, duration) = (SystemTime::now(), Duration::ZERO);
-        self.record(test, &[Attempt { started_at, duration, outcome, output: Output::default() }]);
+        let output = Output::default();
+        self.record(test, &[Attempt { started_at, duration, outcome: outcome.clone(), output }]);
+        outcome
     }
 
     /// Records how a test's attempts ended, the last of which counts.

@@ -8,11 +8,12 @@ use crate::{
 };
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{ReturnType, ext::IdentExt, spanned::Spanned};
+use syn::{ReturnType, spanned::Spanned};
 
 /// The value of the `static` that describes the test; `private` is the path of the types it is made of.
 pub(crate) fn case(private: &TokenStream, args: &Args, marks: &Marks, function: &Function) -> TokenStream {
-    let name = function.sig.ident.unraw().to_string();
+    // With its `r#`, if it has one: libtest names such a test so.
+    let name = function.sig.ident.to_string();
     let Args { ids, tags, .. } = args;
     let title = option(args.name.as_ref());
     let description = &marks.description;

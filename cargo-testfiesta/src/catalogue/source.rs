@@ -98,7 +98,7 @@ impl<'ast> Visit<'ast> for Finder<'_> {
             self.found.push(Annotated {
                 file: self.file.to_owned(),
                 line: function.sig.ident.span().start().line,
-                function: function.sig.ident.to_string().trim_start_matches("r#").to_owned(),
+                function: function.sig.ident.to_string(),
             });
         }
         syn::visit::visit_item_fn(self, function);

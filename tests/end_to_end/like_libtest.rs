@@ -1,0 +1,201 @@
+//! The same tests, once under libtest and once under testfiesta: whatever is passed after `cargo test --`, the same tests
+//! run, with the same verdicts, counts and exit code.
+
+use std::fs;
+
+use crate::{
+    fixtures,
+    support::{Output, Report},
+};
+
+/// Runs both, libtest first.
+fn both(arguments: &[&str], variables: &[(&'static str, &str)]) -> [Output; 2] {
+    ["under_libtest", "under_testfiesta"].map(|target| {
+        let data = tempfile::tempdir().expect("a directory");
+        let variables = variables.iter().map(|(name, value)| (*name, (*value).to_owned()));
+        let program = fixtures::alike().binary(target).without_env("NO_COLOR").envs(variables);
+        program.env("TESTFIESTA_DIR", data.path()).args(arguments).run()
+    })
+}
+
+#[track_caller]
+fn assert_alike(arguments: &[&str], variables: &[(&'static str, &str)]) {
+    let outputs = both(arguments, variables);
+    let [libtest, testfiesta] = outputs.each_ref().map(Report::of);
+    assert!(libtest.result.is_some(), "libtest ran: {:?}", outputs[0]);
+    assert_eq!(testfiesta, libtest, "left: testfiesta, right: libtest");
+}
+
+macro_rules! alike {
+    ($($name:ident: $arguments:expr $(, $variable:literal = $value:literal)?;)*) => {
+        $(
+            #[test]
+            fn $name() {
+                assert_alike(&$arguments, &[$(($variable, $value))?]);
+            }
+        )*
+    };
+}
+
+alike! {
+    without_arguments: [];
+    one_filter: ["alpha"];
+    several_filters: ["alpha", "gamma", "zeta"];
+    a_filter_that_matches_nothing: ["omega"];
+    a_filter_on_a_module: ["deep::"];
+    an_exact_name: ["alpha", "--exact"];
+    several_exact_names: ["--exact", "alpha", "deep::alpha", "panics"];
+    an_exact_name_that_is_only_a_part: ["alph", "--exact"];
+    an_exact_name_of_an_ignored_test: ["ignored_alpha", "--exact"];
+    an_exact_raw_name: ["--exact", "r#match"];
+    an_exact_name_without_its_raw_prefix: ["--exact", "match"];
+    one_skip: ["--skip", "alpha"];
+    several_skips: ["--skip", "alpha", "--skip=panics"];
+    a_filter_and_a_skip: ["alpha", "--skip", "deep"];
+    an_exact_skip: ["--exact", "--skip", "alpha"];
+    an_exact_name_that_is_skipped: ["--exact", "alpha", "--skip", "alpha"];
+    only_ignored: ["--ignored"];
+    only_ignored_that_match: ["--ignored", "alpha"];
+    an_exact_ignored: ["--exact", "ignored_beta", "--ignored"];
+    ignored_too: ["--include-ignored"];
+    ignored_too_that_match: ["--include-ignored", "ignored"];
+    quiet: ["-q"];
+    quiet_in_full: ["--quiet", "alpha"];
+    terse: ["--format", "terse"];
+    terse_with_an_equals_sign: ["--format=terse", "beta"];
+    pretty: ["--format", "pretty"];
+    one_thread: ["--test-threads=1", "panics"];
+    several_threads: ["--test-threads", "3"];
+    one_thread_by_environment: [], "RUST_TEST_THREADS" = "1";
+    shown_output: ["--show-output"];
+    no_colour: ["--color", "never"];
+    colour: ["--color", "always"];
+    colour_and_quiet: ["--color=always", "-q"];
+    the_flag_of_cargo_bench: ["--test"];
+    arguments_after_two_dashes: ["--", "alpha", "beta"];
+    everything_that_passes: ["--exact", "alpha", "alpha_beta", "panics", "größe"];
+}
+
+const PRINT: &[(&str, &str)] = &[("END_TO_END_PRINT", "1")];
+
+macro_rules! printed_alike {
+    ($($name:ident: $arguments:expr;)*) => {
+        $(
+            #[test]
+            #[ignore = "until the harness captures what a test prints"]
+            fn $name() {
+                let printed = both(&$arguments, PRINT).map(|output| {
+                    ["alpha printed this", "beta printed this"].map(|line| output.stdout.contains(line))
+                });
+                assert_eq!(printed[1], printed[0], "left: testfiesta, right: libtest");
+            }
+        )*
+    };
+}
+
+printed_alike! {
+    what_passing_tests_print_is_kept: [];
+    what_passing_tests_print_is_kept_with_one_thread: ["--test-threads=1"];
+    what_passing_tests_print_is_kept_from_the_dots: ["-q"];
+    show_output_shows_what_passing_tests_printed: ["--show-output"];
+    no_capture_lets_it_through: ["--no-capture"];
+    nocapture_lets_it_through: ["--nocapture"];
+    nocapture_with_one_thread_lets_it_through: ["--nocapture", "--test-threads=1"];
+}
+
+#[test]
+fn both_spellings_of_no_capture_run_the_same_tests() {
+    // What a test prints may stand before its verdict, on the same line: only the counts can be compared.
+    for spelling in ["--nocapture", "--no-capture"] {
+        let [libtest, testfiesta] = both(&[spelling], PRINT).map(|output| Report::of(&output));
+        assert_eq!((testfiesta.code, testfiesta.result), (libtest.code, libtest.result), "{spelling}");
+    }
+}
+
+fn assert_lists_alike(arguments: &[&str]) {
+    let [libtest, testfiesta] = both(arguments, &[]);
+    assert_eq!((testfiesta.stdout, testfiesta.code), (libtest.stdout, libtest.code), "{arguments:?}");
+    assert_eq!(testfiesta.stderr, "");
+}
+
+macro_rules! listed_alike {
+    ($($name:ident: $arguments:expr;)*) => {
+        $(
+            #[test]
+            fn $name() {
+                assert_lists_alike(&$arguments);
+            }
+        )*
+    };
+}
+
+listed_alike! {
+    the_list: ["--list"];
+    the_terse_list: ["--list", "--format", "terse"];
+    the_quiet_list: ["--list", "-q"];
+    the_list_of_ignored_tests: ["--list", "--ignored"];
+    the_terse_list_of_ignored_tests: ["--list", "--format", "terse", "--ignored"];
+    the_list_with_ignored_tests: ["--list", "--include-ignored"];
+    the_list_of_what_matches: ["--list", "alpha", "zeta"];
+    the_list_of_one: ["--list", "--exact", "alpha"];
+    the_list_of_nothing: ["--list", "omega"];
+    the_list_without_what_is_skipped: ["--list", "--skip", "alpha"];
+}
+
+#[test]
+fn a_logfile_has_a_line_for_each_test() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let lines = |target: &str| {
+        let path = directory.path().join(target);
+        // libtest gives the message of an unfulfilled `should_panic`, which is several lines.
+        let arguments = ["--skip=panics_otherwise", "--skip=stays_calm", "--logfile"];
+        let program = fixtures::alike().binary(target).env("TESTFIESTA_DIR", directory.path());
+        let output = program.args(arguments).args([&path]).run().with_code(101);
+        let text = fs::read_to_string(&path).expect("the logfile");
+        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+        lines.sort();
+        (lines, Report::of(&output).result)
+    };
+    assert_eq!(lines("under_testfiesta"), lines("under_libtest"));
+}
+
+#[test]
+fn a_logfile_that_cannot_be_written_stops_everything() {
+    for output in both(&["--logfile", "no/such/directory/file"], &[]) {
+        assert_eq!((output.code, Report::of(&output).result), (Some(101), None));
+    }
+}
+
+macro_rules! refused_alike {
+    ($($name:ident: $arguments:expr $(, $variable:literal = $value:literal)?;)*) => {
+        $(
+            #[test]
+            fn $name() {
+                for output in both(&$arguments, &[$(($variable, $value))?]) {
+                    assert_eq!(output.code, Some(101), "{output:?}");
+                    assert!(!output.stdout.contains("running"), "{}", output.stdout);
+                    assert_ne!(output.stderr, "");
+                }
+            }
+        )*
+    };
+}
+
+refused_alike! {
+    no_threads: ["--test-threads", "0"];
+    threads_that_are_no_number: ["--test-threads=many"];
+    no_threads_by_environment: [], "RUST_TEST_THREADS" = "0";
+    an_unknown_flag: ["--shufle"];
+    only_ignored_and_ignored_too: ["--ignored", "--include-ignored"];
+    an_unknown_format: ["--format", "prose"];
+    an_unknown_colour: ["--color", "blue"];
+    a_flag_without_its_value: ["--skip"];
+}
+
+#[test]
+fn help_is_a_success() {
+    for output in both(&["--help"], &[]) {
+        assert_eq!(output.code, Some(0));
+        assert!(output.stdout.contains("--test-threads"), "{}", output.stdout);
+    }
+}

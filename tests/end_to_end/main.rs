@@ -1,0 +1,9 @@
+//! Crates as users write them, outside of this workspace, driven by cargo, nextest and `cargo testfiesta` against a real
+//! service over real HTTP.
+//!
+//! `support` writes, builds and runs; `fixtures` are the crates; each other module is about one promise.
+
+mod fixtures;
+mod forms;
+mod like_libtest;
+mod support;

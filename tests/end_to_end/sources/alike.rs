@@ -1,0 +1,77 @@
+//! What libtest runs under `#[test]`, and testfiesta under its own attribute.
+
+fn print(what: &str) {
+    if std::env::var_os("END_TO_END_PRINT").is_some() {
+        println!("{what} printed this");
+    }
+}
+
+#[test]
+fn alpha() {
+    print("alpha");
+}
+
+#[test]
+fn alpha_beta() {}
+
+#[test]
+fn beta() {
+    print("beta");
+    panic!("beta failed");
+}
+
+#[test]
+fn gamma() -> Result<(), String> {
+    Err("gamma failed".to_owned())
+}
+
+#[test]
+#[ignore]
+fn ignored_alpha() {}
+
+#[test]
+#[ignore = "takes long"]
+fn ignored_beta() {
+    panic!("ignored, and failing");
+}
+
+#[test]
+#[should_panic]
+fn panics() {
+    panic!("as it should");
+}
+
+#[test]
+#[should_panic(expected = "exactly this")]
+fn panics_otherwise() {
+    panic!("something else");
+}
+
+#[test]
+#[should_panic]
+fn stays_calm() {}
+
+#[test]
+fn r#match() {}
+
+#[test]
+fn größe() {}
+
+mod deep {
+    #[test]
+    fn alpha() {}
+
+    mod r#type {
+        #[test]
+        fn r#loop() {}
+
+        #[test]
+        #[ignore]
+        fn ignored() {}
+    }
+}
+
+mod zeta {
+    #[test]
+    fn last() {}
+}
