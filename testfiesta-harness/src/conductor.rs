@@ -14,7 +14,6 @@ use std::{
 use crate::{
     cli::Arguments,
     execution::{Attempt, Executor, Interrupted, Limits, workers::Pool},
-    outcome::Outcome,
     registry::Test,
     session::{Session, say},
     settings::{Isolation, Settings},
@@ -72,10 +71,15 @@ impl Conductor {
         Ok(attempts)
     }
 
-    /// Ends the tests that run, where that is possible, and begins no other.
-    pub(crate) fn interrupt(&self) {
+    /// Begins no other test, and ends those that run. Answers whether it could end them.
+    pub(crate) fn interrupt(&self) -> bool {
         self.stop("interrupted");
-        self.executor.interrupt();
+        self.executor.interrupt()
+    }
+
+    /// All tests are over.
+    pub(crate) fn close(&self) {
+        self.executor.close();
     }
 
     fn attempts(&self, test: &Test) -> Result<Vec<Attempt>, Interrupted> {
@@ -135,9 +139,4 @@ fn executor(arguments: &Arguments, settings: &Settings, selected: usize) -> Exec
 
 fn in_this_process(directory: &Path, arguments: &Arguments) -> Executor {
     Executor::InPlace { echo: arguments.no_capture, directory: directory.to_owned() }
-}
-
-/// How the last of a test's attempts ended.
-pub(crate) fn final_outcome(attempts: &[Attempt]) -> Outcome {
-    attempts.last().map_or(Outcome::Skipped { reason: None }, |attempt| attempt.outcome.clone())
 }

@@ -3,7 +3,7 @@
 use std::{
     env,
     io::{self, Write},
-    process::ExitCode,
+    process::{self, ExitCode},
     sync::Arc,
 };
 
@@ -11,6 +11,7 @@ use crate::{
     cli::Arguments,
     conductor::Conductor,
     execution::workers,
+    interrupt::Interrupt,
     list,
     logfile::Logfile,
     registry::{self, Test},
@@ -87,6 +88,7 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
     }
     let conductor =
         Arc::new(Conductor::new(Arc::clone(&session), arguments, session.settings(), tests.len()));
+    let interrupt = watch_for_interrupts(&conductor, &session);
     let conduct: runner::Conduct = {
         let conductor = Arc::clone(&conductor);
         Arc::new(move |test| {
@@ -98,7 +100,23 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
         })
     };
     let printed = runner::run(arguments, tests, filtered_out, &conduct);
-    conclude(printed, session.has_failed(), || session.finish(), strict)
+    conductor.close();
+    let code = conclude(printed, session.has_failed(), || session.finish(), strict);
+    interrupt.exit_code().map_or(code, Into::into)
+}
+
+/// At the first Ctrl-C or SIGTERM the tests that run are ended, and the run comes to its end as always. Where they
+/// cannot be ended, it comes to its end without them.
+fn watch_for_interrupts(conductor: &Arc<Conductor>, session: &Arc<Session>) -> Interrupt {
+    let interrupt = Interrupt::default();
+    let (conductor, session) = (Arc::clone(conductor), Arc::clone(session));
+    interrupt.watch(move |interrupt| {
+        if !conductor.interrupt() {
+            session.finish();
+            process::exit(interrupt.exit_code().unwrap_or(EXIT_FAILURE).into());
+        }
+    });
+    interrupt
 }
 
 /// The tests decide; reporting only informs, unless strict mode was chosen.

@@ -24,6 +24,7 @@ pub mod event;
 mod execution;
 pub mod facts;
 pub mod harness;
+mod interrupt;
 pub mod journal;
 mod libtest;
 mod list;

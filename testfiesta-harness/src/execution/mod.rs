@@ -75,10 +75,21 @@ impl Executor {
         }
     }
 
-    /// Ends what runs, and starts nothing more.
-    pub(crate) fn interrupt(&self) {
+    /// Ends what runs, and starts nothing more. Answers whether it could: a thread cannot be ended.
+    pub(crate) fn interrupt(&self) -> bool {
+        match self {
+            Self::InPlace { .. } => false,
+            Self::Workers(pool) => {
+                pool.interrupt();
+                true
+            }
+        }
+    }
+
+    /// Nothing more will be run.
+    pub(crate) fn close(&self) {
         if let Self::Workers(pool) = self {
-            pool.interrupt();
+            pool.close();
         }
     }
 

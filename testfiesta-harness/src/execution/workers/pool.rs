@@ -21,6 +21,9 @@ use crate::{
 /// How often a test is given to another worker, when one was gone before the test began.
 const HANDOVERS: usize = 3;
 
+/// How long a worker that is ending may take: a core is being dumped, perhaps.
+const LAST_BREATH: Duration = Duration::from_secs(10);
+
 /// Workers, started when they are first needed.
 pub(crate) struct Pool {
     listener: TcpListener,
@@ -91,14 +94,14 @@ impl Pool {
                 }
                 Fared::PassedItsLimit => {
                     worker.process.kill();
-                    worker.process.wait();
+                    worker.process.wait(LAST_BREATH);
                     let limit = humantime::format_duration(limits.timeout.unwrap_or_default());
                     let failure = Failure::new(format!("stopped at its limit of {limit}"));
                     return attempt(Outcome::TimedOut(failure), clock.elapsed(), worker.take_output());
                 }
                 Fared::Died => {
                     let duration = clock.elapsed();
-                    let status = worker.process.wait();
+                    let status = worker.process.wait(LAST_BREATH);
                     // What the test started is of its group, and outlives it no longer.
                     worker.process.kill();
                     let output = worker.take_output();
@@ -117,6 +120,11 @@ impl Pool {
         locked(&self.all).iter().for_each(Process::kill);
     }
 
+    /// Ends the workers in good order. No test may run any more.
+    pub(crate) fn close(&self) {
+        std::mem::take(&mut *locked(&self.free)).into_iter().for_each(Worker::retire);
+    }
+
     fn is_interrupted(&self) -> bool {
         self.interrupted.load(Ordering::SeqCst)
     }
@@ -128,15 +136,6 @@ impl Pool {
         all.retain(|process| !matches!(process.exit_status(), Ok(Some(_))));
         all.push(worker.process.clone());
         Ok(worker)
-    }
-}
-
-impl Drop for Pool {
-    fn drop(&mut self) {
-        for process in locked(&self.all).iter() {
-            process.kill();
-            process.wait();
-        }
     }
 }
 

@@ -27,6 +27,8 @@ use crate::{
 
 /// How long a worker may take to call back.
 const GREETING: Duration = Duration::from_secs(30);
+/// How long a worker may take to write what it writes at exit.
+const RETIREMENT: Duration = Duration::from_secs(5);
 /// How often to look whether it has.
 const POLL: Duration = Duration::from_micros(500);
 
@@ -46,8 +48,16 @@ impl Process {
         self.child().try_wait()
     }
 
-    /// Waits for its end.
-    pub(super) fn wait(&self) -> Option<ExitStatus> {
+    /// Waits for its end, and brings it about when `patience` is over.
+    pub(super) fn wait(&self, patience: Duration) -> Option<ExitStatus> {
+        let deadline = Instant::now() + patience;
+        while let Ok(None) = self.exit_status() {
+            if Instant::now() > deadline {
+                self.kill();
+                break;
+            }
+            thread::sleep(POLL);
+        }
         self.child().wait().ok()
     }
 
@@ -61,8 +71,8 @@ impl Process {
 pub(super) struct Worker {
     pub(super) process: Process,
     control: TcpStream,
-    // Its end is the worker's.
-    _lifeline: TcpStream,
+    // Its end is the worker's, whatever it does.
+    lifeline: TcpStream,
     output: Option<(Stream, Stream)>,
 }
 
@@ -107,7 +117,7 @@ impl Worker {
         let control = accept(listener, &process, &word)?;
         let lifeline = accept(listener, &process, &word)?;
         control.set_nodelay(true)?;
-        Ok(Self { process, control, _lifeline: lifeline, output })
+        Ok(Self { process, control, lifeline, output })
     }
 
     /// Runs the test with this number. `slow` hears when it runs for long.
@@ -141,6 +151,15 @@ impl Worker {
                 Err(_) => return Fared::NeverStarted,
             }
         }
+    }
+
+    /// Lets the worker come to its end in good order, and ends what its tests left behind.
+    pub(super) fn retire(self) {
+        let Self { process, control, lifeline, .. } = self;
+        drop(control);
+        process.wait(RETIREMENT);
+        process.kill();
+        drop(lifeline);
     }
 
     /// What was printed since the last time.

@@ -33,7 +33,7 @@ fn work() -> io::Result<()> {
     let mut control = connect(address, word)?;
     let mut lifeline = connect(address, word)?;
     thread::Builder::new().name("testfiesta-lifeline".to_owned()).spawn(move || {
-        // Nothing is ever sent: the end of the harness ends this, and us, and what the tests started.
+        // Nothing is ever sent: the death of the harness ends this, and us, and what the tests started.
         let _ = lifeline.read(&mut [0]);
         end_group();
     })?;
@@ -47,7 +47,7 @@ fn work() -> io::Result<()> {
         let _ = io::stdout().flush();
         protocol::ended(&mut control, &outcome, duration)?;
     }
-    end_group();
+    // To the end of `main`, so that what runs at exit runs: coverage is written there. The harness ends the rest.
     Ok(())
 }
 
