@@ -1,131 +1,156 @@
 //! From results to the body of a bulk import: no network here.
 
-use std::{collections::HashSet, time::Duration};
-
-use serde_json::{Value, json};
-
-use crate::{
-    provider::{CaseKey, Run, TestResult, Verdict},
-    testfiesta::{CaseData, DataImport, Entities, ExecutionData, FolderData, Properties, RunData, Uid},
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
 };
 
-/// The import of `results` into `run`. Both ways of naming the run are given: the number, which the newer
-/// specification knows, and an entry that the executions refer to (contract, sections 3.4 and 6).
-pub(super) fn import(run: &Run, uid: Uid, source: &str, results: &[TestResult]) -> DataImport {
-    let mut folders = Folders { source, seen: HashSet::new(), entries: Vec::new() };
-    let mut cases = Vec::with_capacity(results.len());
-    let mut cases_seen = HashSet::with_capacity(results.len());
-    let mut executions = Vec::with_capacity(results.len());
-    for result in results {
-        let external_id = case_external_id(&result.case);
-        // Several tests may cover one case: it is described once.
-        if cases_seen.insert(external_id) {
-            cases.push(CaseData {
-                name: result.case_name.clone(),
-                external_id: external_id.to_owned(),
-                source: source.to_owned(),
-                // Somebody put a case with an id where it belongs: it is not moved.
-                folder_external_id: match &result.case {
-                    CaseKey::Id(_) => None,
-                    CaseKey::Own { folders: path, .. } => folders.add(&result.package, path),
-                },
-                extra: case_properties(result),
-                ..CaseData::default()
+use crate::{
+    json::Json,
+    provider::{CaseKey, Run, TestResult, Verdict},
+    testfiesta::{Properties, Uid},
+};
+
+/// The body that imports `results` into `run`: a [`DataImport`](crate::testfiesta::DataImport), as JSON. Both ways of
+/// naming the run are given: the number, which the newer specification knows, and an entry that the executions refer to
+/// (contract, sections 3.4 and 6).
+pub(super) fn import(run: &Run, uid: Uid, source: &str, results: &[TestResult]) -> Vec<u8> {
+    let mut json = Json::with_capacity(results.len() * 1024);
+    json.object(|body| {
+        body.key("entities").object(|entities| {
+            let mut folders = Folders::default();
+            entries(entities, "cases", |entries| cases(entries, source, results, &mut folders));
+            entries(entities, "folders", |entries| folders.write(entries, source));
+            entries(entities, "executions", |entries| {
+                results
+                    .iter()
+                    .for_each(|result| entries.element().object(|it| execution(it, run, source, result)));
             });
+            entries(entities, "runs", |entries| {
+                entries.element().object(|it| {
+                    it.key("name").text(&run.name);
+                    it.key("externalId").text(&run.key);
+                    it.key("source").text(source);
+                });
+            });
+        });
+        body.key("runId").raw(uid.to_string().as_bytes());
+    });
+    json.into_bytes()
+}
+
+fn entries(entities: &mut Json, kind: &str, write: impl FnOnce(&mut Json)) {
+    entities.key(kind).object(|it| it.key("entries").array(write));
+}
+
+/// Several tests may cover one case: it is described once.
+fn cases<'r>(entries: &mut Json, source: &str, results: &'r [TestResult], folders: &mut Folders<'r>) {
+    let mut seen = HashSet::new();
+    for result in results {
+        // Somebody put a case with an id where it belongs: it is not moved.
+        let (external_id, folder) = match &result.case {
+            CaseKey::Id(id) => (id, None),
+            CaseKey::Own { external_id, folders: path } => {
+                (external_id, (!path.is_empty()).then(|| folders.innermost(&result.package, path)))
+            }
+        };
+        if !seen.insert(external_id) {
+            continue;
         }
-        executions.push(ExecutionData {
-            case_ref: external_id.to_owned(),
-            run_ref: run.key.clone(),
-            source: source.to_owned(),
-            status: result.verdict.as_str().to_owned(),
-            external_id: Some(result.external_id.clone()),
-            time: Some(seconds(result.duration)),
-            custom_fields: execution_properties(result),
-            ..ExecutionData::default()
+        entries.element().object(|it| {
+            it.key("name").text(&result.case_name);
+            it.key("externalId").text(external_id);
+            it.key("source").text(source);
+            if let Some(folder) = folder {
+                it.key("folderExternalId").text(folder);
+            }
+            if !result.description.is_empty() {
+                it.key("description").text(&result.description);
+            }
+            if !result.tags.is_empty() {
+                it.key("tags").texts(&result.tags);
+            }
         });
     }
-    let run_entry = RunData {
-        name: run.name.clone(),
-        external_id: run.key.clone(),
-        source: source.to_owned(),
-        ..RunData::default()
-    };
-    DataImport {
-        entities: Entities {
-            folders: folders.entries.into(),
-            cases: cases.into(),
-            executions: executions.into(),
-            runs: vec![run_entry].into(),
-        },
-        run_id: Some(uid),
-    }
 }
 
-fn case_external_id(case: &CaseKey) -> &str {
-    match case {
-        CaseKey::Id(id) => id,
-        CaseKey::Own { external_id, .. } => external_id,
-    }
+fn execution(json: &mut Json, run: &Run, source: &str, result: &TestResult) {
+    let (CaseKey::Id(case) | CaseKey::Own { external_id: case, .. }) = &result.case;
+    json.key("caseRef").text(case);
+    json.key("runRef").text(&run.key);
+    json.key("source").text(source);
+    json.key("status").text(result.verdict.as_str());
+    json.key("externalId").text(&result.external_id);
+    json.key("time").raw(seconds(result.duration).to_string().as_bytes());
+    json.key("customFields").object(|fields| each_property(result, |name, text| fields.key(name).text(text)));
 }
 
-struct Folders<'a> {
-    source: &'a str,
+/// The folders of a batch, each once.
+#[derive(Default)]
+struct Folders<'r> {
+    /// The innermost folder's external id, by package and path: most tests share theirs with many others.
+    known: HashMap<(&'r str, &'r [String]), String>,
     seen: HashSet<String>,
-    entries: Vec<FolderData>,
+    /// Name, external id and the parent's external id, parents first.
+    found: Vec<(&'r str, String, Option<String>)>,
 }
 
-impl Folders<'_> {
-    /// Adds a path of folders, outermost first, and answers the innermost one's external id.
-    fn add(&mut self, package: &str, path: &[String]) -> Option<String> {
-        let mut parent: Option<String> = None;
-        for name in path {
-            let external_id = match &parent {
-                Some(parent) => format!("{parent}::{name}"),
-                None => format!("folder:{package}:{name}"),
-            };
-            if self.seen.insert(external_id.clone()) {
-                self.entries.push(FolderData {
-                    name: name.clone(),
-                    external_id: external_id.clone(),
-                    source: self.source.to_owned(),
-                    parent_external_id: parent,
-                    ..FolderData::default()
-                });
+impl<'r> Folders<'r> {
+    /// The external id of the last folder of a path that begins with the outermost one; adds those that are new.
+    fn innermost(&mut self, package: &'r str, path: &'r [String]) -> &str {
+        let Self { known, seen, found } = self;
+        known.entry((package, path)).or_insert_with(|| {
+            let mut parent: Option<String> = None;
+            for name in path {
+                let external_id = match &parent {
+                    Some(parent) => format!("{parent}::{name}"),
+                    None => format!("folder:{package}:{name}"),
+                };
+                if seen.insert(external_id.clone()) {
+                    found.push((name, external_id.clone(), parent));
+                }
+                parent = Some(external_id);
             }
-            parent = Some(external_id);
-        }
-        parent
+            parent.unwrap_or_default()
+        })
     }
-}
 
-fn case_properties(result: &TestResult) -> Properties {
-    let mut properties = Properties::new();
-    if !result.description.is_empty() {
-        properties.insert("description".to_owned(), result.description.clone().into());
+    fn write(&self, entries: &mut Json, source: &str) {
+        for (name, external_id, parent) in &self.found {
+            entries.element().object(|it| {
+                it.key("name").text(name);
+                it.key("externalId").text(external_id);
+                it.key("source").text(source);
+                if let Some(parent) = parent {
+                    it.key("parentExternalId").text(parent);
+                }
+            });
+        }
     }
-    if !result.tags.is_empty() {
-        properties.insert("tags".to_owned(), result.tags.clone().into());
-    }
-    properties
 }
 
 /// What is known of an execution beyond its status. An import has no other place for the reason of a failure.
 pub(super) fn execution_properties(result: &TestResult) -> Properties {
     let mut properties = Properties::new();
-    let mut add = |name: &str, value: Value| properties.insert(name.to_owned(), value);
-    add("test", result.test.clone().into());
-    add("package", result.package.clone().into());
-    add("target", result.target.clone().into());
-    add("location", result.location.clone().into());
-    add("startedAt", json!(iso(result)));
+    each_property(result, |name, text| {
+        properties.insert(name.to_owned(), text.into());
+    });
+    properties
+}
+
+fn each_property(result: &TestResult, mut add: impl FnMut(&'static str, &str)) {
+    add("test", &result.test);
+    add("package", &result.package);
+    add("target", &result.target);
+    add("location", &result.location);
+    add("startedAt", &iso(result));
     for (name, text) in
         [("message", &result.message), ("failedAt", &result.failed_at), ("backtrace", &result.backtrace)]
     {
         if let Some(text) = text {
-            add(name, text.clone().into());
+            add(name, text);
         }
     }
-    properties
 }
 
 fn iso(result: &TestResult) -> String {
@@ -146,4 +171,115 @@ pub(super) fn uid_in(id: &str) -> Option<Uid> {
 /// The status numbers that the settings give, by verdict.
 pub(super) fn status(ids: &dyn Fn(&str) -> Option<u64>, verdict: Verdict) -> Option<Uid> {
     i64::try_from(ids(verdict.as_str())?).ok().map(Uid::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testfiesta::DataImport;
+
+    fn result(case: CaseKey, test: &str) -> TestResult {
+        TestResult {
+            external_id: format!("key/shop/cart/{test}"),
+            case,
+            case_name: "Adds \"one\"".to_owned(),
+            description: String::new(),
+            tags: Vec::new(),
+            verdict: Verdict::Passed,
+            started_at: UNIX_EPOCH + Duration::from_millis(1_500),
+            duration: Duration::from_micros(1_250),
+            message: None,
+            failed_at: None,
+            backtrace: None,
+            test: test.to_owned(),
+            package: "shop".to_owned(),
+            target: "cart".to_owned(),
+            location: "tests/cart.rs:3:4".to_owned(),
+        }
+    }
+
+    fn with_id(id: &str, test: &str) -> TestResult {
+        result(CaseKey::Id(id.to_owned()), test)
+    }
+
+    fn own(external_id: &str, folders: &[&str]) -> TestResult {
+        let folders = folders.iter().map(|&name| name.to_owned()).collect();
+        result(CaseKey::Own { external_id: external_id.to_owned(), folders }, external_id)
+    }
+
+    fn imported(results: &[TestResult]) -> Value {
+        let run = Run { id: "7".into(), key: "key".into(), name: "run".into(), url: None };
+        let body = import(&run, Uid::new(7), "cargo-test", results);
+        serde_json::from_slice::<DataImport>(&body).expect("an import");
+        serde_json::from_slice(&body).expect("JSON")
+    }
+
+    #[test]
+    fn a_case_with_an_id_is_named_and_not_moved() {
+        let result = TestResult {
+            description: "What it does.".to_owned(),
+            tags: vec!["smoke".to_owned()],
+            ..with_id("TC-1", "adds")
+        };
+        let expected = json!([{ "name": "Adds \"one\"", "externalId": "TC-1", "source": "cargo-test",
+            "description": "What it does.", "tags": ["smoke"] }]);
+        assert_eq!(imported(&[result])["entities"]["cases"]["entries"], expected);
+    }
+
+    #[test]
+    fn an_execution_says_what_ran_and_how_it_ended() {
+        let result = TestResult {
+            verdict: Verdict::Failed,
+            message: Some("left\nright".to_owned()),
+            failed_at: Some("src/cart.rs:9:1".to_owned()),
+            ..with_id("TC-1", "adds")
+        };
+        let expected = json!([{ "caseRef": "TC-1", "runRef": "key", "source": "cargo-test", "status": "failed",
+            "externalId": "key/shop/cart/adds", "time": 0.00125, "customFields": {
+                "test": "adds", "package": "shop", "target": "cart", "location": "tests/cart.rs:3:4",
+                "startedAt": "1970-01-01T00:00:01.500Z", "message": "left\nright",
+                "failedAt": "src/cart.rs:9:1" } }]);
+        assert_eq!(imported(&[result])["entities"]["executions"]["entries"], expected);
+    }
+
+    #[test]
+    fn tests_of_one_case_describe_it_once() {
+        let body = imported(&[with_id("TC-1", "adds"), with_id("TC-1", "removes")]);
+        assert_eq!(body["entities"]["cases"]["entries"].as_array().map(Vec::len), Some(1));
+    }
+
+    #[test]
+    fn folders_come_once_each_below_its_parent() {
+        let body =
+            imported(&[own("a", &["shop", "cart"]), own("b", &["shop", "cart"]), own("c", &["shop", "pay"])]);
+        let folder = |name: &str, external_id: &str| {
+            json!({ "name": name, "externalId": external_id, "source": "cargo-test",
+                "parentExternalId": "folder:shop:shop" })
+        };
+        let outermost = json!({ "name": "shop", "externalId": "folder:shop:shop", "source": "cargo-test" });
+        let expected = json!([
+            outermost,
+            folder("cart", "folder:shop:shop::cart"),
+            folder("pay", "folder:shop:shop::pay")
+        ]);
+        assert_eq!(body["entities"]["folders"]["entries"], expected);
+    }
+
+    #[test]
+    fn a_case_of_its_own_lies_in_its_innermost_folder() {
+        let body = imported(&[own("a", &["shop", "cart"])]);
+        assert_eq!(body["entities"]["cases"]["entries"][0]["folderExternalId"], "folder:shop:shop::cart");
+    }
+
+    #[test]
+    fn the_run_is_named_by_number_and_by_entry() {
+        let body = imported(&[with_id("TC-1", "adds")]);
+        assert_eq!(body["runId"], 7);
+        let expected = json!([{ "name": "run", "externalId": "key", "source": "cargo-test" }]);
+        assert_eq!(body["entities"]["runs"]["entries"], expected);
+    }
 }

@@ -147,13 +147,13 @@ impl TestFiesta {
     async fn send(&self, run: &Run, results: &[TestResult]) -> Result<Vec<Receipt>, Error> {
         let uid = run_uid(run)?;
         if self.options.case_match == CaseMatch::ExternalId {
-            self.project.import(&mapping::import(run, uid, &self.options.source, results)).await?;
+            self.project.import_json(mapping::import(run, uid, &self.options.source, results)).await?;
             return Ok(vec![Receipt::Confirmed; results.len()]);
         }
         let own: Vec<TestResult> =
             results.iter().filter(|result| matches!(result.case, CaseKey::Own { .. })).cloned().collect();
         if !own.is_empty() {
-            self.project.import(&mapping::import(run, uid, &self.options.source, &own)).await?;
+            self.project.import_json(mapping::import(run, uid, &self.options.source, &own)).await?;
         }
         let mut receipts = Vec::with_capacity(results.len());
         for result in results {

@@ -20,6 +20,15 @@ impl ProjectClient {
         Ok(())
     }
 
+    /// As [`import`](Self::import), with a [`DataImport`] that is JSON already.
+    pub(crate) async fn import_json(&self, data: Vec<u8>) -> Result<(), Error> {
+        let Client { transport, deadline, .. } = self.client();
+        let request = transport.request(Method::POST, &self.path(&["data"]))?;
+        let request = request.header(CONTENT_TYPE, "application/json").body(data);
+        transport.send(request, Repeat::Always, *deadline).await?;
+        Ok(())
+    }
+
     /// Asks where to put files. Nothing is stored before [`Client::upload`], so the call may be repeated.
     ///
     /// # Errors

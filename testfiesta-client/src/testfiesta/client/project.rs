@@ -77,7 +77,7 @@ impl ProjectClient {
         self.client.send(method, &self.path(path), body, repeat).await
     }
 
-    fn path<'a>(&'a self, rest: &[&'a str]) -> Vec<&'a str> {
+    pub(super) fn path<'a>(&'a self, rest: &[&'a str]) -> Vec<&'a str> {
         [&["v1", &*self.client.handle, "projects", &*self.key], rest].concat()
     }
 }
