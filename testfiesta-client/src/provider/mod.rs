@@ -103,6 +103,12 @@ pub struct TestResult {
     pub failed_at: Option<String>,
     /// The stack, if it was asked for.
     pub backtrace: Option<String>,
+    /// What the test printed to stdout, if it failed.
+    pub stdout: Option<String>,
+    /// What it printed to stderr, if it failed.
+    pub stderr: Option<String>,
+    /// Why the attempts before this one failed, first to last. A test that passed after them is flaky.
+    pub earlier: Vec<String>,
     /// The test's name.
     pub test: String,
     /// Its package.

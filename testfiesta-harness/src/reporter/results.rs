@@ -4,7 +4,10 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use testfiesta_client::provider::{CaseKey, TestResult, Verdict};
 
-use crate::{event::CaseFinished, outcome::Outcome};
+use crate::{
+    event::{CaseFinished, EarlierAttempt},
+    outcome::{Failure, Outcome},
+};
 
 /// The results of one finished test: one for each case id, or one for a case of its own.
 pub fn test_results(run_key: &str, target: &str, case: &CaseFinished) -> Vec<TestResult> {
@@ -36,11 +39,18 @@ fn result(run_key: &str, target: &str, case: &CaseFinished, key: CaseKey, id: Op
         message,
         failed_at: failure.and_then(|failure| failure.location.clone()),
         backtrace: failure.and_then(|failure| failure.backtrace.clone()),
+        stdout: case.output.as_ref().map(|output| output.stdout.clone()).filter(|text| !text.is_empty()),
+        stderr: case.output.as_ref().map(|output| output.stderr.clone()).filter(|text| !text.is_empty()),
+        earlier: case.earlier.iter().map(why_it_failed).collect(),
         test: case.test.to_string(),
         package: case.package.to_string(),
         target: target.to_owned(),
         location: case.location.clone(),
     }
+}
+
+fn why_it_failed(attempt: &EarlierAttempt) -> String {
+    attempt.outcome.failure().map(Failure::rendered).unwrap_or_default()
 }
 
 /// A test without an id is a case of its own: its path does not change with the binary that it was linked into.
@@ -61,7 +71,6 @@ mod tests {
     use std::borrow::Cow;
 
     use super::*;
-    use crate::outcome::Failure;
 
     fn finished(ids: &[&'static str]) -> CaseFinished {
         CaseFinished {

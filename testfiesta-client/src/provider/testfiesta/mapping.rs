@@ -144,11 +144,23 @@ fn each_property(result: &TestResult, mut add: impl FnMut(&'static str, &str)) {
     add("target", &result.target);
     add("location", &result.location);
     add("startedAt", &iso(result));
-    for (name, text) in
-        [("message", &result.message), ("failedAt", &result.failed_at), ("backtrace", &result.backtrace)]
-    {
+    let optional = [
+        ("message", &result.message),
+        ("failedAt", &result.failed_at),
+        ("backtrace", &result.backtrace),
+        ("stdout", &result.stdout),
+        ("stderr", &result.stderr),
+    ];
+    for (name, text) in optional {
         if let Some(text) = text {
             add(name, text);
+        }
+    }
+    if !result.earlier.is_empty() {
+        add("attempts", &(result.earlier.len() + 1).to_string());
+        add("earlierAttempts", &result.earlier.join("\n\n"));
+        if result.verdict == Verdict::Passed {
+            add("flaky", "true");
         }
     }
 }
@@ -195,6 +207,9 @@ mod tests {
             message: None,
             failed_at: None,
             backtrace: None,
+            stdout: None,
+            stderr: None,
+            earlier: Vec::new(),
             test: test.to_owned(),
             package: "shop".to_owned(),
             target: "cart".to_owned(),
