@@ -3,7 +3,7 @@
 //! libtest-mimic knows one filter, refuses `--no-capture`, hangs on `--test-threads 0`, does not read
 //! `RUST_TEST_THREADS` and leaves with 2 on a bad flag. Here it is as libtest does.
 
-use std::{env, ffi::OsString, num::NonZeroUsize, path::PathBuf};
+use std::{env, ffi::OsString, num::NonZeroUsize, path::PathBuf, str::FromStr};
 
 use clap::{Parser, ValueEnum};
 
@@ -52,6 +52,15 @@ pub(crate) struct Arguments {
     /// Show what passing tests printed too.
     #[arg(long)]
     pub(crate) show_output: bool,
+    /// Show how long each test took.
+    #[arg(long)]
+    pub(crate) report_time: bool,
+    /// Run tests in random order.
+    #[arg(long)]
+    pub(crate) shuffle: bool,
+    /// Run tests in the random order that this number stands for.
+    #[arg(long, value_name = "SEED")]
+    pub(crate) shuffle_seed: Option<u64>,
     /// One character a test instead of one line; the same as --format=terse.
     #[arg(short, long, conflicts_with = "format")]
     pub(crate) quiet: bool,
@@ -109,18 +118,23 @@ impl Arguments {
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, clap::Error> {
         let mut parsed = Self::try_parse_from(arguments)?;
-        if parsed.test_threads.is_none()
-            && let Some(value) = variable("RUST_TEST_THREADS")
-        {
-            let value = value.to_string_lossy();
-            let number = threads(&value).map_err(|_| {
-                let message = format!("RUST_TEST_THREADS is `{value}`, should be a positive integer.");
-                clap::Error::raw(clap::error::ErrorKind::InvalidValue, message + "\n")
-            })?;
-            parsed.test_threads = Some(number);
+        let is_on = |name| variable(name).is_some_and(|value| value != "0");
+        if parsed.test_threads.is_none() {
+            parsed.test_threads = number("RUST_TEST_THREADS", "a positive integer", &variable)?;
         }
-        parsed.no_capture |= variable("RUST_TEST_NOCAPTURE").is_some_and(|value| value != "0");
+        if parsed.shuffle_seed.is_none() {
+            parsed.shuffle_seed = number("RUST_TEST_SHUFFLE_SEED", "a number", &variable)?;
+        }
+        if parsed.shuffle_seed.is_none() && (parsed.shuffle || is_on("RUST_TEST_SHUFFLE")) {
+            parsed.shuffle_seed = Some(fastrand::u64(..));
+        }
+        parsed.no_capture |= is_on("RUST_TEST_NOCAPTURE");
         Ok(parsed)
+    }
+
+    /// How results are written.
+    pub(crate) fn format(&self) -> Format {
+        self.format.unwrap_or(if self.quiet { Format::Terse } else { Format::Pretty })
     }
 
     /// The name of the one test that is asked for, as nextest asks: `NAME --exact`.
@@ -144,6 +158,20 @@ impl Arguments {
     pub(crate) fn runs(&self, ignored: bool) -> bool {
         !self.bench && (!ignored || self.ignored || self.include_ignored)
     }
+}
+
+/// The number that an environment variable is set to.
+fn number<N: FromStr>(
+    name: &str,
+    wanted: &str,
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Result<Option<N>, clap::Error> {
+    let Some(value) = variable(name) else { return Ok(None) };
+    let value = value.to_string_lossy();
+    value.parse().map(Some).map_err(|_| {
+        let message = format!("{name} is `{value}`, should be {wanted}.\n");
+        clap::Error::raw(clap::error::ErrorKind::InvalidValue, message)
+    })
 }
 
 fn threads(value: &str) -> Result<NonZeroUsize, String> {
@@ -213,17 +241,53 @@ mod tests {
         assert!(parse("--test-threads 0").expect_err("an error").to_string().contains("must not be 0"));
     }
 
+    fn with_variable(line: &str, name: &str, value: &str) -> Result<Arguments, clap::Error> {
+        let arguments = line.split_whitespace().map(OsString::from);
+        Arguments::parse_with(arguments, |asked| (asked == name).then(|| value.into()))
+    }
+
     #[test]
     fn the_environment_sets_the_threads() {
-        let arguments =
-            Arguments::parse_with([].into_iter(), |name| (name == "RUST_TEST_THREADS").then(|| "3".into()));
-        assert_eq!(arguments.expect("arguments").test_threads, NonZeroUsize::new(3));
+        let arguments = with_variable("", "RUST_TEST_THREADS", "3").expect("arguments");
+        assert_eq!(arguments.test_threads, NonZeroUsize::new(3));
     }
 
     #[test]
     fn a_bad_thread_count_in_the_environment_is_named() {
-        let error =
-            Arguments::parse_with([].into_iter(), |name| (name == "RUST_TEST_THREADS").then(|| "0".into()));
-        assert!(error.expect_err("an error").to_string().contains("RUST_TEST_THREADS is `0`"));
+        let error = with_variable("", "RUST_TEST_THREADS", "0").expect_err("an error").to_string();
+        assert!(error.contains("RUST_TEST_THREADS is `0`"), "{error}");
+    }
+
+    #[test]
+    fn tests_are_in_order_unless_asked_otherwise() {
+        assert_eq!(parse("").expect("arguments").shuffle_seed, None);
+        let switched_off = with_variable("", "RUST_TEST_SHUFFLE", "0").expect("arguments");
+        assert_eq!(switched_off.shuffle_seed, None);
+    }
+
+    #[test]
+    fn a_shuffle_without_a_seed_is_given_one() {
+        assert!(parse("--shuffle").expect("arguments").shuffle_seed.is_some());
+        let by_variable = with_variable("", "RUST_TEST_SHUFFLE", "1").expect("arguments");
+        assert!(by_variable.shuffle_seed.is_some());
+    }
+
+    #[test]
+    fn a_seed_alone_shuffles() {
+        assert_eq!(parse("--shuffle-seed 7").expect("arguments").shuffle_seed, Some(7));
+        let by_variable = with_variable("", "RUST_TEST_SHUFFLE_SEED", "7").expect("arguments");
+        assert_eq!(by_variable.shuffle_seed, Some(7));
+    }
+
+    #[test]
+    fn the_flag_goes_before_the_seed_in_the_environment() {
+        let arguments = with_variable("--shuffle-seed 7", "RUST_TEST_SHUFFLE_SEED", "8").expect("arguments");
+        assert_eq!(arguments.shuffle_seed, Some(7));
+    }
+
+    #[test]
+    fn a_bad_seed_in_the_environment_is_named() {
+        let error = with_variable("", "RUST_TEST_SHUFFLE_SEED", "x").expect_err("an error").to_string();
+        assert!(error.contains("RUST_TEST_SHUFFLE_SEED is `x`"), "{error}");
     }
 }

@@ -13,6 +13,7 @@ use std::{
 
 use crate::{
     cli::Arguments,
+    console::Console,
     execution::{Attempt, Executor, Interrupted, Limits, workers::Pool},
     registry::Test,
     session::{Session, say},
@@ -22,6 +23,7 @@ use crate::{
 /// Runs tests, and records how they ended.
 pub(crate) struct Conductor {
     session: Arc<Session>,
+    console: Arc<Console>,
     executor: Executor,
     timeout: Option<Duration>,
     slow: Option<Duration>,
@@ -34,15 +36,17 @@ pub(crate) struct Conductor {
 }
 
 impl Conductor {
-    /// A conductor of `selected` tests that records in `session`.
+    /// A conductor of `selected` tests that records in `session`, and names slow ones on `console`.
     pub(crate) fn new(
         session: Arc<Session>,
+        console: Arc<Console>,
         arguments: &Arguments,
         settings: &Settings,
         selected: usize,
     ) -> Self {
         Self {
             session,
+            console,
             executor: executor(arguments, settings, selected),
             timeout: settings.timeout,
             slow: Some(settings.slow),
@@ -99,8 +103,7 @@ impl Conductor {
     fn name_as_slow(&self, test: &Test) {
         let mut named = self.slow_tests.lock().unwrap_or_else(PoisonError::into_inner);
         if named.insert(test.name.clone()) {
-            let slow = humantime::format_duration(self.slow.unwrap_or_default());
-            say(&format!("test {} has been running for over {slow}", test.name));
+            self.console.slow(&test.name, self.slow.unwrap_or_default());
         }
     }
 

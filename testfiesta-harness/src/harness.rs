@@ -10,6 +10,7 @@ use std::{
 use crate::{
     cli::Arguments,
     conductor::Conductor,
+    console::Console,
     execution::workers,
     interrupt::Interrupt,
     list,
@@ -70,10 +71,12 @@ fn select(target: Target, arguments: &Arguments) -> Result<(Vec<Test>, usize), S
 }
 
 fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: usize) -> ExitCode {
+    let console = Arc::new(Console::new(arguments));
     // Nothing to report, no run: benchmarks are not tests.
     if tests.is_empty() || arguments.bench {
         let conduct: runner::Conduct = Arc::new(|_| unreachable!("no test was selected"));
-        return conclude(runner::run(arguments, tests, filtered_out, &conduct), false, || true, false);
+        let printed = runner::run(&console, arguments, tests, filtered_out, &conduct);
+        return conclude(printed, false, || true, false);
     }
     let logfile = match Logfile::create(arguments.logfile.as_deref()) {
         Ok(logfile) => logfile,
@@ -86,8 +89,13 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
     for test in tests.iter().filter(|test| !arguments.runs(test.is_ignored())) {
         logfile.note(&test.name, &session.skip(test));
     }
-    let conductor =
-        Arc::new(Conductor::new(Arc::clone(&session), arguments, session.settings(), tests.len()));
+    let conductor = Arc::new(Conductor::new(
+        Arc::clone(&session),
+        Arc::clone(&console),
+        arguments,
+        session.settings(),
+        tests.len(),
+    ));
     let interrupt = watch_for_interrupts(&conductor, &session);
     let conduct: runner::Conduct = {
         let conductor = Arc::clone(&conductor);
@@ -99,7 +107,7 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
             Ok(attempts)
         })
     };
-    let printed = runner::run(arguments, tests, filtered_out, &conduct);
+    let printed = runner::run(&console, arguments, tests, filtered_out, &conduct);
     conductor.close();
     let code = conclude(printed, session.has_failed(), || session.finish(), strict);
     interrupt.exit_code().map_or(code, Into::into)

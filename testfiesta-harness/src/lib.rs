@@ -7,7 +7,7 @@
 //! | what the macro recorded | [`case`] |
 //! | which tests are in this binary | `registry`, `list` |
 //! | what the user asked for | `cli`, [`settings`] |
-//! | a test runs | `runner`, `conductor`, `execution`, `panics`, `backtrace`, `logfile` |
+//! | a test runs | `runner`, `console`, `conductor`, `execution`, `panics`, `backtrace`, `logfile` |
 //! | how it ended | [`outcome`], [`event`] |
 //! | kept on disk | [`journal`] |
 //! | which run it belongs to | `run_key`, [`run_file`], [`facts`] |
@@ -20,6 +20,7 @@ mod backtrace;
 pub mod case;
 mod cli;
 mod conductor;
+mod console;
 pub mod event;
 mod execution;
 pub mod facts;

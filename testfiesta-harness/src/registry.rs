@@ -22,6 +22,14 @@ impl Test {
     pub(crate) fn is_ignored(&self) -> bool {
         self.case.ignored != Ignored::No
     }
+
+    /// `#[ignore = "reason"]`
+    pub(crate) fn ignore_reason(&self) -> Option<&'static str> {
+        match self.case.ignored {
+            Ignored::Because(reason) => Some(reason),
+            Ignored::Yes | Ignored::No => None,
+        }
+    }
 }
 
 /// Two cases of this binary have the same name: neither could be selected, or reported, without the other.

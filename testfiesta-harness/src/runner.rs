@@ -1,12 +1,13 @@
-//! The only file that knows libtest-mimic: it is given the selected tests, and prints what becomes of them.
+//! Runs the selected tests and prints what becomes of them. The only file that knows libtest-mimic, which prints
+//! whatever it can.
 
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments as MimicArguments, ColorSetting, Completion, FormatSetting, Trial};
 
 use crate::{
-    case::Ignored,
     cli::{Arguments, Color, Format},
+    console::{self, Console, Text},
     execution::Attempt,
     outcome::Outcome,
     panics,
@@ -23,8 +24,31 @@ const LEFT_OUT: &str = "\0";
 ///
 /// # Errors
 ///
-/// Why the results could not be printed. With one test thread, the tests after that point did not run.
+/// Why the results could not be printed. With libtest-mimic and one test thread, the tests after that point did not run.
 pub(crate) fn run(
+    console: &Console,
+    arguments: &Arguments,
+    mut tests: Vec<Test>,
+    filtered_out: usize,
+    conduct: &Conduct,
+) -> Result<(), String> {
+    if let Some(seed) = arguments.shuffle_seed {
+        shuffle(&mut tests, seed);
+    }
+    match console {
+        Console::LibtestMimic => run_with_libtest_mimic(arguments, tests, filtered_out, conduct),
+        Console::Own(printer) => {
+            console::run(printer, arguments, &tests, filtered_out, conduct).map_err(|error| error.to_string())
+        }
+    }
+}
+
+/// Puts `tests` in the order that `seed` stands for.
+fn shuffle<T>(tests: &mut [T], seed: u64) {
+    fastrand::Rng::with_seed(seed).shuffle(tests);
+}
+
+fn run_with_libtest_mimic(
     arguments: &Arguments,
     tests: Vec<Test>,
     filtered_out: usize,
@@ -43,12 +67,10 @@ pub(crate) fn run(
 fn trial(arguments: &Arguments, test: Test, conduct: &Conduct) -> Trial {
     let name = test.name.clone();
     if !arguments.runs(test.is_ignored()) {
-        return match test.case.ignored {
+        return match test.ignore_reason() {
             // There is no place for a reason on a trial that is ignored from the start.
-            Ignored::Because(reason) => {
-                Trial::ignorable_test(name, move || Ok(Completion::ignored_with(reason)))
-            }
-            Ignored::Yes | Ignored::No => Trial::test(name, || Ok(())).with_ignored_flag(true),
+            Some(reason) => Trial::ignorable_test(name, move || Ok(Completion::ignored_with(reason))),
+            None => Trial::test(name, || Ok(())).with_ignored_flag(true),
         };
     }
     let conduct = Arc::clone(conduct);
@@ -57,41 +79,16 @@ fn trial(arguments: &Arguments, test: Test, conduct: &Conduct) -> Trial {
         Ok(attempts) => match attempts.last().map(|attempt| &attempt.outcome) {
             Some(Outcome::Passed) => Ok(Completion::Completed),
             Some(Outcome::Skipped { reason }) => Ok(Completion::Ignored { reason: reason.clone() }),
-            _ => Err(rendered(&attempts).into()),
+            _ => Err(Text::of(&test, &attempts).whole().trim_end().into()),
         },
     })
-}
-
-/// Each attempt's reason, with what the test printed.
-fn rendered(attempts: &[Attempt]) -> String {
-    let mut text = String::new();
-    for (at, attempt) in attempts.iter().enumerate() {
-        if attempts.len() > 1 {
-            text.push_str(&format!(
-                "{}attempt {} of {}:\n",
-                if at > 0 { "\n" } else { "" },
-                at + 1,
-                attempts.len()
-            ));
-        }
-        if let Some(failure) = attempt.outcome.failure() {
-            text.push_str(&failure.rendered());
-        }
-        for (name, stream) in [("stdout", &attempt.output.stdout), ("stderr", &attempt.output.stderr)] {
-            if !stream.is_empty() {
-                text.push_str(&format!("\n--- {name} ---\n{}", stream.text().trim_end_matches('\n')));
-            }
-        }
-    }
-    text
 }
 
 fn translate(arguments: &Arguments) -> MimicArguments {
     MimicArguments {
         skip: vec![LEFT_OUT.to_owned()],
-        quiet: arguments.quiet,
         test_threads: arguments.test_threads.map(Into::into),
-        format: arguments.format.map(|format| match format {
+        format: Some(match arguments.format() {
             Format::Pretty => FormatSetting::Pretty,
             Format::Terse => FormatSetting::Terse,
             Format::Json => FormatSetting::Json,
@@ -102,5 +99,33 @@ fn translate(arguments: &Arguments) -> MimicArguments {
             Color::Never => ColorSetting::Never,
         }),
         ..MimicArguments::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(seed: u64) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..20).collect();
+        shuffle(&mut order, seed);
+        order
+    }
+
+    #[test]
+    fn a_seed_stands_for_one_order() {
+        assert_eq!(order(7), order(7));
+    }
+
+    #[test]
+    fn another_seed_stands_for_another_order() {
+        assert_ne!(order(7), order(8));
+    }
+
+    #[test]
+    fn a_shuffle_loses_no_test() {
+        let mut sorted = order(7);
+        sorted.sort_unstable();
+        assert_eq!(sorted, (0..20).collect::<Vec<_>>());
     }
 }

@@ -14,7 +14,7 @@ use std::{
 #[cfg(feature = "http")]
 use crate::reporter::{Ending, Plan, Reporter};
 use crate::{
-    case::{Case, Ignored},
+    case::Case,
     event::{CaseFinished, EarlierAttempt, Event, JOURNAL_VERSION, PrintedOutput, RunStarted, millis, now},
     execution::{Attempt, Captured, Output},
     facts::{RunFacts, Subject},
@@ -131,10 +131,7 @@ impl Session {
 
     /// Records a test that does not run.
     pub(crate) fn skip(&self, test: &Test) -> Outcome {
-        let reason = match test.case.ignored {
-            Ignored::Because(reason) => Some(reason.to_owned()),
-            Ignored::Yes | Ignored::No => None,
-        };
+        let reason = test.ignore_reason().map(str::to_owned);
         let outcome = Outcome::Skipped { reason };
         let (started_at, duration) = (SystemTime::now(), Duration::ZERO);
         let output = Output::default();

@@ -54,6 +54,13 @@ impl Captured {
     }
 }
 
+#[cfg(test)]
+impl From<&str> for Captured {
+    fn from(text: &str) -> Self {
+        Self { head: text.into(), ..Self::default() }
+    }
+}
+
 /// One stream of one worker, from the harness's side.
 #[derive(Debug)]
 pub(super) struct Stream {

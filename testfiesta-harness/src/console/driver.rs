@@ -1,0 +1,245 @@
+//! Runs tests on threads, and tells the printer.
+
+use std::{
+    io,
+    num::NonZeroUsize,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::Instant,
+};
+
+use super::{
+    event::{Ended, Event, Verdict},
+    printer::Printer,
+    text::Text,
+};
+use crate::{cli::Arguments, execution::Attempt, outcome::Outcome, registry::Test, runner::Conduct};
+
+/// How many tests run at the same time.
+pub(super) fn threads(arguments: &Arguments) -> NonZeroUsize {
+    arguments.test_threads.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
+}
+
+/// Runs `tests` in this order, as many at the same time as the arguments allow.
+///
+/// # Errors
+///
+/// Why the results could not be printed. All tests ran.
+pub(crate) fn run(
+    printer: &Printer,
+    arguments: &Arguments,
+    tests: &[Test],
+    filtered_out: usize,
+    conduct: &Conduct,
+) -> io::Result<()> {
+    let clock = Instant::now();
+    printer.show(&Event::RunStarted {
+        tests: tests.len(),
+        shuffle_seed: arguments.shuffle_seed,
+        name_width: tests.iter().map(|test| test.name.chars().count()).max().unwrap_or(0),
+    });
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(test) = tests.get(next.fetch_add(1, Ordering::Relaxed)) {
+            printer.show(&Event::TestStarted { name: &test.name });
+            printer.ended(run_one(arguments, test, conduct));
+        }
+    };
+    match threads(arguments).get().min(tests.len()) {
+        // On this thread: some tests want to run on the main thread of the process.
+        0 | 1 => work(),
+        threads => thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(work);
+            }
+        }),
+    }
+    printer.finish(filtered_out, clock.elapsed())
+}
+
+fn run_one(arguments: &Arguments, test: &Test, conduct: &Conduct) -> Ended {
+    if !arguments.runs(test.is_ignored()) {
+        return ignored(test, test.ignore_reason());
+    }
+    match conduct(test) {
+        Err(reason) => ignored(test, Some(reason)),
+        Ok(attempts) => ended(arguments, test, &attempts),
+    }
+}
+
+fn ignored(test: &Test, reason: Option<&str>) -> Ended {
+    let verdict = Verdict::Ignored { reason: reason.map(str::to_owned) };
+    Ended { name: test.name.clone(), verdict, time: None, text: Text::default() }
+}
+
+fn ended(arguments: &Arguments, test: &Test, attempts: &[Attempt]) -> Ended {
+    let Some(last) = attempts.last() else { return ignored(test, None) };
+    let verdict = match &last.outcome {
+        Outcome::Passed => Verdict::Passed,
+        Outcome::Failed(_) | Outcome::Crashed(_) => Verdict::Failed,
+        Outcome::TimedOut(_) => Verdict::TimedOut,
+        Outcome::Skipped { reason } => return ignored(test, reason.as_deref()),
+    };
+    let shown = verdict != Verdict::Passed || arguments.show_output;
+    Ended {
+        name: test.name.clone(),
+        verdict,
+        time: arguments.report_time.then_some(last.duration),
+        text: if shown { Text::of(test, attempts) } else { Text::default() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::Write,
+        sync::{Arc, Barrier, Mutex},
+        time::{Duration, SystemTime},
+    };
+
+    use super::*;
+    use crate::{
+        case::{Case, Ignored},
+        console::json::Json,
+        execution::Output,
+        outcome::Failure,
+    };
+
+    /// What was written, for whoever holds it.
+    #[derive(Clone, Default)]
+    struct Sheet(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Sheet {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("a sheet").write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// A stdout that nobody reads.
+    struct Closed;
+
+    impl Write for Closed {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    static ADDS: Case = Case { function: "adds", ..Case::EXAMPLE };
+    static REMOVES: Case = Case { function: "removes", ..Case::EXAMPLE };
+    static LATER: Case = Case { function: "later", ignored: Ignored::Because("too slow"), ..Case::EXAMPLE };
+
+    fn test(case: &'static Case) -> Test {
+        Test::new(0, case, "cart")
+    }
+
+    fn arguments(threads: usize) -> Arguments {
+        Arguments { test_threads: NonZeroUsize::new(threads), ..Arguments::default() }
+    }
+
+    fn attempt(outcome: Outcome) -> Attempt {
+        let output = Output { stdout: "printed\n".into(), ..Output::default() };
+        Attempt { started_at: SystemTime::UNIX_EPOCH, duration: Duration::from_millis(5), outcome, output }
+    }
+
+    fn passes() -> Conduct {
+        Arc::new(|_| Ok(vec![attempt(Outcome::Passed)]))
+    }
+
+    /// The events, but for the last, which holds a time.
+    fn events(arguments: &Arguments, tests: &[Test], conduct: &Conduct) -> Vec<String> {
+        let sheet = Sheet::default();
+        let printer = Printer::to(Box::new(sheet.clone()), Box::new(Json), arguments);
+        run(&printer, arguments, tests, 0, conduct).expect("printed");
+        let text = String::from_utf8(sheet.0.lock().expect("a sheet").clone()).expect("text");
+        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+        lines.pop();
+        lines
+    }
+
+    #[test]
+    fn one_thread_runs_one_test_after_the_other() {
+        let events = events(&arguments(1), &[test(&REMOVES), test(&ADDS)], &passes());
+        insta::assert_snapshot!(events.join("\n"), @r#"
+        { "type": "suite", "event": "started", "test_count": 2 }
+        { "type": "test", "event": "started", "name": "removes" }
+        { "type": "test", "name": "removes", "event": "ok" }
+        { "type": "test", "event": "started", "name": "adds" }
+        { "type": "test", "name": "adds", "event": "ok" }
+        "#);
+    }
+
+    #[test]
+    fn results_come_in_the_order_in_which_tests_end() {
+        // A thread tells of one test before it begins the next: once `late` runs, `removes` was told.
+        let late_runs = Barrier::new(2);
+        let conduct: Conduct = Arc::new(move |test| {
+            if matches!(test.case.function, "adds" | "late") {
+                late_runs.wait();
+            }
+            Ok(vec![attempt(Outcome::Passed)])
+        });
+        static LATE: Case = Case { function: "late", ..Case::EXAMPLE };
+        let events = events(&arguments(2), &[test(&ADDS), test(&REMOVES), test(&LATE)], &conduct);
+        let ended = |name: &str| {
+            let line = format!(r#"{{ "type": "test", "name": "{name}", "event": "ok" }}"#);
+            events.iter().position(|event| *event == line).expect("an end")
+        };
+        assert!(ended("removes") < ended("adds"));
+    }
+
+    #[test]
+    fn an_ignored_test_is_not_conducted() {
+        let conduct: Conduct = Arc::new(|_| panic!("it was conducted"));
+        let events = events(&arguments(1), &[test(&LATER)], &conduct);
+        let ignored = r#"{ "type": "test", "name": "later", "event": "ignored", "message": "too slow" }"#;
+        assert_eq!(events.last().map(String::as_str), Some(ignored));
+    }
+
+    #[test]
+    fn a_test_that_was_not_begun_counts_as_ignored() {
+        let conduct: Conduct = Arc::new(|_| Err("interrupted"));
+        let events = events(&arguments(1), &[test(&ADDS)], &conduct);
+        let ignored = r#"{ "type": "test", "name": "adds", "event": "ignored", "message": "interrupted" }"#;
+        assert_eq!(events.last().map(String::as_str), Some(ignored));
+    }
+
+    #[test]
+    fn times_and_outputs_are_shown_when_asked_for() {
+        let arguments = Arguments { report_time: true, show_output: true, ..arguments(1) };
+        let events = events(&arguments, &[test(&ADDS)], &passes());
+        let passed =
+            r#"{ "type": "test", "name": "adds", "event": "ok", "exec_time": 0.005, "stdout": "printed\n" }"#;
+        assert_eq!(events.last().map(String::as_str), Some(passed));
+    }
+
+    #[test]
+    fn a_failure_shows_its_output_unasked() {
+        let conduct: Conduct = Arc::new(|_| Ok(vec![attempt(Outcome::Failed(Failure::new("Error: 7")))]));
+        let events = events(&arguments(1), &[test(&ADDS)], &conduct);
+        let failed =
+            r#"{ "type": "test", "name": "adds", "event": "failed", "stdout": "printed\nError: 7\n" }"#;
+        assert_eq!(events.last().map(String::as_str), Some(failed));
+    }
+
+    #[test]
+    fn a_closed_stdout_stops_no_test_and_is_told() {
+        let conducted = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&conducted);
+        let conduct: Conduct = Arc::new(move |_| {
+            count.fetch_add(1, Ordering::Relaxed);
+            Ok(vec![attempt(Outcome::Passed)])
+        });
+        let printer = Printer::to(Box::new(Closed), Box::new(Json), &arguments(1));
+        let printed = run(&printer, &arguments(1), &[test(&ADDS), test(&REMOVES)], 0, &conduct);
+        assert_eq!(printed.map_err(|error| error.kind()), Err(io::ErrorKind::BrokenPipe));
+        assert_eq!(conducted.load(Ordering::Relaxed), 2);
+    }
+}

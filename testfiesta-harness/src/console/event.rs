@@ -1,0 +1,60 @@
+//! What happens while tests run, for a format to put into words.
+
+use std::time::Duration;
+
+use super::{tally::Tally, text::Text};
+
+/// What happened.
+pub(super) enum Event<'a> {
+    /// Tests are about to run.
+    RunStarted {
+        /// How many.
+        tests: usize,
+        /// What orders them, if not their names.
+        shuffle_seed: Option<u64>,
+        /// The length of the longest name, in characters.
+        name_width: usize,
+    },
+    /// A test began, or would have, were it not ignored.
+    TestStarted {
+        /// Its name.
+        name: &'a str,
+    },
+    /// A test runs for longer than this.
+    TestSlow {
+        /// Its name.
+        name: &'a str,
+        /// What is deemed long.
+        limit: Duration,
+    },
+    /// A test came to its end.
+    TestEnded(&'a Ended),
+    /// All tests came to their end.
+    RunEnded(&'a Tally),
+}
+
+/// A test that came to its end.
+#[derive(Debug, Clone)]
+pub(super) struct Ended {
+    pub(super) name: String,
+    pub(super) verdict: Verdict,
+    /// How long it took, if that is to be shown.
+    pub(super) time: Option<Duration>,
+    /// What is to be shown of it.
+    pub(super) text: Text,
+}
+
+/// The four ways in which a test ends for libtest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Passed,
+    Failed,
+    TimedOut,
+    Ignored { reason: Option<String> },
+}
+
+/// A format.
+pub(super) trait Present: Send {
+    /// What is written when this happens.
+    fn present(&mut self, event: &Event<'_>) -> String;
+}

@@ -1,0 +1,66 @@
+//! Results as libtest prints them on nightly, where libtest-mimic cannot: JSON events, times, what passing tests
+//! printed, the seed of a shuffle.
+//!
+//! | Stage | Module |
+//! |---|---|
+//! | tests run on threads | `driver` |
+//! | what happened is counted and written | `printer`, `tally` |
+//! | as which text | `pretty`, `terse`, `json`; the first two share their `words` |
+//! | why a test failed, for libtest-mimic too | `text` |
+
+mod driver;
+mod event;
+mod json;
+mod pretty;
+mod printer;
+#[cfg(test)]
+mod story;
+mod tally;
+mod terse;
+mod text;
+mod words;
+
+use std::time::Duration;
+
+pub(crate) use driver::run;
+pub(crate) use text::Text;
+
+use crate::{
+    cli::{Arguments, Format},
+    session::say,
+};
+use event::{Event, Present};
+use printer::Printer;
+
+/// Where results are printed.
+pub(crate) enum Console {
+    /// By libtest-mimic.
+    LibtestMimic,
+    /// By us.
+    Own(Printer),
+}
+
+impl Console {
+    /// The console that can print what the arguments ask for.
+    pub(crate) fn new(arguments: &Arguments) -> Self {
+        let seeded = arguments.shuffle_seed.is_some();
+        let format: Box<dyn Present> = match arguments.format() {
+            Format::Json => Box::new(json::Json),
+            Format::Pretty if arguments.show_output || arguments.report_time || seeded => {
+                Box::new(pretty::Pretty::new(driver::threads(arguments).get() == 1))
+            }
+            Format::Terse if arguments.show_output || seeded => Box::new(terse::Terse::default()),
+            Format::Pretty | Format::Terse => return Self::LibtestMimic,
+        };
+        Self::Own(Printer::new(format, arguments))
+    }
+
+    /// Says that a test still runs after `limit`.
+    pub(crate) fn slow(&self, test: &str, limit: Duration) {
+        match self {
+            Self::Own(printer) => printer.show(&Event::TestSlow { name: test, limit }),
+            // libtest-mimic may be in the middle of a line, on stdout.
+            Self::LibtestMimic => say(&words::slow(test, limit)),
+        }
+    }
+}

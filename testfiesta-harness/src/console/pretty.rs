@@ -1,0 +1,137 @@
+//! `--format pretty`: a line a test.
+
+use super::{
+    event::{Ended, Event, Present, Verdict},
+    words::{self, GREEN, RED, YELLOW},
+};
+
+/// A line a test.
+pub(super) struct Pretty {
+    /// Tests run one after the other: each is named before it runs, so that one sees which one hangs.
+    named_first: bool,
+    /// The line of a test that runs is begun.
+    in_a_line: bool,
+    name_width: usize,
+}
+
+impl Pretty {
+    pub(super) fn new(named_first: bool) -> Self {
+        Self { named_first, in_a_line: false, name_width: 0 }
+    }
+
+    fn name(&self, name: &str) -> String {
+        format!("test {name: <width$} ... ", width = self.name_width)
+    }
+
+    fn ended(&mut self, test: &Ended) -> String {
+        let begun = std::mem::take(&mut self.in_a_line);
+        let name = if begun { String::new() } else { self.name(&test.name) };
+        let (style, word) = match &test.verdict {
+            Verdict::Passed => (GREEN, "ok".to_owned()),
+            Verdict::Failed => (RED, "FAILED".to_owned()),
+            Verdict::TimedOut => (RED, "FAILED (time limit exceeded)".to_owned()),
+            Verdict::Ignored { reason: None } => (YELLOW, "ignored".to_owned()),
+            Verdict::Ignored { reason: Some(reason) } => (YELLOW, format!("ignored, {reason}")),
+        };
+        let time = test.time.map_or_else(String::new, |time| format!(" <{:.3}s>", time.as_secs_f64()));
+        format!("{name}{style}{word}{style:#}{time}\n")
+    }
+}
+
+impl Present for Pretty {
+    fn present(&mut self, event: &Event<'_>) -> String {
+        match event {
+            Event::RunStarted { tests, shuffle_seed, name_width } => {
+                self.name_width = *name_width;
+                words::title(*tests, *shuffle_seed)
+            }
+            Event::TestStarted { name } if self.named_first => {
+                self.in_a_line = true;
+                self.name(name)
+            }
+            Event::TestStarted { .. } => String::new(),
+            Event::TestSlow { name, limit } => {
+                let gap = if std::mem::take(&mut self.in_a_line) { "\n" } else { "" };
+                format!("{gap}{}\n", words::slow(name, *limit))
+            }
+            Event::TestEnded(test) => self.ended(test),
+            Event::RunEnded(tally) => words::ending(tally),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::story;
+
+    #[test]
+    fn tests_side_by_side_are_named_when_they_end() {
+        insta::assert_snapshot!(story::told_by(Pretty::new(false)), @r#"
+
+        running 7 tests (shuffle seed: 42)
+        test prints        ... ok <0.001s>
+        test adds          ... ok <0.012s>
+        test removes       ... FAILED <0.250s>
+        test refuses       ... FAILED <0.002s>
+        test pays::waits has been running for over 60 seconds
+        test pays::waits   ... FAILED (time limit exceeded) <61.000s>
+        test later         ... ignored
+        test pays::printed ... ignored, needs a printer
+
+        successes:
+
+        ---- prints stdout ----
+        a	line
+
+
+        successes:
+            adds
+            prints
+
+        failures:
+
+        ---- removes stdout ----
+        on stdout
+
+        thread 'removes' panicked at tests/cart.rs:7:5:
+        sum of "3"
+
+        ---- refuses stdout ----
+        note: test did not panic as expected
+
+        failures:
+            refuses
+            removes
+
+        failures (time limit exceeded):
+
+        ---- pays::waits stdout ----
+        stopped at its limit of 1m 1s
+
+
+        failures (time limit exceeded):
+            pays::waits
+
+        test result: FAILED. 2 passed; 3 failed; 2 ignored; 0 measured; 3 filtered out; finished in 61.25s
+        "#);
+    }
+
+    #[test]
+    fn a_test_alone_is_named_before_it_runs() {
+        let mut pretty = Pretty::new(true);
+        assert_eq!(pretty.present(&Event::TestStarted { name: "adds" }), "test adds ... ");
+    }
+
+    #[test]
+    fn a_slow_test_alone_begins_its_line_again() {
+        let told = story::told_by(Pretty::new(true));
+        let lines: Vec<_> =
+            told.lines().filter(|line| line.starts_with("test pays::waits")).map(str::trim_end).collect();
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        test pays::waits   ...
+        test pays::waits has been running for over 60 seconds
+        test pays::waits   ... FAILED (time limit exceeded) <61.000s>
+        ");
+    }
+}

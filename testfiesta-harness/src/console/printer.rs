@@ -1,0 +1,83 @@
+//! Counts what happens, and writes it in the chosen format.
+
+use std::{
+    io::{self, Write},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use anstream::{AutoStream, ColorChoice};
+
+use super::{
+    event::{Ended, Event, Present},
+    tally::Tally,
+};
+use crate::cli::{Arguments, Color};
+
+/// Written to from every thread that runs tests: the order of the lines is the order of what happened.
+pub(crate) struct Printer(Mutex<State>);
+
+struct State {
+    format: Box<dyn Present>,
+    out: Box<dyn Write + Send>,
+    tally: Tally,
+    /// What kept something from being written. Nothing is written after it.
+    trouble: Option<io::Error>,
+}
+
+impl Printer {
+    /// A printer to stdout.
+    pub(super) fn new(format: Box<dyn Present>, arguments: &Arguments) -> Self {
+        let colours = match arguments.color {
+            None | Some(Color::Auto) => ColorChoice::Auto,
+            Some(Color::Always) => ColorChoice::Always,
+            Some(Color::Never) => ColorChoice::Never,
+        };
+        Self::to(Box::new(AutoStream::new(io::stdout(), colours)), format, arguments)
+    }
+
+    pub(super) fn to(out: Box<dyn Write + Send>, format: Box<dyn Present>, arguments: &Arguments) -> Self {
+        let tally = Tally { successes: arguments.show_output.then(Vec::new), ..Tally::default() };
+        Self(Mutex::new(State { format, out, tally, trouble: None }))
+    }
+
+    /// Writes what happened.
+    pub(super) fn show(&self, event: &Event<'_>) {
+        self.state().write(event);
+    }
+
+    /// Writes and counts a test.
+    pub(super) fn ended(&self, test: Ended) {
+        let mut state = self.state();
+        state.write(&Event::TestEnded(&test));
+        state.tally.count(test);
+    }
+
+    /// Writes what it all came to.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept this or anything before it from being written.
+    pub(super) fn finish(&self, filtered_out: usize, elapsed: Duration) -> io::Result<()> {
+        let mut state = self.state();
+        let tally = Tally { filtered_out, elapsed, ..std::mem::take(&mut state.tally) };
+        state.write(&Event::RunEnded(&tally));
+        state.trouble.take().map_or(Ok(()), Err)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn write(&mut self, event: &Event<'_>) {
+        let text = self.format.present(event);
+        if text.is_empty() || self.trouble.is_some() {
+            return;
+        }
+        // At once: whoever reads this may be waiting for it.
+        let written = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
+        self.trouble = written.err();
+    }
+}

@@ -1,0 +1,153 @@
+//! What the console shows of one test: what it printed, then why it failed, in libtest's words and order.
+
+use crate::{
+    case::ShouldPanic,
+    execution::Attempt,
+    outcome::{Failure, Outcome},
+    registry::Test,
+};
+
+/// What is shown of one test.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Text {
+    /// What it printed, and the panic or error that ended it.
+    pub(crate) output: String,
+    /// What libtest itself has to say: that a test did not panic as it should have.
+    pub(crate) note: Option<String>,
+}
+
+impl Text {
+    /// All attempts of `test`, one below the other.
+    pub(crate) fn of(test: &Test, attempts: &[Attempt]) -> Self {
+        let mut text = Self::default();
+        for (at, attempt) in (1..).zip(attempts) {
+            if attempts.len() > 1 {
+                let earlier = if at > 1 { text.whole() + "\n" } else { String::new() };
+                text = Self { output: format!("{earlier}attempt {at} of {}:\n", attempts.len()), note: None };
+            }
+            text.add(test, attempt);
+        }
+        text
+    }
+
+    fn add(&mut self, test: &Test, attempt: &Attempt) {
+        for stream in [&attempt.output.stdout, &attempt.output.stderr] {
+            if !stream.is_empty() {
+                self.add_lines(&stream.text());
+            }
+        }
+        let Some(failure) = attempt.outcome.failure() else { return };
+        let expected_a_panic = test.case.should_panic != ShouldPanic::No;
+        if expected_a_panic && matches!(attempt.outcome, Outcome::Failed(_)) {
+            self.note = Some(failure.message.clone());
+            // The note tells what is wrong with the panic; the panic itself only where it was.
+            self.add_failure(test, &Failure { message: String::new(), ..failure.clone() });
+        } else {
+            self.add_failure(test, failure);
+        }
+    }
+
+    /// A panic as the standard library prints it, any other failure as it is.
+    fn add_failure(&mut self, test: &Test, failure: &Failure) {
+        if failure.location.is_some() {
+            self.output.push_str(&format!("\nthread '{}' ", test.name));
+        }
+        self.add_lines(&failure.rendered());
+    }
+
+    fn add_lines(&mut self, lines: &str) {
+        self.output.push_str(lines);
+        if !lines.is_empty() && !lines.ends_with('\n') {
+            self.output.push('\n');
+        }
+    }
+
+    /// Both parts, as people read them. Ends with a line break, unless it is empty or ends with the note.
+    pub(crate) fn whole(&self) -> String {
+        match &self.note {
+            Some(note) => format!("{}note: {note}", self.output),
+            None => self.output.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+    use crate::{case::Case, execution::Output};
+
+    static PLAIN: Case = Case::EXAMPLE;
+    static SHOULD_PANIC: Case = Case { should_panic: ShouldPanic::Yes, ..Case::EXAMPLE };
+
+    fn attempt(outcome: Outcome, stdout: &str, stderr: &str) -> Attempt {
+        let output = Output { stdout: stdout.into(), stderr: stderr.into() };
+        Attempt { started_at: SystemTime::UNIX_EPOCH, duration: Duration::ZERO, outcome, output }
+    }
+
+    fn text(case: &'static Case, attempts: &[Attempt]) -> Text {
+        Text::of(&Test::new(0, case, "cart"), attempts)
+    }
+
+    fn panicked(message: &str) -> Outcome {
+        Outcome::Failed(Failure { location: Some("src/cart.rs:7:5".into()), ..Failure::new(message) })
+    }
+
+    #[test]
+    fn what_was_printed_stands_before_the_panic() {
+        let text = text(&PLAIN, &[attempt(panicked("sum of 3"), "out\n", "err")]);
+        insta::assert_snapshot!(text.whole(), @r"
+        out
+        err
+
+        thread 'adds' panicked at src/cart.rs:7:5:
+        sum of 3
+        ");
+    }
+
+    #[test]
+    fn an_error_that_was_returned_stands_as_it_is() {
+        let text = text(&PLAIN, &[attempt(Outcome::Failed(Failure::new("Error: \"no\"")), "", "")]);
+        assert_eq!(text, Text { output: "Error: \"no\"\n".into(), note: None });
+    }
+
+    #[test]
+    fn a_panic_that_did_not_come_is_a_note() {
+        let outcome = Outcome::Failed(Failure::new("test did not panic as expected"));
+        let text = text(&SHOULD_PANIC, &[attempt(outcome, "", "")]);
+        assert_eq!(text, Text { output: String::new(), note: Some("test did not panic as expected".into()) });
+    }
+
+    #[test]
+    fn another_panic_than_expected_is_shown_where_it_was() {
+        let text = text(&SHOULD_PANIC, &[attempt(panicked("panic did not contain \"boo\""), "", "")]);
+        insta::assert_snapshot!(text.whole(), @r#"
+
+        thread 'adds' panicked at src/cart.rs:7:5:
+        note: panic did not contain "boo"
+        "#);
+    }
+
+    #[test]
+    fn a_limit_that_was_passed_is_no_note_of_libtest_s() {
+        let outcome = Outcome::TimedOut(Failure::new("stopped at its limit of 1s"));
+        let text = text(&SHOULD_PANIC, &[attempt(outcome, "", "")]);
+        assert_eq!(text, Text { output: "stopped at its limit of 1s\n".into(), note: None });
+    }
+
+    #[test]
+    fn attempts_are_numbered() {
+        let attempts = [attempt(panicked("first"), "once\n", ""), attempt(Outcome::Passed, "twice\n", "")];
+        insta::assert_snapshot!(text(&PLAIN, &attempts).whole(), @r"
+        attempt 1 of 2:
+        once
+
+        thread 'adds' panicked at src/cart.rs:7:5:
+        first
+
+        attempt 2 of 2:
+        twice
+        ");
+    }
+}

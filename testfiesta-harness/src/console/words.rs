@@ -1,0 +1,71 @@
+//! Words and colours that the formats for people share.
+
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+
+use super::tally::{Shown, Tally};
+
+pub(super) const GREEN: Style = AnsiColor::Green.on_default();
+pub(super) const RED: Style = AnsiColor::Red.on_default();
+pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default();
+
+/// The first line.
+pub(super) fn title(tests: usize, shuffle_seed: Option<u64>) -> String {
+    let plural = if tests == 1 { "" } else { "s" };
+    let seed = shuffle_seed.map_or_else(String::new, |seed| format!(" (shuffle seed: {seed})"));
+    format!("\nrunning {tests} test{plural}{seed}\n")
+}
+
+/// That a test still runs.
+pub(super) fn slow(test: &str, limit: Duration) -> String {
+    format!("test {test} has been running for over {} seconds", limit.as_secs_f64())
+}
+
+/// Everything after the last test: outputs, names and counts.
+pub(super) fn ending(tally: &Tally) -> String {
+    let mut text = String::new();
+    if let Some(successes) = &tally.successes {
+        text += &section("successes", successes);
+    }
+    if !tally.failures.is_empty() {
+        text += &section("failures", &tally.failures);
+    }
+    if !tally.timeouts.is_empty() {
+        text += &section("failures (time limit exceeded)", &tally.timeouts);
+    }
+    let (style, verdict) = if tally.failed() == 0 { (GREEN, "ok") } else { (RED, "FAILED") };
+    text += &format!(
+        "\ntest result: {style}{verdict}{style:#}. {} passed; {} failed; {} ignored; 0 measured; {} filtered out; \
+         finished in {:.2}s\n\n",
+        tally.passed,
+        tally.failed(),
+        tally.ignored,
+        tally.filtered_out,
+        tally.elapsed.as_secs_f64()
+    );
+    text
+}
+
+/// What the tests printed, in the order in which they ended, and their names, in that of the alphabet.
+fn section(title: &str, tests: &[Shown]) -> String {
+    let mut text = format!("\n{title}:\n");
+    let outputs: String = tests.iter().map(output).collect();
+    if !outputs.is_empty() {
+        text += &format!("\n{outputs}");
+    }
+    text += &format!("\n{title}:\n");
+    let mut names: Vec<_> = tests.iter().map(|test| test.name.as_str()).collect();
+    names.sort_unstable();
+    for name in names {
+        text += &format!("    {name}\n");
+    }
+    text
+}
+
+fn output(test: &Shown) -> String {
+    match test.text.whole() {
+        nothing if nothing.is_empty() => nothing,
+        whole => format!("---- {} stdout ----\n{whole}\n", test.name),
+    }
+}
