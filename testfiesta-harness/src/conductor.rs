@@ -46,8 +46,8 @@ impl Conductor {
     ) -> Self {
         Self {
             session,
+            executor: executor(arguments, &console, settings, selected),
             console,
-            executor: executor(arguments, settings, selected),
             timeout: settings.timeout,
             slow: Some(settings.slow),
             retries: settings.retries,
@@ -117,14 +117,15 @@ impl Conductor {
 }
 
 /// Workers, unless this process is a test's own, or somebody wants to see or share it.
-fn executor(arguments: &Arguments, settings: &Settings, selected: usize) -> Executor {
+fn executor(arguments: &Arguments, console: &Console, settings: &Settings, selected: usize) -> Executor {
     let one_process_a_test =
         env::var_os("NEXTEST_EXECUTION_MODE").is_some_and(|mode| mode == "process-per-test");
     let one_thread = arguments.test_threads.is_some_and(|threads| threads.get() == 1);
     let in_place = one_process_a_test
         || settings.isolation == Isolation::Threads
         || (arguments.no_capture && one_thread)
-        || (arguments.single().is_some() && selected <= 1);
+        // Unless the results have a place for what it prints.
+        || (arguments.single().is_some() && selected <= 1 && matches!(console, Console::LibtestMimic));
     let directory = &settings.directory;
     if in_place {
         return in_this_process(directory, arguments);
