@@ -3,7 +3,7 @@
 //! This file is a target of libtest, so each case also runs there as an ordinary test, through its companion.
 
 use std::time::Duration;
-use testfiesta::__private::{Body, Case, Flavor, Ignored, Registered, ShouldPanic, inventory};
+use testfiesta::__private::{Body, Case, Ignored, Registered, ShouldPanic, inventory};
 
 fn cases_named(function: &str) -> Vec<&'static Case> {
     inventory::iter::<Registered>()
@@ -303,25 +303,34 @@ fn a_returned_error_is_rendered_as_libtest_renders_it() {
     assert_eq!(body(), Err("Error: ParseIntError { kind: InvalidDigit }".to_owned()));
 }
 
-#[testfiesta::case]
-async fn waits() {
-    std::future::ready(()).await
-}
+#[cfg(feature = "tokio")]
+mod asynchronous {
+    use super::case_named;
+    use testfiesta::__private::{Body, Flavor};
 
-#[test]
-fn an_async_function_keeps_to_one_thread() {
-    assert!(matches!(case_named("waits").body, Body::Async(_, Flavor::CurrentThread)));
-}
+    #[testfiesta::case]
+    async fn waits() {
+        std::future::ready(()).await
+    }
 
-#[testfiesta::case(flavor = "multi_thread")]
-async fn waits_on_several_threads() {}
+    #[test]
+    fn an_async_function_keeps_to_one_thread() {
+        assert!(matches!(case_named("waits").body, Body::Async(_, Flavor::CurrentThread)));
+    }
 
-#[testfiesta::case(flavor = "current_thread")]
-async fn waits_on_one_thread() {}
+    #[testfiesta::case(flavor = "multi_thread")]
+    async fn waits_on_several_threads() {}
 
-#[test]
-fn an_async_function_may_choose_its_flavor() {
-    let bodies =
-        ["waits_on_several_threads", "waits_on_one_thread"].map(|function| case_named(function).body);
-    assert!(matches!(bodies, [Body::Async(_, Flavor::MultiThread), Body::Async(_, Flavor::CurrentThread)]));
+    #[testfiesta::case(flavor = "current_thread")]
+    async fn waits_on_one_thread() {}
+
+    #[test]
+    fn an_async_function_may_choose_its_flavor() {
+        let bodies =
+            ["waits_on_several_threads", "waits_on_one_thread"].map(|function| case_named(function).body);
+        assert!(matches!(
+            bodies,
+            [Body::Async(_, Flavor::MultiThread), Body::Async(_, Flavor::CurrentThread)]
+        ));
+    }
 }
