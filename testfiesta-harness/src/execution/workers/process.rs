@@ -2,9 +2,9 @@
 
 use std::{
     collections::hash_map::RandomState,
-    env,
+    env, fs,
     hash::{BuildHasher, Hasher},
-    io::{self, Read, Write},
+    io::{self, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     path::Path,
     process::{Command, ExitStatus, Stdio},
@@ -16,7 +16,7 @@ use std::{
 use process_wrap::std::{ChildWrapper, CommandWrap};
 
 use super::{
-    protocol::{self, Answer},
+    protocol::{self, Mark},
     serve::ARGUMENT,
 };
 use crate::{
@@ -70,7 +70,10 @@ impl Process {
 #[derive(Debug)]
 pub(super) struct Worker {
     pub(super) process: Process,
-    control: TcpStream,
+    control: BufReader<TcpStream>,
+    /// How long `control` waits now: to set it costs a system call, and most tests have the same limits.
+    patience: Option<Duration>,
+    mark: Mark,
     // Its end is the worker's, whatever it does.
     lifeline: TcpStream,
     output: Option<(Stream, Stream)>,
@@ -111,33 +114,35 @@ impl Worker {
         let mut child = command.spawn()?;
 
         let word = format!("{:016x}{:016x}", random(), random());
-        let greeting = format!("{} {word}", listener.local_addr()?);
+        let mark_path = directory.join("output").join(format!("{word}.mark"));
+        fs::create_dir_all(directory.join("output"))?;
+        let mark = Mark::open(&mark_path)?;
+        let greeting = format!("{}\n{word}\n{}\n", listener.local_addr()?, mark_path.display());
         child.stdin().take().map_or(Ok(()), |mut stdin| stdin.write_all(greeting.as_bytes()))?;
         let process = Process(Arc::new(Mutex::new(child)));
         let control = accept(listener, &process, &word)?;
         let lifeline = accept(listener, &process, &word)?;
         control.set_nodelay(true)?;
-        Ok(Self { process, control, lifeline, output })
+        // It found its mark: it opens it before it calls for the second time.
+        let _ = fs::remove_file(mark_path);
+        Ok(Self { process, control: BufReader::new(control), patience: None, mark, lifeline, output })
     }
 
     /// Runs the test with this number. `slow` hears when it runs for long.
     pub(super) fn run(&mut self, number: u32, limits: Limits, slow: &dyn Fn()) -> Fared {
-        if protocol::ask(&self.control, number).is_err() {
+        if protocol::ask(self.control.get_ref(), number).is_err() {
             return Fared::NeverStarted;
         }
         let clock = Instant::now();
-        let mut started = false;
         let mut slow_at = limits.slow;
         loop {
             // The nearer of the two moments; a read that passes it comes back empty-handed.
             let moment = [slow_at, limits.timeout].into_iter().flatten().min();
-            let patience = moment.map(|at| at.saturating_sub(clock.elapsed()).max(Duration::from_millis(1)));
-            if self.control.set_read_timeout(patience).is_err() {
+            if self.wait_at_most(moment, clock).is_err() {
                 return Fared::Died;
             }
-            match protocol::next_answer(&self.control) {
-                Ok(Answer::Started) => started = true,
-                Ok(Answer::Ended(outcome, duration)) => return Fared::Ended(outcome, duration),
+            match protocol::next_answer(&mut self.control) {
+                Ok((outcome, duration)) => return Fared::Ended(outcome, duration),
                 Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
                     if limits.timeout.is_some_and(|limit| clock.elapsed() >= limit) {
                         return Fared::PassedItsLimit;
@@ -147,10 +152,25 @@ impl Worker {
                         slow();
                     }
                 }
-                Err(_) if started => return Fared::Died,
+                Err(_) if self.mark.get() == Some(number) => return Fared::Died,
                 Err(_) => return Fared::NeverStarted,
             }
         }
+    }
+
+    fn wait_at_most(&mut self, moment: Option<Duration>, clock: Instant) -> io::Result<()> {
+        let elapsed = clock.elapsed();
+        let patience = match moment {
+            // At the start of a test the moment itself is near enough, and the same as for the test before.
+            Some(moment) if elapsed < Duration::from_millis(1) => Some(moment),
+            Some(moment) => Some(moment.saturating_sub(elapsed).max(Duration::from_millis(1))),
+            None => None,
+        };
+        if patience != self.patience {
+            self.control.get_ref().set_read_timeout(patience)?;
+            self.patience = patience;
+        }
+        Ok(())
     }
 
     /// Lets the worker come to its end in good order, and ends what its tests left behind.

@@ -1,27 +1,17 @@
-//! What the harness and a worker say to each other: native in nothing, so that it can be read in a dump.
+//! What the harness and a worker say to each other.
 //!
-//! To the worker: the number of a test, four bytes. From the worker: `S` when the test starts; then `E`, the
-//! microseconds that it took (eight bytes), the length of what follows (four bytes), and the outcome as JSON, or
-//! nothing for a test that passed. Numbers are little-endian.
+//! To the worker: the number of a test, four bytes. From the worker, when the test is over: the microseconds that it
+//! took (eight bytes), the length of what follows (four bytes), and the outcome as JSON, or nothing for a test that
+//! passed. Numbers are little-endian. A worker that starts a test says so in its [`Mark`], which costs nobody a wake-up.
 
 use std::{
-    io::{self, Read, Write},
+    fs::File,
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::Path,
     time::Duration,
 };
 
 use crate::outcome::Outcome;
-
-const STARTED: u8 = b'S';
-const ENDED: u8 = b'E';
-
-/// What a worker answers.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Answer {
-    /// The test runs now.
-    Started,
-    /// The test is over.
-    Ended(Outcome, Duration),
-}
 
 pub(super) fn ask(mut to: impl Write, number: u32) -> io::Result<()> {
     to.write_all(&number.to_le_bytes())
@@ -37,40 +27,52 @@ pub(super) fn next_request(mut from: impl Read) -> io::Result<Option<u32>> {
     }
 }
 
-pub(super) fn started(mut to: impl Write) -> io::Result<()> {
-    to.write_all(&[STARTED])
-}
-
 pub(super) fn ended(mut to: impl Write, outcome: &Outcome, duration: Duration) -> io::Result<()> {
     let outcome = if *outcome == Outcome::Passed { Vec::new() } else { serde_json::to_vec(outcome)? };
     let length = u32::try_from(outcome.len()).map_err(io::Error::other)?;
     let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-    let mut answer = Vec::with_capacity(13 + outcome.len());
-    answer.push(ENDED);
+    let mut answer = Vec::with_capacity(12 + outcome.len());
     answer.extend_from_slice(&micros.to_le_bytes());
     answer.extend_from_slice(&length.to_le_bytes());
     answer.extend_from_slice(&outcome);
     to.write_all(&answer)
 }
 
-pub(super) fn next_answer(mut from: impl Read) -> io::Result<Answer> {
-    let mut kind = [0];
-    from.read_exact(&mut kind)?;
-    match kind[0] {
-        STARTED => Ok(Answer::Started),
-        ENDED => {
-            let mut numbers = [0; 12];
-            from.read_exact(&mut numbers)?;
-            let (micros, length) = numbers.split_at(8);
-            let micros = u64::from_le_bytes(micros.try_into().map_err(io::Error::other)?);
-            let length = u32::from_le_bytes(length.try_into().map_err(io::Error::other)?);
-            let mut outcome = vec![0; length as usize];
-            from.read_exact(&mut outcome)?;
-            let outcome =
-                if outcome.is_empty() { Outcome::Passed } else { serde_json::from_slice(&outcome)? };
-            Ok(Answer::Ended(outcome, Duration::from_micros(micros)))
-        }
-        other => Err(io::Error::new(io::ErrorKind::InvalidData, format!("a worker sent {other:#x}"))),
+/// How the test ended, and how long it took. An answer is read whole or not at all: a worker that dies sends none, and
+/// one that is waited for too long has not begun it.
+pub(super) fn next_answer(mut from: impl Read) -> io::Result<(Outcome, Duration)> {
+    let mut numbers = [0; 12];
+    from.read_exact(&mut numbers)?;
+    let (micros, length) = numbers.split_at(8);
+    let micros = u64::from_le_bytes(micros.try_into().map_err(io::Error::other)?);
+    let length = u32::from_le_bytes(length.try_into().map_err(io::Error::other)?);
+    let mut outcome = vec![0; length as usize];
+    from.read_exact(&mut outcome)?;
+    let outcome = if outcome.is_empty() { Outcome::Passed } else { serde_json::from_slice(&outcome)? };
+    Ok((outcome, Duration::from_micros(micros)))
+}
+
+/// A file in which a worker notes what it runs. It is read when the worker is gone.
+#[derive(Debug)]
+pub(super) struct Mark(File);
+
+impl Mark {
+    /// The mark at this path; the harness makes it, the worker finds it.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        File::options().read(true).write(true).create(true).truncate(false).open(path).map(Self)
+    }
+
+    pub(super) fn set(&mut self, number: u32) -> io::Result<()> {
+        self.0.seek(SeekFrom::Start(0))?;
+        self.0.write_all(&number.to_le_bytes())
+    }
+
+    /// The test that was started last, if any was.
+    pub(super) fn get(&mut self) -> Option<u32> {
+        let mut number = [0; 4];
+        self.0.seek(SeekFrom::Start(0)).ok()?;
+        self.0.read_exact(&mut number).ok()?;
+        Some(u32::from_le_bytes(number))
     }
 }
 
@@ -98,10 +100,19 @@ mod tests {
         {
             let mut bytes = Vec::new();
             ended(&mut bytes, &outcome, Duration::from_micros(5)).expect("written");
-            assert_eq!(
-                next_answer(bytes.as_slice()).expect("read"),
-                Answer::Ended(outcome, Duration::from_micros(5))
-            );
+            assert_eq!(next_answer(bytes.as_slice()).expect("read"), (outcome, Duration::from_micros(5)));
         }
+    }
+
+    #[test]
+    fn a_mark_holds_what_was_started_last() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("mark");
+        let mut harness = Mark::open(&path).expect("a mark");
+        let mut worker = Mark::open(&path).expect("a mark");
+        assert_eq!(harness.get(), None);
+        worker.set(7).expect("written");
+        worker.set(9).expect("written");
+        assert_eq!(harness.get(), Some(9));
     }
 }

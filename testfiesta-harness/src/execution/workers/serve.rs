@@ -3,11 +3,12 @@
 use std::{
     io::{self, Read, Write},
     net::TcpStream,
+    path::Path,
     process::ExitCode,
     thread,
 };
 
-use super::protocol;
+use super::protocol::{self, Mark};
 use crate::{execution::execute, registry};
 
 /// The argument that makes a worker of a test binary. Not an environment variable: what tests start must not inherit it.
@@ -28,8 +29,11 @@ fn work() -> io::Result<()> {
     // Where to call, and the word that proves who calls: on stdin, which is at its end for the tests then.
     let mut greeting = String::new();
     io::stdin().read_to_string(&mut greeting)?;
-    let (address, word) =
-        greeting.trim().split_once(' ').ok_or_else(|| io::Error::other("it was not greeted"))?;
+    let mut lines = greeting.lines();
+    let (Some(address), Some(word), Some(mark)) = (lines.next(), lines.next(), lines.next()) else {
+        return Err(io::Error::other("it was not greeted; the harness alone starts workers"));
+    };
+    let mut mark = Mark::open(Path::new(mark))?;
     let mut control = connect(address, word)?;
     let mut lifeline = connect(address, word)?;
     thread::Builder::new().name("testfiesta-lifeline".to_owned()).spawn(move || {
@@ -41,7 +45,7 @@ fn work() -> io::Result<()> {
     let cases: Vec<_> = registry::cases().collect();
     while let Some(number) = protocol::next_request(&control)? {
         let case = cases.get(number as usize).ok_or_else(|| io::Error::other("there is no such test"))?;
-        protocol::started(&control)?;
+        mark.set(number)?;
         let (outcome, duration) = execute(case, false);
         // A closed stdout is the test's doing, and no reason to fail.
         let _ = io::stdout().flush();
