@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Runs both, libtest first.
-fn both(arguments: &[&str], variables: &[(&'static str, &str)]) -> [Output; 2] {
+pub(crate) fn both(arguments: &[&str], variables: &[(&'static str, &str)]) -> [Output; 2] {
     ["under_libtest", "under_testfiesta"].map(|target| {
         let data = tempfile::tempdir().expect("a directory");
         let variables = variables.iter().map(|(name, value)| (*name, (*value).to_owned()));
@@ -18,6 +18,7 @@ fn both(arguments: &[&str], variables: &[(&'static str, &str)]) -> [Output; 2] {
     })
 }
 
+/// With `RUSTC_BOOTSTRAP` a stable libtest takes the flags that need no other compiler here.
 #[track_caller]
 fn assert_alike(arguments: &[&str], variables: &[(&'static str, &str)]) {
     let outputs = both(arguments, variables);
@@ -68,11 +69,15 @@ alike! {
     several_threads: ["--test-threads", "3"];
     one_thread_by_environment: [], "RUST_TEST_THREADS" = "1";
     shown_output: ["--show-output"];
+    shown_output_and_quiet: ["--show-output", "-q"];
     no_colour: ["--color", "never"];
     colour: ["--color", "always"];
     colour_and_quiet: ["--color=always", "-q"];
     the_flag_of_cargo_bench: ["--test"];
     arguments_after_two_dashes: ["--", "alpha", "beta"];
+    shuffled: ["-Zunstable-options", "--shuffle-seed=7"], "RUSTC_BOOTSTRAP" = "1";
+    shuffled_and_quiet: ["-Zunstable-options", "--shuffle-seed=7", "-q"], "RUSTC_BOOTSTRAP" = "1";
+    with_times: ["-Zunstable-options", "--report-time"], "RUSTC_BOOTSTRAP" = "1";
     everything_that_passes: ["--exact", "alpha", "alpha_beta", "panics", "größe"];
 }
 

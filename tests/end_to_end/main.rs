@@ -5,5 +5,6 @@
 
 mod fixtures;
 mod forms;
+mod json_like_libtest;
 mod like_libtest;
 mod support;
