@@ -87,7 +87,6 @@ macro_rules! printed_alike {
     ($($name:ident: $arguments:expr;)*) => {
         $(
             #[test]
-            #[ignore = "until the harness captures what a test prints"]
             fn $name() {
                 let printed = both(&$arguments, PRINT).map(|output| {
                     ["alpha printed this", "beta printed this"].map(|line| output.stdout.contains(line))
