@@ -3,7 +3,11 @@
 //!
 //! `support` writes, builds and runs; `fixtures` are the crates; each other module is about one promise.
 
+mod configuration;
 mod fixtures;
 mod forms;
 mod like_libtest;
+mod outages;
+mod runs;
 mod support;
+mod uids;

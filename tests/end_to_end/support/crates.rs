@@ -31,6 +31,7 @@ pub(crate) fn cargo() -> Program {
 pub(crate) struct Crate {
     name: &'static str,
     testfiesta: &'static str,
+    dependencies: &'static str,
     manifest: String,
     files: BTreeMap<String, String>,
 }
@@ -45,11 +46,12 @@ pub(crate) struct Built {
 impl Crate {
     pub(crate) fn new(name: &'static str) -> Self {
         let files = BTreeMap::from([("src/lib.rs".to_owned(), String::new())]);
-        Self { name, testfiesta: "", manifest: String::new(), files }
+        Self { name, testfiesta: "", dependencies: "dev-dependencies", manifest: String::new(), files }
     }
 
-    /// The source of the library, which is empty otherwise.
+    /// The source of a library with cases of its own. Without it, the library is empty.
     pub(crate) fn library(mut self, source: &str) -> Self {
+        self.dependencies = "dependencies";
         self.files.insert("src/lib.rs".to_owned(), source.to_owned());
         self
     }
@@ -75,11 +77,11 @@ impl Crate {
     /// Writes it to its place, touching nothing that is there already: an unchanged crate is not built again.
     pub(crate) fn written(&self) -> PathBuf {
         let directory = target().join("crates").join(self.name);
-        let Self { name, testfiesta, manifest, files } = self;
+        let Self { name, testfiesta, dependencies, manifest, files } = self;
         let root = ROOT.replace('\\', "/");
         let manifest = format!(
             "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n\n\
-             [dev-dependencies]\ntestfiesta = {{ path = \"{root}\"{testfiesta} }}\n\n\
+             [{dependencies}]\ntestfiesta = {{ path = \"{root}\"{testfiesta} }}\n\n\
              [profile.dev]\ndebug = false\n\n[workspace]\n\n{manifest}"
         );
         write(&directory.join("Cargo.toml"), &manifest);
