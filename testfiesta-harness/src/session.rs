@@ -129,7 +129,7 @@ impl Session {
     /// Runs one test and records how it ended.
     pub(crate) fn conduct(&self, test: &Test) -> Outcome {
         self.journal.append(&Event::CaseStarted { at: now(), test: Cow::Owned(test.name.clone()) });
-        let attempt = execute(test.case, self.echo);
+        let attempt = self.scrubbed(execute(test.case, self.echo));
         let outcome = attempt.outcome.clone();
         self.record(test, attempt);
         outcome
@@ -153,7 +153,7 @@ impl Session {
         }
         let results = test.case.ids.len().max(1) as u64;
         let seq = self.next_seq.fetch_add(results, Ordering::Relaxed);
-        let event = Event::CaseFinished(case_finished(seq, &test.name, test.case, self.scrubbed(attempt)));
+        let event = Event::CaseFinished(case_finished(seq, &test.name, test.case, attempt));
         self.journal.append(&event);
         #[cfg(feature = "http")]
         if let (Some(reporter), Event::CaseFinished(finished)) = (&self.reporter, event) {
