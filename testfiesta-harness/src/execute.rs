@@ -81,8 +81,7 @@ mod tests {
     fn outcome(should_panic: ShouldPanic, body: fn() -> Returned) -> Outcome {
         let case = Case {
             package: "webshop",
-            module_path: "cart",
-            function: "adds",
+            path: "cart::adds",
             ids: &[],
             title: None,
             tags: &[],

@@ -57,7 +57,7 @@ fn select(target: Target, arguments: &Arguments) -> Result<(Vec<Test>, usize), S
     };
     let known = tests.len() + others;
     let selected: Vec<Test> =
-        tests.into_iter().filter(|test| arguments.selects(&test.name, test.is_ignored())).collect();
+        tests.into_iter().filter(|test| arguments.selects(test.name, test.is_ignored())).collect();
     let filtered_out = known - selected.len();
     Ok((selected, filtered_out))
 }
@@ -77,13 +77,13 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
     let session = Arc::new(Session::start(target, settings, &tests, arguments.no_capture));
     session.announce();
     for test in tests.iter().filter(|test| !arguments.runs(test.is_ignored())) {
-        logfile.note(&test.name, &session.skip(test));
+        logfile.note(test.name, &session.skip(test));
     }
     let conduct: runner::Conduct = {
         let session = Arc::clone(&session);
         Arc::new(move |test| {
             let outcome = session.conduct(test);
-            logfile.note(&test.name, &outcome);
+            logfile.note(test.name, &outcome);
             outcome
         })
     };

@@ -20,7 +20,7 @@ use crate::{
 /// When the case failed: that is how libtest learns of it.
 pub fn run_under_libtest(case: &'static Case) {
     static SESSION: OnceCell<Session> = OnceCell::new();
-    let crate_name = case.module_path.split("::").next().unwrap_or(case.module_path);
+    let crate_name = case.path.split("::").next().unwrap_or(case.path);
     let session = SESSION.get_or_init(|| {
         let target = Target { crate_name, package: case.package, version: "" };
         let session = Session::record_only(target, Settings::load());

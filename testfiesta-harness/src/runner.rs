@@ -1,12 +1,13 @@
 //! The only file that knows libtest-mimic: it is given the selected tests, and prints what becomes of them.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use libtest_mimic::{Arguments as MimicArguments, ColorSetting, Completion, FormatSetting, Trial};
 
 use crate::{
     case::Ignored,
     cli::{Arguments, Color, Format},
+    lone,
     outcome::Outcome,
     panics,
     registry::Test,
@@ -15,8 +16,8 @@ use crate::{
 /// Runs one test and answers how it ended. What is answered is what is printed.
 pub(crate) type Conduct = Arc<dyn Fn(&Test) -> Outcome + Send + Sync>;
 
-/// Not the name of any test: a Rust path holds no such character.
-const LEFT_OUT: &str = "\0";
+/// Not the name of any test, and nothing to allocate for each.
+const LEFT_OUT: String = String::new();
 
 /// Runs `tests`, and prints them as libtest does, with `filtered_out` in the last line.
 ///
@@ -29,18 +30,29 @@ pub(crate) fn run(
     filtered_out: usize,
     conduct: &Conduct,
 ) -> Result<(), String> {
+    if let Some(test) = lone::alone(arguments, &tests) {
+        let printed = lone::run(test, filtered_out, &**conduct, &mut io::stdout());
+        return printed.map_err(|error| error.to_string());
+    }
+    let mut translated = translate(arguments);
     let mut trials = Vec::with_capacity(tests.len() + filtered_out);
     trials.extend(tests.into_iter().map(|test| trial(arguments, test, conduct)));
     // libtest-mimic counts what it filters itself; it knows one filter, so ours chose already.
-    trials.extend((0..filtered_out).map(|_| Trial::test(LEFT_OUT, || Ok(()))));
+    if filtered_out > 0 {
+        translated.exact = true;
+        translated.skip.push(LEFT_OUT);
+        for _ in 0..filtered_out {
+            trials.push(Trial::ignorable_test(LEFT_OUT, || Ok(Completion::Completed)));
+        }
+    }
     // Panics of tests are caught where they happen. What panics here is its printing, on a closed stdout.
-    panics::catch(false, || libtest_mimic::run(&translate(arguments), trials))
+    panics::catch(false, || libtest_mimic::run(&translated, trials))
         .map(drop)
         .map_err(|caught| caught.into_failure().message)
 }
 
 fn trial(arguments: &Arguments, test: Test, conduct: &Conduct) -> Trial {
-    let name = test.name.clone();
+    let name = test.name;
     if !arguments.runs(test.is_ignored()) {
         return match test.case.ignored {
             // There is no place for a reason on a trial that is ignored from the start.
@@ -62,7 +74,6 @@ fn trial(arguments: &Arguments, test: Test, conduct: &Conduct) -> Trial {
 
 fn translate(arguments: &Arguments) -> MimicArguments {
     MimicArguments {
-        skip: vec![LEFT_OUT.to_owned()],
         quiet: arguments.quiet,
         test_threads: arguments.test_threads.map(Into::into),
         format: arguments.format.map(|format| match format {

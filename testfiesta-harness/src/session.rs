@@ -128,7 +128,7 @@ impl Session {
 
     /// Runs one test and records how it ended.
     pub(crate) fn conduct(&self, test: &Test) -> Outcome {
-        self.journal.append(&Event::CaseStarted { at: now(), test: Cow::Owned(test.name.clone()) });
+        self.journal.append(&Event::CaseStarted { at: now(), test: Cow::Borrowed(test.name) });
         let attempt = self.scrubbed(execute(test.case, self.echo));
         let outcome = attempt.outcome.clone();
         self.record(test, attempt);
@@ -153,7 +153,7 @@ impl Session {
         }
         let results = test.case.ids.len().max(1) as u64;
         let seq = self.next_seq.fetch_add(results, Ordering::Relaxed);
-        let event = Event::CaseFinished(case_finished(seq, &test.name, test.case, attempt));
+        let event = Event::CaseFinished(case_finished(seq, test.name, test.case, attempt));
         self.journal.append(&event);
         #[cfg(feature = "http")]
         if let (Some(reporter), Event::CaseFinished(finished)) = (&self.reporter, event) {
@@ -246,14 +246,14 @@ fn facts(target: Target, settings: &Settings) -> RunFacts {
     RunFacts::gather(subject, &directory, SystemTime::now()).overridden_by(&settings.run)
 }
 
-fn case_finished(seq: u64, name: &str, case: &'static Case, attempt: Attempt) -> CaseFinished {
+fn case_finished(seq: u64, name: &'static str, case: &'static Case, attempt: Attempt) -> CaseFinished {
     CaseFinished {
         seq,
         at: millis(attempt.started_at),
         micros: u64::try_from(attempt.duration.as_micros()).unwrap_or(u64::MAX),
-        test: Cow::Owned(name.to_owned()),
+        test: Cow::Borrowed(name),
         package: Cow::Borrowed(case.package),
-        module_path: Cow::Borrowed(case.module_path),
+        module_path: Cow::Borrowed(case.module_path()),
         location: case.location.to_string(),
         ids: case.ids.iter().copied().map(Cow::Borrowed).collect(),
         title: case.title.map(Cow::Borrowed),

@@ -91,8 +91,7 @@ fn case_record(private: &TokenStream, args: &Args, marks: &Marks, function: &Fun
     quote! {
         #private::Case {
             package: ::core::env!("CARGO_PKG_NAME"),
-            module_path: ::core::module_path!(),
-            function: #name,
+            path: ::core::concat!(::core::module_path!(), "::", #name),
             ids: &[#(#ids),*],
             title: #title,
             tags: &[#(#tags),*],

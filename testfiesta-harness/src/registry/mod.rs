@@ -1,20 +1,23 @@
 //! The cases that were linked into this binary, under the names that libtest would give them.
 
+mod order;
+
 use std::fmt;
 
 use crate::case::{Case, Ignored, Registered};
 
 /// A case and its name in this binary.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Test {
     /// `module::path::function`, without the crate when it is this target's own.
-    pub(crate) name: String,
+    pub(crate) name: &'static str,
     pub(crate) case: &'static Case,
 }
 
 impl Test {
     pub(crate) fn new(case: &'static Case, crate_name: &str) -> Self {
-        Self { name: name_of(case, crate_name), case }
+        let within = case.path.strip_prefix(crate_name).and_then(|rest| rest.strip_prefix("::"));
+        Self { name: within.unwrap_or(case.path), case }
     }
 
     pub(crate) fn is_ignored(&self) -> bool {
@@ -25,7 +28,7 @@ impl Test {
 /// Two cases of this binary have the same name: neither could be selected, or reported, without the other.
 #[derive(Debug)]
 pub(crate) struct DuplicateName {
-    name: String,
+    name: &'static str,
     places: [&'static Case; 2],
 }
 
@@ -42,12 +45,15 @@ impl fmt::Display for DuplicateName {
 
 /// All cases, sorted by name: link order is not defined.
 pub(crate) fn all(crate_name: &str) -> Result<Vec<Test>, DuplicateName> {
-    let mut tests: Vec<Test> = cases().map(|case| Test::new(case, crate_name)).collect();
-    tests.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    let mut tests: Vec<Test> = Vec::new();
+    for case in cases() {
+        tests.push(Test::new(case, crate_name));
+    }
+    // The registry is a list that grows at its head: backwards, it is nearer to the source's order.
+    tests.reverse();
+    let tests = order::sorted(tests);
     match tests.windows(2).find(|pair| pair[0].name == pair[1].name) {
-        Some(pair) => {
-            Err(DuplicateName { name: pair[0].name.clone(), places: places(pair[0].case, pair[1].case) })
-        }
+        Some(pair) => Err(duplicate(pair[0], pair[1])),
         None => Ok(tests),
     }
 }
@@ -55,49 +61,27 @@ pub(crate) fn all(crate_name: &str) -> Result<Vec<Test>, DuplicateName> {
 /// The one case of that name, and how many others there are. Neither sorts nor allocates for the others: a process
 /// per test pays for this in every test.
 pub(crate) fn single(crate_name: &str, name: &str) -> Result<(Option<Test>, usize), DuplicateName> {
-    let mut found: Option<&'static Case> = None;
+    let mut found: Option<Test> = None;
     let mut others = 0;
     for case in cases() {
-        if !is_named(case, crate_name, name) {
+        // The last byte is all that most tests are asked for.
+        if case.path.as_bytes().last() != name.as_bytes().last() || Test::new(case, crate_name).name != name {
             others += 1;
-        } else if let Some(first) = found.replace(case) {
-            return Err(DuplicateName { name: name.to_owned(), places: places(first, case) });
+        } else if let Some(first) = found.replace(Test::new(case, crate_name)) {
+            return Err(duplicate(first, Test::new(case, crate_name)));
         }
     }
-    Ok((found.map(|case| Test { name: name.to_owned(), case }), others))
+    Ok((found, others))
 }
 
 fn cases() -> impl Iterator<Item = &'static Case> {
     inventory::iter::<Registered>.into_iter().map(|registered| registered.0)
 }
 
-fn places(a: &'static Case, b: &'static Case) -> [&'static Case; 2] {
+fn duplicate(a: Test, b: Test) -> DuplicateName {
     let key = |case: &Case| (case.location.file, case.location.line);
-    if key(a) <= key(b) { [a, b] } else { [b, a] }
-}
-
-/// The module path as libtest shows it: without the crate, unless the case comes from another crate.
-fn modules<'a>(case: &'a Case, crate_name: &str) -> &'a str {
-    match case.module_path.strip_prefix(crate_name) {
-        Some("") => "",
-        Some(rest) => rest.strip_prefix("::").unwrap_or(case.module_path),
-        None => case.module_path,
-    }
-}
-
-fn name_of(case: &Case, crate_name: &str) -> String {
-    match modules(case, crate_name) {
-        "" => case.function.to_owned(),
-        modules => [modules, "::", case.function].concat(),
-    }
-}
-
-fn is_named(case: &Case, crate_name: &str, name: &str) -> bool {
-    let Some(front) = name.strip_suffix(case.function) else { return false };
-    match modules(case, crate_name) {
-        "" => front.is_empty(),
-        modules => front.strip_suffix("::") == Some(modules),
-    }
+    let places = if key(a.case) <= key(b.case) { [a.case, b.case] } else { [b.case, a.case] };
+    DuplicateName { name: a.name, places }
 }
 
 #[cfg(test)]
@@ -105,11 +89,10 @@ mod tests {
     use super::*;
     use crate::case::{Body, Location, ShouldPanic};
 
-    const fn case(module_path: &'static str, function: &'static str) -> Case {
+    const fn case(path: &'static str) -> Case {
         Case {
             package: "webshop",
-            module_path,
-            function,
+            path,
             ids: &[],
             title: None,
             tags: &[],
@@ -121,34 +104,31 @@ mod tests {
         }
     }
 
-    fn assert_named(case: &Case, name: &str) {
-        assert_eq!(name_of(case, "cart"), name);
-        assert!(is_named(case, "cart", name));
+    fn name_of(case: &'static Case) -> &'static str {
+        Test::new(case, "cart").name
     }
 
     #[test]
     fn a_test_at_the_root_is_named_like_its_function() {
-        assert_named(&case("cart", "adds"), "adds");
+        static CASE: Case = case("cart::adds");
+        assert_eq!(name_of(&CASE), "adds");
     }
 
     #[test]
     fn modules_stand_before_the_function() {
-        assert_named(&case("cart::deep::er", "adds"), "deep::er::adds");
+        static CASE: Case = case("cart::deep::er::adds");
+        assert_eq!(name_of(&CASE), "deep::er::adds");
     }
 
     #[test]
     fn a_case_of_another_crate_keeps_its_crate() {
-        assert_named(&case("webshop::price", "rounds"), "webshop::price::rounds");
+        static CASE: Case = case("webshop::price::rounds");
+        assert_eq!(name_of(&CASE), "webshop::price::rounds");
     }
 
     #[test]
     fn a_crate_whose_name_begins_alike_is_another_crate() {
-        assert_named(&case("cartography::deep", "draws"), "cartography::deep::draws");
-    }
-
-    #[test]
-    fn a_name_that_only_ends_alike_is_another_test() {
-        assert!(!is_named(&case("cart", "adds"), "cart", "deep::adds"));
-        assert!(!is_named(&case("cart::deep", "adds"), "cart", "adds"));
+        static CASE: Case = case("cartography::deep::draws");
+        assert_eq!(name_of(&CASE), "cartography::deep::draws");
     }
 }
