@@ -258,7 +258,9 @@ fn default_directory() -> PathBuf {
             .ancestors()
             .skip(1)
             // cargo tags only a directory that it made itself, which a mounted volume is not.
-            .find(|directory| ["CACHEDIR.TAG", ".rustc_info.json"].iter().any(|it| directory.join(it).is_file()))
+            .find(|directory| {
+                ["CACHEDIR.TAG", ".rustc_info.json"].iter().any(|it| directory.join(it).is_file())
+            })
             .map(PathBuf::from)
     });
     target.unwrap_or_else(|| PathBuf::from("target")).join("testfiesta")
