@@ -6,8 +6,12 @@
 mod configuration;
 mod fixtures;
 mod forms;
+mod journal_only;
+mod keys;
 mod like_libtest;
 mod outages;
+mod protocol;
 mod runs;
+mod subcommand;
 mod support;
 mod uids;

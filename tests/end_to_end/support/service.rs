@@ -144,7 +144,8 @@ pub(crate) fn settings(url: &str, token: &str) -> Vec<(&'static str, String)> {
     vec![("TESTFIESTA_URL", url.to_owned()), ("TESTFIESTA_TOKEN", token.to_owned()), handle, project]
 }
 
-fn client_of(url: &str, token: &str) -> Client {
+/// A client of the organization at this address.
+pub(crate) fn client_of(url: &str, token: &str) -> Client {
     let token = Token::new(token).expect("a token");
     Client::new(BaseUrl::parse(url).expect("an address"), "local", token).expect("a client")
 }
