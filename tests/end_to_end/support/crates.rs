@@ -103,7 +103,8 @@ impl Crate {
     pub(crate) fn build(self) -> Built {
         let directory = self.written();
         let arguments = ["test", "--no-run", "--message-format=json-render-diagnostics"];
-        let output = cargo().current_dir(&directory).args(arguments).run().with_code(0);
+        let output = cargo().current_dir(&directory).args(arguments).run();
+        assert_eq!(output.code, Some(0), "{}", output.stderr);
         let executables = output.stdout.lines().filter_map(executable).collect();
         Built { directory, executables }
     }
