@@ -46,7 +46,7 @@ impl fmt::Display for DuplicateName {
 /// All cases, sorted by name: link order is not defined.
 pub(crate) fn all(crate_name: &str) -> Result<Vec<Test>, DuplicateName> {
     let mut tests: Vec<Test> = Vec::new();
-    for case in cases() {
+    for &Registered(case) in inventory::iter::<Registered> {
         tests.push(Test::new(case, crate_name));
     }
     // The registry is a list that grows at its head: backwards, it is nearer to the source's order.
@@ -61,21 +61,20 @@ pub(crate) fn all(crate_name: &str) -> Result<Vec<Test>, DuplicateName> {
 /// The one case of that name, and how many others there are. Neither sorts nor allocates for the others: a process
 /// per test pays for this in every test.
 pub(crate) fn single(crate_name: &str, name: &str) -> Result<(Option<Test>, usize), DuplicateName> {
+    // By index: in a debug build `last()` is several calls.
+    let last = |text: &str| if text.is_empty() { 0 } else { text.as_bytes()[text.len() - 1] };
+    let wanted = last(name);
     let mut found: Option<Test> = None;
     let mut others = 0;
-    for case in cases() {
-        // The last byte is all that most tests are asked for.
-        if case.path.as_bytes().last() != name.as_bytes().last() || Test::new(case, crate_name).name != name {
+    for &Registered(case) in inventory::iter::<Registered> {
+        // Its last byte rules out most tests, and little else costs so little in a debug build.
+        if last(case.path) != wanted || Test::new(case, crate_name).name != name {
             others += 1;
         } else if let Some(first) = found.replace(Test::new(case, crate_name)) {
             return Err(duplicate(first, Test::new(case, crate_name)));
         }
     }
     Ok((found, others))
-}
-
-fn cases() -> impl Iterator<Item = &'static Case> {
-    inventory::iter::<Registered>.into_iter().map(|registered| registered.0)
 }
 
 fn duplicate(a: Test, b: Test) -> DuplicateName {
