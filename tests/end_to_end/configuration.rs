@@ -99,3 +99,26 @@ fn an_empty_token_counts_as_none() {
     let (output, _place) = first(&[("TESTFIESTA_TOKEN", "")], "");
     output.says(&["no service is configured"]);
 }
+
+/// Runs `first` from a target directory of its own, which holds this file.
+fn first_in_a_target_directory(with: &str) -> (Output, TempDir) {
+    let target = tempfile::tempdir().expect("a directory");
+    let place = target.path().join("debug").join("deps");
+    fs::create_dir_all(&place).expect("made");
+    fs::write(target.path().join(with), "").expect("written");
+    let executable = place.join("first");
+    fs::copy(shop().executable("first"), &executable).expect("copied");
+    (Program::new(executable).current_dir(&place).run().with_code(0), target)
+}
+
+#[test]
+fn without_a_setting_the_journal_is_in_the_target_directory() {
+    let (output, target) = first_in_a_target_directory("CACHEDIR.TAG");
+    output.says(&[&target.path().join("testfiesta").join("journal").display().to_string()]);
+}
+
+#[test]
+fn a_target_directory_that_cargo_did_not_make_is_one_as_well() {
+    let (output, target) = first_in_a_target_directory(".rustc_info.json");
+    output.says(&[&target.path().join("testfiesta").join("journal").display().to_string()]);
+}

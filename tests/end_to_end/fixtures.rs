@@ -32,6 +32,7 @@ pub(crate) fn shop() -> &'static Built {
             .test("first", include_str!("sources/first.rs"))
             .test("second", include_str!("sources/second.rs"))
             .test("uids", include_str!("sources/uids.rs"))
+            .test("crashing", include_str!("sources/crashing.rs"))
             .test("twice", include_str!("sources/twice.rs"))
             .test_under_libtest("forgotten", include_str!("sources/forgotten.rs"))
             .build()

@@ -3,6 +3,7 @@
 use std::{fs, path::Path, time::Duration};
 
 use tempfile::TempDir;
+use testfiesta_server::keys::Permission;
 
 use crate::{
     fixtures::{FIRST, SECOND, shop, shop_binary},
@@ -149,6 +150,40 @@ fn a_test_that_prints_the_token_does_not_send_it() {
 }
 
 #[test]
+fn a_project_that_does_not_exist_is_named() {
+    let (service, data) = (Service::start(), directory());
+    let program = shop_binary("first", &service, data.path()).env("TESTFIESTA_PROJECT", "NOPE");
+    program.run().with_code(0).says(&["3 queued, because", "NOPE"]);
+}
+
+#[test]
+fn a_key_that_was_revoked_leaves_all_to_be_resent() {
+    let (service, data) = (Service::start(), directory());
+    service.revoke_all_keys();
+    let output = shop_binary("first", &service, data.path()).run().with_code(0);
+    output.says(&["3 queued, because", "401", "the API key was revoked"]);
+}
+
+#[test]
+fn a_key_that_allows_too_little_is_told_what_it_lacks() {
+    let (service, data) = (Service::start(), directory());
+    let key = service.key_that_allows(Permission::EntitiesView);
+    let output = shop_binary("first", &service, data.path()).env("TESTFIESTA_TOKEN", key).run().with_code(0);
+    output.says(&["3 queued, because", "403", "activities:edit"]);
+}
+
+#[test]
+fn what_ended_before_a_crash_arrives() {
+    let (service, data) = (Service::start(), directory());
+    let program = shop_binary("crashing", &service, data.path()).args(["--test-threads=1"]);
+    assert_ne!(program.run().code, Some(0));
+    resend(&service, data.path());
+    let executions = service.executions();
+    let passed = executions.iter().find(|it| it.custom_fields["test"] == "a_passes").expect("an execution");
+    assert_eq!(passed.status_text.as_deref(), Some("passed"));
+}
+
+#[test]
 fn a_refused_result_costs_no_other() {
     let (service, data) = (Service::start(), directory());
     service.set_fault(Fault::Refuses("SHOP-2"));
@@ -184,6 +219,16 @@ fn only_the_rest_is_resent_and_to_the_same_run() {
     let sent = |test: &str| format!("{resent:?}").contains(test);
     assert!(sent("SHOP-4") && sent("SHOP-5") && !sent("SHOP-1"), "{resent:?}");
     assert_eq!(service.execution_count(service.the_run().uid), FIRST + SECOND);
+}
+
+#[test]
+fn resend_without_a_service_says_what_to_set() {
+    let data = directory();
+    first(&stub::answering(503), data.path()).run().with_code(0);
+    let command = subcommand(&["resend"]).current_dir(shop().directory());
+    let output = command.env("TESTFIESTA_DIR", data.path()).run();
+    assert_ne!(output.code, Some(0));
+    output.says(&["no service is configured", "TESTFIESTA_TOKEN"]);
 }
 
 #[test]

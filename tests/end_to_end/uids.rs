@@ -48,7 +48,7 @@ fn outcomes_are_executions_of_the_cases_with_these_numbers() {
 #[test]
 fn the_run_is_made_with_the_cases_that_exist() {
     let service = matched(STATUSES).service;
-    let creation = service.told().into_iter().filter(|told| told.path.ends_with("/runs")).next_back();
+    let creation = service.told().into_iter().rfind(|told| told.path.ends_with("/runs"));
     assert_eq!(creation.expect("a run").body["caseUids"], serde_json::json!([1, 2, 3]));
 }
 

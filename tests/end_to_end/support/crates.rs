@@ -120,10 +120,16 @@ impl Built {
         cargo().current_dir(&self.directory).args(arguments)
     }
 
+    /// Where the binary of a test target is.
+    pub(crate) fn executable(&self, target: &str) -> &Path {
+        self.executables.get(target).unwrap_or_else(|| panic!("no test target {target}"))
+    }
+
     /// A test binary, started as cargo would start it.
     pub(crate) fn binary(&self, target: &str) -> Program {
-        let executable = self.executables.get(target).unwrap_or_else(|| panic!("no test target {target}"));
-        Program::new(executable).current_dir(&self.directory).env("CARGO_MANIFEST_DIR", &self.directory)
+        Program::new(self.executable(target))
+            .current_dir(&self.directory)
+            .env("CARGO_MANIFEST_DIR", &self.directory)
     }
 }
 

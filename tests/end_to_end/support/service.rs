@@ -58,7 +58,7 @@ pub(crate) struct Service {
     pub(crate) url: String,
     pub(crate) token: String,
     pub(crate) client: ProjectClient,
-    pub(crate) store: Store,
+    store: Store,
     front: Front,
     _directory: Option<TempDir>,
 }
@@ -77,8 +77,7 @@ impl Service {
     /// Serves what is in `directory`, where a command left it.
     pub(crate) fn of(directory: &Path, project: &str) -> Self {
         let store = Store::open(directory).expect("a store");
-        let (key, _) = keys::create(&store, keys::NewKey::named("end to end")).expect("a key");
-        let token = key.reveal().to_owned();
+        let token = key(&store, keys::NewKey::named("end to end"));
         let front = Front { fault: Arc::new(Mutex::new(Fault::None)), told: Arc::default() };
         let routes = app(App::new(store.clone())).layer(from_fn_with_state(front.clone(), in_front));
         let listener = block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");
@@ -86,6 +85,17 @@ impl Service {
         runtime().spawn(async { axum::serve(listener, routes).await });
         let client = client_of(&url, &token).project(project);
         Self { url, token, client, store, front, _directory: None }
+    }
+
+    /// A key that allows no more than this.
+    pub(crate) fn key_that_allows(&self, permission: keys::Permission) -> String {
+        let permissions = vec![permission];
+        key(&self.store, keys::NewKey { permissions, ..keys::NewKey::named("less") })
+    }
+
+    /// Takes a key back: it opens nothing from now on.
+    pub(crate) fn revoke_all_keys(&self) {
+        keys::revoke(&self.store, "end to end").expect("revoked");
     }
 
     /// From now on, this is in the way.
@@ -135,6 +145,11 @@ impl Service {
     pub(crate) fn execution_count(&self, run: Uid) -> usize {
         block_on(self.client.executions().filter("runUid", run).all()).expect("executions").len()
     }
+}
+
+/// A new key to what is in a store.
+fn key(store: &Store, new: keys::NewKey) -> String {
+    keys::create(store, new).expect("a key").0.reveal().to_owned()
 }
 
 /// The settings that lead to a service at this address.

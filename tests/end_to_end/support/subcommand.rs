@@ -24,7 +24,8 @@ pub(crate) fn subcommand(arguments: &[&str]) -> Program {
         let output = program.current_dir(root).args(build).run();
         assert_eq!(output.code, Some(0), "{}", output.stderr);
         let messages = output.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let found = messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).last();
+        let found =
+            messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).next_back();
         found.expect("an executable")
     });
     // What it starts has to build where these tests do.
