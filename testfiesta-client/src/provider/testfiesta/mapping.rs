@@ -1,9 +1,6 @@
 //! From results to the body of a bulk import: no network here.
 
-use std::{
-    collections::{HashMap, HashSet},
-    time::Duration,
-};
+use std::{collections::HashSet, time::Duration};
 
 use crate::{
     json::{Member, Members, Text},
@@ -80,8 +77,8 @@ fn execution(run: &Run, source: &str, result: &TestResult) -> String {
 /// The folders of a batch, each once.
 #[derive(Default)]
 struct Folders<'r> {
-    /// The innermost folder's external id, by package and path: most tests share theirs with many others.
-    known: HashMap<(&'r str, &'r [String]), Option<String>>,
+    /// The path that was asked for last, and its innermost folder's external id: the next test's is mostly the same.
+    last: Option<(&'r str, &'r [String], Option<String>)>,
     seen: HashSet<String>,
     /// Parents before their children.
     found: Vec<Folder<'r>>,
@@ -96,22 +93,25 @@ struct Folder<'r> {
 impl<'r> Folders<'r> {
     /// The external id of the last folder of a path that begins with the outermost one; adds those that are new.
     fn innermost(&mut self, package: &'r str, path: &'r [String]) -> Option<&str> {
-        let Self { known, seen, found } = self;
-        let innermost = known.entry((package, path)).or_insert_with(|| {
-            let mut parent: Option<String> = None;
-            for name in path {
-                let external_id = match &parent {
-                    Some(parent) => format!("{parent}::{name}"),
-                    None => format!("folder:{package}:{name}"),
-                };
-                if seen.insert(external_id.clone()) {
-                    found.push(Folder { name, external_id: external_id.clone(), parent });
-                }
-                parent = Some(external_id);
+        if !matches!(&self.last, Some((of, last, _)) if *of == package && *last == path) {
+            self.last = Some((package, path, self.add(package, path)));
+        }
+        self.last.as_ref().and_then(|(_, _, innermost)| innermost.as_deref())
+    }
+
+    fn add(&mut self, package: &str, path: &'r [String]) -> Option<String> {
+        let mut parent: Option<String> = None;
+        for name in path {
+            let external_id = match &parent {
+                Some(parent) => format!("{parent}::{name}"),
+                None => format!("folder:{package}:{name}"),
+            };
+            if self.seen.insert(external_id.clone()) {
+                self.found.push(Folder { name, external_id: external_id.clone(), parent });
             }
-            parent
-        });
-        innermost.as_deref()
+            parent = Some(external_id);
+        }
+        parent
     }
 }
 
