@@ -159,7 +159,7 @@ fn a_project_that_does_not_exist_is_named() {
 #[test]
 fn a_key_that_was_revoked_leaves_all_to_be_resent() {
     let (service, data) = (Service::start(), directory());
-    service.revoke_all_keys();
+    service.revoke_key();
     let output = shop_binary("first", &service, data.path()).run().with_code(0);
     output.says(&["3 queued, because", "401", "the API key was revoked"]);
 }

@@ -68,6 +68,15 @@ fn two_invocations_of_cargo_test_make_two_runs() {
 }
 
 #[test]
+fn a_second_run_finds_the_cases_and_folders_of_the_first() {
+    let place = Place::new();
+    place.binary("uids").run().with_code(101);
+    let first = [place.service.cases().len(), place.service.folders().len()];
+    place.binary("uids").run().with_code(101);
+    assert_eq!([place.service.cases().len(), place.service.folders().len()], first);
+}
+
+#[test]
 fn processes_with_one_key_report_to_one_run() {
     let place = Place::new();
     for target in ["first", "second"] {

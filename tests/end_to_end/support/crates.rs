@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    env, fs,
+    env,
+    fs::{self, File},
     path::{Path, PathBuf},
 };
 
@@ -77,6 +78,10 @@ impl Crate {
     /// Writes it to its place, touching nothing that is there already: an unchanged crate is not built again.
     pub(crate) fn written(&self) -> PathBuf {
         let directory = target().join("crates").join(self.name);
+        fs::create_dir_all(&directory).expect("made");
+        // Under nextest every test is a process, and each of them writes.
+        let writing = File::create(directory.join("writing.lock")).expect("a file");
+        writing.lock().expect("locked");
         let Self { name, testfiesta, dependencies, manifest, files } = self;
         let root = ROOT.replace('\\', "/");
         let manifest = format!(
