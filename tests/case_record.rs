@@ -8,7 +8,7 @@ use testfiesta::__private::{Body, Case, Ignored, Registered, ShouldPanic, invent
 fn cases_named(function: &str) -> Vec<&'static Case> {
     inventory::iter::<Registered>()
         .map(|registered| registered.0)
-        .filter(|case| case.function == function)
+        .filter(|case| case.function() == function)
         .collect()
 }
 
@@ -114,7 +114,7 @@ mod nested {
 
 #[test]
 fn the_module_path_begins_with_the_crate() {
-    assert_eq!(case_named("in_a_module").module_path, "case_record::nested::deeper");
+    assert_eq!(case_named("in_a_module").module_path(), "case_record::nested::deeper");
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn r#match() {}
 
 #[test]
 fn a_raw_identifier_is_recorded_with_its_prefix() {
-    assert_eq!(case_named("r#match").module_path, "case_record");
+    assert_eq!(case_named("r#match").module_path(), "case_record");
 }
 
 #[ignore]

@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
 };
 
 /// A package of its own under cargo's temporary directory; what was built stays there for the next time.
@@ -45,26 +45,6 @@ impl Throwaway {
     /// Where cargo builds this package.
     pub(crate) fn target(&self) -> PathBuf {
         self.directory.join("target")
-    }
-
-    /// Builds the test targets and answers the executable of this one.
-    ///
-    /// # Panics
-    ///
-    /// When it does not compile.
-    pub(crate) fn test_executable(&self, target: &str) -> PathBuf {
-        let built = self
-            .cargo("test")
-            .args(["--no-run", "--message-format=json", "--test", target])
-            .stderr(Stdio::inherit())
-            .output()
-            .expect("cargo");
-        assert!(built.status.success(), "{} does not compile", self.directory.display());
-        let executable = built.stdout.split(|byte| *byte == b'\n').find_map(|line| {
-            let message: serde_json::Value = serde_json::from_slice(line).ok()?;
-            Some(message["executable"].as_str()?.into())
-        });
-        executable.expect("cargo names the executable")
     }
 }
 

@@ -1,6 +1,6 @@
 //! The tests that are measured: the same ones for us and for libtest.
 
-use std::{fmt::Write, path::PathBuf};
+use std::{fmt::Write, path::PathBuf, process::Stdio};
 
 use crate::support::{Throwaway, repository};
 
@@ -31,7 +31,19 @@ pub(crate) fn build(harness: Harness) -> PathBuf {
         Harness::Libtest => ("thousands-libtest", String::new()),
     };
     let files = [("src/lib.rs", ""), ("tests/all.rs", &*source(harness))];
-    Throwaway::write(name, &manifest, &files).test_executable("all")
+    executable(&Throwaway::write(name, &manifest, &files))
+}
+
+fn executable(package: &Throwaway) -> PathBuf {
+    let mut cargo = package.cargo("test");
+    cargo.args(["--no-run", "--message-format=json", "--test", "all"]).stderr(Stdio::inherit());
+    let built = cargo.output().expect("cargo");
+    assert!(built.status.success(), "the tests do not compile");
+    let messages = built.stdout.split(|byte| *byte == b'\n');
+    let executable = messages
+        .filter_map(|line| serde_json::from_slice::<serde_json::Value>(line).ok())
+        .find_map(|message| Some(message["executable"].as_str()?.into()));
+    executable.expect("cargo names the executable")
 }
 
 fn source(harness: Harness) -> String {

@@ -1,134 +1,92 @@
-//! JSON put together by hand, for what is written once for every test.
+//! JSON by way of `format!`, for what is written once for every test.
 //!
-//! Test binaries are debug builds. There, serde's generic code takes longer over one outcome than most tests take:
-//! some 30 ns a byte, where this takes three. What is written rarely, and all that is read, is left to serde.
+//! Test binaries are debug builds. There, serde's generic code takes longer over one outcome than most tests take, and
+//! so does pushing piece after piece; `format!` runs in the standard library, which is optimised whatever the profile.
+//! What is written rarely, and all that is read, is left to serde.
 
-/// JSON under construction. That members have distinct names, and values their keys, is up to the caller.
-#[derive(Debug, Default)]
-pub struct Json(Vec<u8>);
+use std::fmt::{self, Display};
 
-impl Json {
-    /// Nothing yet, with room for this many bytes.
-    #[must_use]
-    pub fn with_capacity(bytes: usize) -> Self {
-        Self(Vec::with_capacity(bytes))
-    }
+/// A string, quoted and escaped.
+#[derive(Debug, Clone, Copy)]
+pub struct Text<'a>(pub &'a str);
 
-    /// What was written.
-    #[must_use]
-    pub fn into_bytes(self) -> Vec<u8> {
-        self.0
-    }
-
-    /// The name of a member, which needs no escapes; its value is what is written next.
-    pub fn key(&mut self, name: &str) -> &mut Self {
-        self.separate();
-        self.0.push(b'"');
-        self.0.extend_from_slice(name.as_bytes());
-        self.0.extend_from_slice(b"\":");
-        self
-    }
-
-    /// An element of an array; its value is what is written next.
-    pub fn element(&mut self) -> &mut Self {
-        self.separate();
-        self
-    }
-
-    /// An object with these members.
-    pub fn object(&mut self, members: impl FnOnce(&mut Self)) {
-        self.0.push(b'{');
-        members(self);
-        self.0.push(b'}');
-    }
-
-    /// An array with these elements.
-    pub fn array(&mut self, elements: impl FnOnce(&mut Self)) {
-        self.0.push(b'[');
-        elements(self);
-        self.0.push(b']');
-    }
-
-    /// An array of strings.
-    pub fn texts<T: AsRef<str>>(&mut self, texts: &[T]) {
-        self.array(|json| texts.iter().for_each(|text| json.element().text(text.as_ref())));
-    }
-
-    /// A string.
-    pub fn text(&mut self, text: &str) {
-        self.0.push(b'"');
-        let bytes = text.as_bytes();
+impl Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.0.as_bytes();
         let (mut written, mut at) = (0, 0);
+        f.write_str("\"")?;
         // By index: unoptimised, an iterator is several calls a byte.
         while at < bytes.len() {
             let byte = bytes[at];
             if byte < b' ' || byte == b'"' || byte == b'\\' {
-                self.0.extend_from_slice(&bytes[written..at]);
-                self.escape(byte);
+                f.write_str(&self.0[written..at])?;
+                match byte {
+                    b'"' => f.write_str("\\\"")?,
+                    b'\\' => f.write_str("\\\\")?,
+                    b'\n' => f.write_str("\\n")?,
+                    control => write!(f, "\\u{control:04x}")?,
+                }
                 written = at + 1;
             }
             at += 1;
         }
-        self.0.extend_from_slice(&bytes[written..]);
-        self.0.push(b'"');
+        f.write_str(&self.0[written..])?;
+        f.write_str("\"")
     }
+}
 
-    /// A whole number.
-    pub fn number(&mut self, number: u64) {
-        self.0.extend_from_slice(number.to_string().as_bytes());
-    }
+/// A further member of an object with a string for its value, comma first; nothing without one.
+#[derive(Debug, Clone, Copy)]
+pub struct Member<'a>(pub &'static str, pub Option<&'a str>);
 
-    /// Bytes that are JSON already.
-    pub fn raw(&mut self, json: &[u8]) {
-        self.0.extend_from_slice(json);
-    }
-
-    fn separate(&mut self) {
-        if !matches!(self.0.last(), Some(b'{' | b'[') | None) {
-            self.0.push(b',');
+impl Display for Member<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.1 {
+            Some(text) => write!(f, ",\"{}\":{}", self.0, Text(text)),
+            None => Ok(()),
         }
     }
+}
 
-    fn escape(&mut self, byte: u8) {
-        match byte {
-            b'"' | b'\\' => self.0.extend_from_slice(&[b'\\', byte]),
-            b'\n' => self.0.extend_from_slice(b"\\n"),
-            b'\r' => self.0.extend_from_slice(b"\\r"),
-            b'\t' => self.0.extend_from_slice(b"\\t"),
-            control => self.0.extend_from_slice(format!("\\u{control:04x}").as_bytes()),
+/// A further member of an object with an array of strings for its value, comma first; nothing for an empty one.
+#[derive(Debug, Clone, Copy)]
+pub struct Members<'a, T>(pub &'static str, pub &'a [T]);
+
+impl<T: AsRef<str>> Display for Members<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((first, rest)) = self.1.split_first() else { return Ok(()) };
+        write!(f, ",\"{}\":[{}", self.0, Text(first.as_ref()))?;
+        for text in rest {
+            write!(f, ",{}", Text(text.as_ref()))?;
         }
+        f.write_str("]")
     }
 }
 
 #[cfg(all(test, feature = "wire"))]
 mod tests {
-    use super::Json;
+    use super::{Member, Members, Text};
     use serde_json::{Value, json};
 
-    fn read_back(json: Json) -> Value {
-        serde_json::from_slice(&json.into_bytes()).expect("JSON")
+    fn read_back(json: &str) -> Value {
+        serde_json::from_str(json).expect("JSON")
     }
 
     #[test]
     fn every_character_is_read_back() {
         let every: String = (0..0x100_u32).filter_map(char::from_u32).chain("→🎉".chars()).collect();
-        let mut json = Json::default();
-        json.text(&every);
-        assert_eq!(read_back(json), Value::from(every));
+        assert_eq!(read_back(&Text(&every).to_string()), Value::from(every));
     }
 
     #[test]
-    fn members_and_elements_are_separated() {
-        let mut json = Json::default();
-        json.object(|it| {
-            it.key("number").number(u64::MAX);
-            it.key("texts").texts(&["a", "b"]);
-            it.key("objects").array(|it| {
-                it.element().object(|_| {});
-                it.element().object(|it| it.key("raw").raw(b"[null]"));
-            });
-        });
-        let expected = json!({ "number": u64::MAX, "texts": ["a", "b"], "objects": [{}, { "raw": [null] }] });
-        assert_eq!(read_back(json), expected);
+    fn members_follow_one_another() {
+        let json = format!("{{\"n\":1{}{}}}", Member("a", Some("x\ty")), Members("b", &["y", "z"]));
+        assert_eq!(read_back(&json), json!({ "n": 1, "a": "x\ty", "b": ["y", "z"] }));
+    }
+
+    #[test]
+    fn what_is_not_there_is_no_member() {
+        let json = format!("{{\"n\":1{}{}}}", Member("a", None), Members::<&str>("b", &[]));
+        assert_eq!(read_back(&json), json!({ "n": 1 }));
     }
 }

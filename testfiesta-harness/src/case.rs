@@ -14,10 +14,8 @@ use std::{
 pub struct Case {
     /// The package that the test was compiled in (`CARGO_PKG_NAME`).
     pub package: &'static str,
-    /// Where the function stands, crate first (`module_path!()`).
-    pub module_path: &'static str,
-    /// The function's name.
-    pub function: &'static str,
+    /// The function's path, crate first (`module_path!()` and its name).
+    pub path: &'static str,
     /// Ids of the test cases that this test covers, in the order written. May be empty.
     pub ids: &'static [&'static str],
     /// `name = "…"`: what the test case is called where people read it.
@@ -40,6 +38,22 @@ pub struct Case {
     pub serial: Option<&'static str>,
     /// How the test is called.
     pub body: Body,
+}
+
+impl Case {
+    /// The module that the function stands in, crate first.
+    pub fn module_path(&self) -> &'static str {
+        self.split_path().0
+    }
+
+    /// The function's name.
+    pub fn function(&self) -> &'static str {
+        self.split_path().1
+    }
+
+    fn split_path(&self) -> (&'static str, &'static str) {
+        self.path.rsplit_once("::").unwrap_or(("", self.path))
+    }
 }
 
 /// A place in the source.
@@ -139,8 +153,7 @@ impl Case {
     /// A case that does nothing, for tests to change.
     pub(crate) const EXAMPLE: Self = Self {
         package: "webshop",
-        module_path: "cart",
-        function: "adds",
+        path: "cart::adds",
         ids: &[],
         title: None,
         tags: &[],

@@ -32,7 +32,7 @@ pub(crate) struct Conductor {
     /// Nothing more is begun, for this reason.
     stopped: Mutex<Option<&'static str>>,
     failed: AtomicBool,
-    slow_tests: Mutex<HashSet<String>>,
+    slow_tests: Mutex<HashSet<&'static str>>,
 }
 
 impl Conductor {
@@ -92,6 +92,7 @@ impl Conductor {
         let mut attempts = Vec::with_capacity(1);
         loop {
             let attempt = self.executor.attempt(test, limits, &|| self.name_as_slow(test))?;
+            let attempt = self.session.scrubbed(attempt);
             let again = attempt.outcome.is_failure() && attempts.len() < retries as usize;
             attempts.push(attempt);
             if !again {
@@ -102,8 +103,8 @@ impl Conductor {
 
     fn name_as_slow(&self, test: &Test) {
         let mut named = self.slow_tests.lock().unwrap_or_else(PoisonError::into_inner);
-        if named.insert(test.name.clone()) {
-            self.console.slow(&test.name, self.slow.unwrap_or_default());
+        if named.insert(test.name) {
+            self.console.slow(test.name, self.slow.unwrap_or_default());
         }
     }
 

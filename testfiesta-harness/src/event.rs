@@ -19,6 +19,7 @@ type Text = Cow<'static, str>;
 /// One thing that happened in a test process.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "every other event is of the largest kind, and none is kept")]
 #[non_exhaustive]
 pub enum Event {
     /// A process began to run tests. The first line of every journal file.

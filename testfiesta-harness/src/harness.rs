@@ -65,7 +65,7 @@ fn select(target: Target, arguments: &Arguments) -> Result<(Vec<Test>, usize), S
     };
     let known = tests.len() + others;
     let selected: Vec<Test> =
-        tests.into_iter().filter(|test| arguments.selects(&test.name, test.is_ignored())).collect();
+        tests.into_iter().filter(|test| arguments.selects(test.name, test.is_ignored())).collect();
     let filtered_out = known - selected.len();
     Ok((selected, filtered_out))
 }
@@ -87,7 +87,7 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
     let session = Arc::new(Session::start(target, settings, &tests));
     session.announce();
     for test in tests.iter().filter(|test| !arguments.runs(test.is_ignored())) {
-        logfile.note(&test.name, &session.skip(test));
+        logfile.note(test.name, &session.skip(test));
     }
     let conductor = Arc::new(Conductor::new(
         Arc::clone(&session),
@@ -102,7 +102,7 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
         Arc::new(move |test| {
             let attempts = conductor.conduct(test)?;
             if let Some(last) = attempts.last() {
-                logfile.note(&test.name, &last.outcome);
+                logfile.note(test.name, &last.outcome);
             }
             Ok(attempts)
         })

@@ -22,7 +22,7 @@ use crate::{
 /// When the case failed: that is how libtest learns of it.
 pub fn run_under_libtest(case: &'static Case) {
     static SESSION: OnceCell<Session> = OnceCell::new();
-    let crate_name = case.module_path.split("::").next().unwrap_or(case.module_path);
+    let crate_name = case.path.split("::").next().unwrap_or(case.path);
     let session = SESSION.get_or_init(|| {
         let target = Target { crate_name, package: case.package, version: "" };
         let session = Session::record_only(target, Settings::load());
@@ -33,11 +33,9 @@ pub fn run_under_libtest(case: &'static Case) {
     session.started(&test);
     let started_at = SystemTime::now();
     let (outcome, duration) = execute(case, false);
-    session.record(
-        &test,
-        &[Attempt { started_at, duration, outcome: outcome.clone(), output: Output::default() }],
-    );
-    if let Some(failure) = outcome.failure() {
+    let attempt = session.scrubbed(Attempt { started_at, duration, outcome, output: Output::default() });
+    session.record(&test, std::slice::from_ref(&attempt));
+    if let Some(failure) = attempt.outcome.failure() {
         // The reason is libtest's to show, below the test that it captured.
         panic!("{}", failure.rendered());
     }

@@ -49,7 +49,7 @@ fn description(test: &Test) -> serde_json::Value {
         "type": "case",
         "name": test.name,
         "package": case.package,
-        "module_path": case.module_path,
+        "module_path": case.module_path(),
         "ids": case.ids,
         "title": case.title,
         "tags": case.tags,

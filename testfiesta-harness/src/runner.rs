@@ -17,8 +17,8 @@ use crate::{
 /// Runs one test and answers with its attempts, or why there was none. What is answered is what is printed.
 pub(crate) type Conduct = Arc<dyn Fn(&Test) -> Result<Vec<Attempt>, &'static str> + Send + Sync>;
 
-/// Not the name of any test: a Rust path holds no such character.
-const LEFT_OUT: &str = "\0";
+/// Not the name of any test, and nothing to allocate for each.
+const LEFT_OUT: String = String::new();
 
 /// Runs `tests`, and prints them as libtest does, with `filtered_out` in the last line.
 ///
@@ -54,18 +54,25 @@ fn run_with_libtest_mimic(
     filtered_out: usize,
     conduct: &Conduct,
 ) -> Result<(), String> {
+    let mut translated = translate(arguments);
     let mut trials = Vec::with_capacity(tests.len() + filtered_out);
     trials.extend(tests.into_iter().map(|test| trial(arguments, test, conduct)));
     // libtest-mimic counts what it filters itself; it knows one filter, so ours chose already.
-    trials.extend((0..filtered_out).map(|_| Trial::test(LEFT_OUT, || Ok(()))));
+    if filtered_out > 0 {
+        translated.exact = true;
+        translated.skip.push(LEFT_OUT);
+        for _ in 0..filtered_out {
+            trials.push(Trial::ignorable_test(LEFT_OUT, || Ok(Completion::Completed)));
+        }
+    }
     // Panics of tests are caught where they happen. What panics here is its printing, on a closed stdout.
-    panics::catch(false, || libtest_mimic::run(&translate(arguments), trials))
+    panics::catch(false, || libtest_mimic::run(&translated, trials))
         .map(drop)
         .map_err(|caught| caught.into_failure().message)
 }
 
 fn trial(arguments: &Arguments, test: Test, conduct: &Conduct) -> Trial {
-    let name = test.name.clone();
+    let name = test.name;
     if !arguments.runs(test.is_ignored()) {
         return match test.ignore_reason() {
             // There is no place for a reason on a trial that is ignored from the start.
@@ -86,7 +93,6 @@ fn trial(arguments: &Arguments, test: Test, conduct: &Conduct) -> Trial {
 
 fn translate(arguments: &Arguments) -> MimicArguments {
     MimicArguments {
-        skip: vec![LEFT_OUT.to_owned()],
         test_threads: arguments.test_threads.map(Into::into),
         format: Some(match arguments.format() {
             Format::Pretty => FormatSetting::Pretty,

@@ -16,7 +16,7 @@ use crate::reporter::{Ending, Plan, Reporter};
 use crate::{
     case::Case,
     event::{CaseFinished, EarlierAttempt, Event, JOURNAL_VERSION, PrintedOutput, RunStarted, millis, now},
-    execution::{Attempt, Captured, Output},
+    execution::{Attempt, Output},
     facts::{RunFacts, Subject},
     journal::Journal,
     outcome::Outcome,
@@ -126,7 +126,7 @@ impl Session {
 
     /// Notes that a test begins: should the process die now, this is what it died in.
     pub(crate) fn started(&self, test: &Test) {
-        self.journal.append(&Event::CaseStarted { at: now(), test: Cow::Owned(test.name.clone()) });
+        self.journal.append(&Event::CaseStarted { at: now(), test: Cow::Borrowed(test.name) });
     }
 
     /// Records a test that does not run.
@@ -148,9 +148,9 @@ impl Session {
         let results = test.case.ids.len().max(1) as u64;
         let seq = self.next_seq.fetch_add(results, Ordering::Relaxed);
         let finished = CaseFinished {
-            output: self.kept_output(last),
-            earlier: earlier.iter().map(|attempt| self.earlier(attempt)).collect(),
-            ..case_finished(seq, &test.name, test.case, last, self.scrubbed(&last.outcome))
+            output: kept_output(last),
+            earlier: earlier.iter().map(earlier_attempt).collect(),
+            ..case_finished(seq, test.name, test.case, last)
         };
         let event = Event::CaseFinished(finished);
         self.journal.append(&event);
@@ -160,32 +160,14 @@ impl Session {
         }
     }
 
-    fn earlier(&self, attempt: &Attempt) -> EarlierAttempt {
-        EarlierAttempt {
-            micros: micros(attempt.duration),
-            outcome: self.scrubbed(&attempt.outcome),
-            output: self.kept_output(attempt),
-        }
-    }
-
-    /// What a failed test printed is part of why; what a passed one printed is nobody's concern.
-    fn kept_output(&self, attempt: &Attempt) -> Option<PrintedOutput> {
-        let text = |captured: &Captured| match self.settings.token() {
-            Some(token) => token.scrub(&captured.text()),
-            None => captured.text(),
-        };
-        let output = &attempt.output;
-        (attempt.outcome.is_failure() && !output.is_empty())
-            .then(|| PrintedOutput { stdout: text(&output.stdout), stderr: text(&output.stderr) })
-    }
-
-    /// A test may print what it should not: the token leaves in no message.
-    fn scrubbed(&self, outcome: &Outcome) -> Outcome {
-        let mut outcome = outcome.clone();
-        if let (Some(token), Some(failure)) = (self.settings.token(), outcome.failure_mut()) {
+    /// A test may print what it should not: the token leaves in nothing that is printed, kept or sent.
+    pub(crate) fn scrubbed(&self, mut attempt: Attempt) -> Attempt {
+        let Some(token) = self.settings.token() else { return attempt };
+        if let Some(failure) = attempt.outcome.failure_mut() {
             failure.message = token.scrub(&failure.message);
         }
-        outcome
+        attempt.output.scrub(token);
+        attempt
     }
 
     /// Everything that was set.
@@ -270,29 +252,38 @@ fn facts(target: Target, settings: &Settings) -> RunFacts {
     RunFacts::gather(subject, &directory, SystemTime::now()).overridden_by(&settings.run)
 }
 
-fn case_finished(
-    seq: u64,
-    name: &str,
-    case: &'static Case,
-    attempt: &Attempt,
-    outcome: Outcome,
-) -> CaseFinished {
+fn case_finished(seq: u64, name: &'static str, case: &'static Case, attempt: &Attempt) -> CaseFinished {
     CaseFinished {
         seq,
         at: millis(attempt.started_at),
         micros: micros(attempt.duration),
-        test: Cow::Owned(name.to_owned()),
+        test: Cow::Borrowed(name),
         package: Cow::Borrowed(case.package),
-        module_path: Cow::Borrowed(case.module_path),
+        module_path: Cow::Borrowed(case.module_path()),
         location: case.location.to_string(),
         ids: case.ids.iter().copied().map(Cow::Borrowed).collect(),
         title: case.title.map(Cow::Borrowed),
         tags: case.tags.iter().copied().map(Cow::Borrowed).collect(),
         description: Cow::Borrowed(case.description),
-        outcome,
+        outcome: attempt.outcome.clone(),
         output: None,
         earlier: Vec::new(),
     }
+}
+
+fn earlier_attempt(attempt: &Attempt) -> EarlierAttempt {
+    EarlierAttempt {
+        micros: micros(attempt.duration),
+        outcome: attempt.outcome.clone(),
+        output: kept_output(attempt),
+    }
+}
+
+/// What a failed test printed is part of why; what a passed one printed is nobody's concern.
+fn kept_output(attempt: &Attempt) -> Option<PrintedOutput> {
+    let output = &attempt.output;
+    (attempt.outcome.is_failure() && !output.is_empty())
+        .then(|| PrintedOutput { stdout: output.stdout.text(), stderr: output.stderr.text() })
 }
 
 fn micros(duration: Duration) -> u64 {

@@ -27,8 +27,7 @@ pub(crate) fn case(private: &TokenStream, args: &Args, marks: &Marks, function: 
     quote! {
         #private::Case {
             package: ::core::env!("CARGO_PKG_NAME"),
-            module_path: ::core::module_path!(),
-            function: #name,
+            path: ::core::concat!(::core::module_path!(), "::", #name),
             ids: &[#(#ids),*],
             title: #title,
             tags: &[#(#tags),*],

@@ -8,7 +8,7 @@ use crate::{
     mistakes::Mistakes,
 };
 use std::collections::HashSet;
-use syn::{FnArg, LitStr, ReturnType, Type};
+use syn::{FnArg, LitStr, ReturnType, Safety, Type};
 
 /// Adds a mistake for each rule that is broken.
 pub(crate) fn check(args: &Args, marks: &Marks, function: &Function, mistakes: &mut Mistakes) {
@@ -44,7 +44,7 @@ fn check_args(args: &Args, mistakes: &mut Mistakes) {
 
 fn check_signature(function: &Function, mistakes: &mut Mistakes) {
     let sig = &function.sig;
-    if let Some(keyword) = &sig.unsafety {
+    if let Safety::Unsafe(keyword) = &sig.safety {
         mistakes.add(
             keyword,
             "a test is a safe function: remove `unsafe`, and write an `unsafe` block inside it",

@@ -1,8 +1,8 @@
 //! The crates under test. Compiling is what costs: each is built once, and its binaries run many times.
 
-use std::sync::OnceLock;
+use std::{path::Path, sync::OnceLock};
 
-use crate::support::{Built, Crate};
+use crate::support::{Built, Crate, Program, Service};
 
 /// Every form of a test.
 pub(crate) const FORMS: &str = include_str!("sources/forms.rs");
@@ -21,4 +21,48 @@ pub(crate) fn alike() -> &'static Built {
         let both = Crate::new("end-to-end-alike").test_under_libtest("under_libtest", source);
         both.test("under_testfiesta", &ours).build()
     })
+}
+
+/// A crate with a library and several test targets.
+pub(crate) fn shop() -> &'static Built {
+    static BUILT: OnceLock<Built> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        Crate::new("end-to-end-shop")
+            .library(include_str!("sources/library.rs"))
+            .test("first", include_str!("sources/first.rs"))
+            .test("second", include_str!("sources/second.rs"))
+            .test("uids", include_str!("sources/uids.rs"))
+            .test("crashing", include_str!("sources/crashing.rs"))
+            .test("twice", include_str!("sources/twice.rs"))
+            .test_under_libtest("forgotten", include_str!("sources/forgotten.rs"))
+            .build()
+    })
+}
+
+/// How many results `first` has.
+pub(crate) const FIRST: usize = 3;
+/// How many results `second` has.
+pub(crate) const SECOND: usize = 2;
+
+/// A test binary of the shop, which reports to `service` and keeps its journal in `data`.
+pub(crate) fn shop_binary(target: &str, service: &Service, data: &Path) -> Program {
+    shop().binary(target).envs(service.settings()).env("TESTFIESTA_DIR", data)
+}
+
+/// The same without HTTP.
+pub(crate) fn journal_only() -> &'static Built {
+    static BUILT: OnceLock<Built> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        Crate::new("end-to-end-journal-only")
+            .testfiesta_with(", default-features = false")
+            .test("second", include_str!("sources/second.rs"))
+            .build()
+    })
+}
+
+/// A crate that does not compile: an async test, and no runtime.
+pub(crate) fn without_runtime() -> Crate {
+    Crate::new("end-to-end-without-runtime")
+        .testfiesta_with(", default-features = false")
+        .test("waits", "#[testfiesta::case]\nasync fn waits() {}\n\ntestfiesta::main!();\n")
 }

@@ -3,8 +3,16 @@
 //!
 //! `support` writes, builds and runs; `fixtures` are the crates; each other module is about one promise.
 
+mod configuration;
 mod fixtures;
 mod forms;
 mod json_like_libtest;
+mod journal_only;
+mod keys;
 mod like_libtest;
+mod outages;
+mod protocol;
+mod runs;
+mod subcommand;
 mod support;
+mod uids;

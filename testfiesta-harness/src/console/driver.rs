@@ -41,7 +41,7 @@ pub(crate) fn run(
     let next = AtomicUsize::new(0);
     let work = || {
         while let Some(test) = tests.get(next.fetch_add(1, Ordering::Relaxed)) {
-            printer.show(&Event::TestStarted { name: &test.name });
+            printer.show(&Event::TestStarted { name: test.name });
             printer.ended(run_one(arguments, test, conduct));
         }
     };
@@ -69,7 +69,7 @@ fn run_one(arguments: &Arguments, test: &Test, conduct: &Conduct) -> Ended {
 
 fn ignored(test: &Test, reason: Option<&str>) -> Ended {
     let verdict = Verdict::Ignored { reason: reason.map(str::to_owned) };
-    Ended { name: test.name.clone(), verdict, time: None, text: Text::default() }
+    Ended { name: test.name.to_owned(), verdict, time: None, text: Text::default() }
 }
 
 fn ended(arguments: &Arguments, test: &Test, attempts: &[Attempt]) -> Ended {
@@ -82,7 +82,7 @@ fn ended(arguments: &Arguments, test: &Test, attempts: &[Attempt]) -> Ended {
     };
     let shown = verdict != Verdict::Passed || arguments.show_output;
     Ended {
-        name: test.name.clone(),
+        name: test.name.to_owned(),
         verdict,
         time: arguments.report_time.then_some(last.duration),
         text: if shown { Text::of(test, attempts) } else { Text::default() },
@@ -132,9 +132,9 @@ mod tests {
         }
     }
 
-    static ADDS: Case = Case { function: "adds", ..Case::EXAMPLE };
-    static REMOVES: Case = Case { function: "removes", ..Case::EXAMPLE };
-    static LATER: Case = Case { function: "later", ignored: Ignored::Because("too slow"), ..Case::EXAMPLE };
+    static ADDS: Case = Case { path: "cart::adds", ..Case::EXAMPLE };
+    static REMOVES: Case = Case { path: "cart::removes", ..Case::EXAMPLE };
+    static LATER: Case = Case { path: "cart::later", ignored: Ignored::Because("too slow"), ..Case::EXAMPLE };
 
     fn test(case: &'static Case) -> Test {
         Test::new(0, case, "cart")
@@ -181,12 +181,12 @@ mod tests {
         // A thread tells of one test before it begins the next: once `late` runs, `removes` was told.
         let late_runs = Barrier::new(2);
         let conduct: Conduct = Arc::new(move |test| {
-            if matches!(test.case.function, "adds" | "late") {
+            if matches!(test.case.function(), "adds" | "late") {
                 late_runs.wait();
             }
             Ok(vec![attempt(Outcome::Passed)])
         });
-        static LATE: Case = Case { function: "late", ..Case::EXAMPLE };
+        static LATE: Case = Case { path: "cart::late", ..Case::EXAMPLE };
         let events = events(&arguments(2), &[test(&ADDS), test(&REMOVES), test(&LATE)], &conduct);
         let ended = |name: &str| {
             let line = format!(r#"{{ "type": "test", "name": "{name}", "event": "ok" }}"#);

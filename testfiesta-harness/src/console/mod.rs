@@ -46,7 +46,13 @@ impl Console {
         let seeded = arguments.shuffle_seed.is_some();
         let format: Box<dyn Present> = match arguments.format() {
             Format::Json => Box::new(json::Json),
-            Format::Pretty if arguments.show_output || arguments.report_time || seeded => {
+            // libtest-mimic wants a trial for each test that is left out: nextest would pay for that in every test.
+            Format::Pretty
+                if arguments.show_output
+                    || arguments.report_time
+                    || seeded
+                    || arguments.single().is_some() =>
+            {
                 Box::new(pretty::Pretty::new(driver::threads(arguments).get() == 1))
             }
             Format::Terse if arguments.show_output || seeded => Box::new(terse::Terse::default()),

@@ -11,6 +11,8 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
+use crate::settings::Secret;
+
 /// How much of a stream is kept of one test: the first and the last half of it.
 const KEPT: u64 = 256 * 1024;
 /// A file that grew beyond this is emptied between two tests.
@@ -26,6 +28,20 @@ pub(crate) struct Output {
 impl Output {
     pub(crate) fn is_empty(&self) -> bool {
         self.stdout.is_empty() && self.stderr.is_empty()
+    }
+
+    /// Takes the secret out.
+    pub(crate) fn scrub(&mut self, secret: &Secret) {
+        for part in
+            [&mut self.stdout, &mut self.stderr].into_iter().flat_map(|it| [&mut it.head, &mut it.tail])
+        {
+            // Bytes that are no text hold no token either.
+            if let Ok(text) = std::str::from_utf8(part)
+                && text.contains(secret.expose())
+            {
+                *part = secret.scrub(text).into_bytes();
+            }
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-pub(crate) use capture::{Captured, Output};
+pub(crate) use capture::Output;
 pub(crate) use in_place::execute;
 
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use testfiesta_client::json::Json;
+use testfiesta_client::json::{Member, Members, Text};
 
 use crate::{
     event::{CaseFinished, Event},
@@ -10,55 +10,35 @@ use crate::{
 };
 
 /// One line, with its end.
-pub(super) fn line(event: &Event) -> serde_json::Result<Vec<u8>> {
-    let mut json = Json::with_capacity(512);
+pub(super) fn line(event: &Event) -> serde_json::Result<String> {
     match event {
         // Every test has these two.
-        Event::CaseStarted { at, test } => json.object(|line| {
-            line.key("case_started").object(|it| {
-                it.key("at").number(*at);
-                it.key("test").text(test);
-            });
-        }),
-        Event::CaseFinished(case) if case.output.is_none() && case.earlier.is_empty() => {
-            let outcome = outcome(&case.outcome)?;
-            json.object(|line| line.key("case_finished").object(|it| case_finished(it, case, &outcome)));
+        Event::CaseStarted { at, test } => {
+            Ok(format!("{{\"case_started\":{{\"at\":{at},\"test\":{}}}}}\n", Text(test)))
         }
-        rare => json.raw(&serde_json::to_vec(rare)?),
+        Event::CaseFinished(case) if case.output.is_none() && case.earlier.is_empty() => case_finished(case),
+        rare => Ok(serde_json::to_string(rare)? + "\n"),
     }
-    let mut line = json.into_bytes();
-    line.push(b'\n');
-    Ok(line)
 }
 
-fn case_finished(json: &mut Json, case: &CaseFinished, outcome: &[u8]) {
-    json.key("seq").number(case.seq);
-    json.key("at").number(case.at);
-    json.key("micros").number(case.micros);
-    json.key("test").text(&case.test);
-    json.key("package").text(&case.package);
-    json.key("module_path").text(&case.module_path);
-    json.key("location").text(&case.location);
-    if !case.ids.is_empty() {
-        json.key("ids").texts(&case.ids);
-    }
-    if let Some(title) = &case.title {
-        json.key("title").text(title);
-    }
-    if !case.tags.is_empty() {
-        json.key("tags").texts(&case.tags);
-    }
-    if !case.description.is_empty() {
-        json.key("description").text(&case.description);
-    }
-    json.key("outcome").raw(outcome);
-}
-
-fn outcome(outcome: &Outcome) -> serde_json::Result<Cow<'static, [u8]>> {
-    match outcome {
-        Outcome::Passed => Ok(Cow::Borrowed(b"{\"kind\":\"passed\"}")),
-        rare => serde_json::to_vec(rare).map(Cow::Owned),
-    }
+fn case_finished(case: &CaseFinished) -> serde_json::Result<String> {
+    let CaseFinished { seq, at, micros, .. } = case;
+    let outcome = match &case.outcome {
+        Outcome::Passed => Cow::Borrowed("{\"kind\":\"passed\"}"),
+        rare => Cow::Owned(serde_json::to_string(rare)?),
+    };
+    Ok(format!(
+        "{{\"case_finished\":{{\"seq\":{seq},\"at\":{at},\"micros\":{micros},\"test\":{},\"package\":{},\
+         \"module_path\":{},\"location\":{}{}{}{}{},\"outcome\":{outcome}}}}}\n",
+        Text(&case.test),
+        Text(&case.package),
+        Text(&case.module_path),
+        Text(&case.location),
+        Members("ids", &case.ids),
+        Member("title", case.title.as_deref()),
+        Members("tags", &case.tags),
+        Member("description", Some(&*case.description).filter(|text| !text.is_empty())),
+    ))
 }
 
 #[cfg(test)]
@@ -87,7 +67,7 @@ mod tests {
 
     fn assert_as_serde_writes(event: &Event) {
         let expected = serde_json::to_string(event).expect("JSON") + "\n";
-        assert_eq!(String::from_utf8(line(event).expect("a line")).expect("UTF-8"), expected);
+        assert_eq!(line(event).expect("a line"), expected);
     }
 
     #[test]

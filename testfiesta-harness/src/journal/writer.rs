@@ -51,7 +51,7 @@ impl Journal {
         let line = line(event).map_err(io::Error::from);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(file) = &mut state.file else { return };
-        if let Err(error) = line.and_then(|line| file.write_all(&line)) {
+        if let Err(error) = line.and_then(|line| file.write_all(line.as_bytes())) {
             *state = State { file: None, trouble: Some(error) };
         }
     }

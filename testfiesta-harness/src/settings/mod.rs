@@ -57,6 +57,8 @@ pub struct Settings {
     pub strict: bool,
     /// `deadline`: how long the end of a process may wait for the service. 10 s by default.
     pub deadline: Duration,
+    // Apart from the service: it is as secret where something else keeps the service from being used.
+    token: Option<Secret>,
 }
 
 /// Where outcomes are sent.
@@ -161,13 +163,11 @@ impl Settings {
     /// Reads the environment and the `testfiesta.toml` in `directory` or above it.
     pub fn load_around(directory: Option<&Path>) -> Self {
         let variable = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        match directory.and_then(file::find) {
-            None => Self::from_sources(Sources::new(variable, Default::default(), Vec::new())),
-            Some(path) => {
-                let (values, problems) = file::read(&path);
-                Self::from_sources(Sources::new(variable, values, problems))
-            }
-        }
+        let (values, problems) =
+            directory.and_then(file::find).map_or_else(Default::default, |path| file::read(&path));
+        let mut sources = Sources::new(variable, values, problems);
+        sources.check_names(env::vars_os().filter_map(|(name, _)| name.into_string().ok()));
+        Self::from_sources(sources)
     }
 
     fn from_sources(mut sources: Sources<'_>) -> Self {
@@ -224,6 +224,7 @@ impl Settings {
                 .unwrap_or(0),
             strict: source.parse("strict", switch).unwrap_or(false),
             deadline: source.parse("deadline", duration).unwrap_or(Duration::from_secs(10)),
+            token: source.text("token").map(Secret::new),
         };
         source.parse("provider", |value| match value {
             "testfiesta" => Ok(()),
@@ -240,29 +241,25 @@ impl Settings {
                 variable("statuses"),
             ));
         }
-        settings.service = service(source);
+        settings.service = service(source, settings.token.clone());
         settings
     }
 
     /// These settings, but with this service.
     #[must_use]
     pub fn with_service(self, service: ServiceSettings) -> Self {
-        Self { service: Service::Ready(service), ..self }
+        Self { token: Some(service.token.clone()), service: Service::Ready(service), ..self }
     }
 
     /// What the outcomes' journey needs to know of the token: what must never be seen.
     pub fn token(&self) -> Option<&Secret> {
-        match &self.service {
-            Service::Ready(service) => Some(&service.token),
-            Service::None | Service::Unusable(_) => None,
-        }
+        self.token.as_ref()
     }
 }
 
-fn service(source: &mut Sources<'_>) -> Service {
+fn service(source: &mut Sources<'_>, token: Option<Secret>) -> Service {
     let [url, dashboard_url, handle, project] =
         ["url", "dashboard-url", "handle", "project"].map(|name| source.text(name));
-    let token = source.text("token");
     let mut problems = source.take_problems();
     if let Some(token) = token {
         let mut needed = |value: Option<String>, name: &str, what: &str| {
@@ -276,7 +273,7 @@ fn service(source: &mut Sources<'_>) -> Service {
             project: needed(project, "project", "the project's key, such as SHOP"),
             url,
             dashboard_url,
-            token: Secret::new(token),
+            token,
         };
         if problems.is_empty() {
             return Service::Ready(service);
@@ -291,7 +288,10 @@ fn default_directory() -> PathBuf {
         executable
             .ancestors()
             .skip(1)
-            .find(|directory| directory.join("CACHEDIR.TAG").is_file())
+            // cargo tags only a directory that it made itself, which a mounted volume is not.
+            .find(|directory| {
+                ["CACHEDIR.TAG", ".rustc_info.json"].iter().any(|it| directory.join(it).is_file())
+            })
             .map(PathBuf::from)
     });
     target.unwrap_or_else(|| PathBuf::from("target")).join("testfiesta")
@@ -416,6 +416,12 @@ mod tests {
         let settings = load(&[], "[statuses]\npassed = 3\nfailed = 4\n");
         assert_eq!(settings.statuses.get("passed"), Some(3));
         assert_eq!(settings.statuses.get("failed"), Some(4));
+    }
+
+    #[test]
+    fn the_token_of_a_half_made_configuration_is_known() {
+        let settings = load(&[TOKEN], "");
+        assert_eq!(settings.token(), Some(&Secret::new("testfiesta_secret")));
     }
 
     #[test]

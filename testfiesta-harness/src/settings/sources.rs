@@ -80,6 +80,16 @@ impl<'a> Sources<'a> {
         }
     }
 
+    /// A variable that is nearly a setting is a problem: a typo must not pass for the default. Others are not ours.
+    pub(super) fn check_names(&mut self, names: impl Iterator<Item = String>) {
+        let known: Vec<String> = KEYS.iter().map(|key| variable(key)).collect();
+        for name in names.filter(|name| name.starts_with("TESTFIESTA_") && !known.contains(name)) {
+            if let Some(meant) = known.iter().find(|known| strsim::damerau_levenshtein(&name, known) <= 2) {
+                self.problem(format!("there is no setting {name}; did you mean {meant}?"));
+            }
+        }
+    }
+
     pub(super) fn problem(&mut self, problem: String) {
         self.problems.push(problem);
     }

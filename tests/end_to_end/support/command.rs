@@ -8,7 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::process::Command;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::Command,
+};
 
 use super::runtime::block_on;
 
@@ -105,20 +108,24 @@ impl Program {
         }
     }
 
-    /// Runs it while nobody reads its stdout, as below `| head -0`.
-    pub(crate) fn run_with_closed_stdout(mut self) -> Output {
+    /// Runs it, and closes its stdout after this line, as `| head` does.
+    pub(crate) fn run_until_line(mut self, last: &str) -> Output {
         let clock = Instant::now();
         block_on(async {
             let mut child = self.command.spawn().expect("a process");
-            drop(child.stdout.take());
+            let mut lines = BufReader::new(child.stdout.take().expect("a stdout")).lines();
+            let mut stdout = String::new();
+            while let Some(line) = lines.next_line().await.expect("a line") {
+                stdout += &(line + "\n");
+                if stdout.ends_with(&format!("{last}\n")) {
+                    break;
+                }
+            }
+            drop(lines);
             let output = tokio::time::timeout(PATIENCE, child.wait_with_output()).await;
             let output = output.expect("an end").expect("an output");
-            Output {
-                code: output.status.code(),
-                stdout: String::new(),
-                stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-                elapsed: clock.elapsed(),
-            }
+            let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+            Output { code: output.status.code(), stdout, stderr, elapsed: clock.elapsed() }
         })
     }
 

@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    env, fs,
+    env,
+    fs::{self, File},
     path::{Path, PathBuf},
 };
 
@@ -31,6 +32,7 @@ pub(crate) fn cargo() -> Program {
 pub(crate) struct Crate {
     name: &'static str,
     testfiesta: &'static str,
+    dependencies: &'static str,
     manifest: String,
     files: BTreeMap<String, String>,
 }
@@ -45,11 +47,12 @@ pub(crate) struct Built {
 impl Crate {
     pub(crate) fn new(name: &'static str) -> Self {
         let files = BTreeMap::from([("src/lib.rs".to_owned(), String::new())]);
-        Self { name, testfiesta: "", manifest: String::new(), files }
+        Self { name, testfiesta: "", dependencies: "dev-dependencies", manifest: String::new(), files }
     }
 
-    /// The source of the library, which is empty otherwise.
+    /// The source of a library with cases of its own. Without it, the library is empty.
     pub(crate) fn library(mut self, source: &str) -> Self {
+        self.dependencies = "dependencies";
         self.files.insert("src/lib.rs".to_owned(), source.to_owned());
         self
     }
@@ -75,11 +78,15 @@ impl Crate {
     /// Writes it to its place, touching nothing that is there already: an unchanged crate is not built again.
     pub(crate) fn written(&self) -> PathBuf {
         let directory = target().join("crates").join(self.name);
-        let Self { name, testfiesta, manifest, files } = self;
+        fs::create_dir_all(&directory).expect("made");
+        // Under nextest every test is a process, and each of them writes.
+        let writing = File::create(directory.join("writing.lock")).expect("a file");
+        writing.lock().expect("locked");
+        let Self { name, testfiesta, dependencies, manifest, files } = self;
         let root = ROOT.replace('\\', "/");
         let manifest = format!(
             "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n\n\
-             [dev-dependencies]\ntestfiesta = {{ path = \"{root}\"{testfiesta} }}\n\n\
+             [{dependencies}]\ntestfiesta = {{ path = \"{root}\"{testfiesta} }}\n\n\
              [profile.dev]\ndebug = false\n\n[workspace]\n\n{manifest}"
         );
         write(&directory.join("Cargo.toml"), &manifest);
@@ -101,7 +108,8 @@ impl Crate {
     pub(crate) fn build(self) -> Built {
         let directory = self.written();
         let arguments = ["test", "--no-run", "--message-format=json-render-diagnostics"];
-        let output = cargo().current_dir(&directory).args(arguments).run().with_code(0);
+        let output = cargo().current_dir(&directory).args(arguments).run();
+        assert_eq!(output.code, Some(0), "{}", output.stderr);
         let executables = output.stdout.lines().filter_map(executable).collect();
         Built { directory, executables }
     }
@@ -117,10 +125,16 @@ impl Built {
         cargo().current_dir(&self.directory).args(arguments)
     }
 
+    /// Where the binary of a test target is.
+    pub(crate) fn executable(&self, target: &str) -> &Path {
+        self.executables.get(target).unwrap_or_else(|| panic!("no test target {target}"))
+    }
+
     /// A test binary, started as cargo would start it.
     pub(crate) fn binary(&self, target: &str) -> Program {
-        let executable = self.executables.get(target).unwrap_or_else(|| panic!("no test target {target}"));
-        Program::new(executable).current_dir(&self.directory).env("CARGO_MANIFEST_DIR", &self.directory)
+        Program::new(self.executable(target))
+            .current_dir(&self.directory)
+            .env("CARGO_MANIFEST_DIR", &self.directory)
     }
 }
 

@@ -3,13 +3,18 @@
 mod command;
 mod console;
 mod crates;
+mod front;
 mod runtime;
+mod serve;
 mod service;
+pub(crate) mod stub;
 mod subcommand;
 
 pub(crate) use command::{Output, Program};
 pub(crate) use console::{Report, nextest_verdicts};
 pub(crate) use crates::{Built, Crate, cargo};
+pub(crate) use front::Fault;
 pub(crate) use runtime::block_on;
-pub(crate) use service::{Fault, PROJECT, Service, Told};
+pub(crate) use serve::Serving;
+pub(crate) use service::{Service, client_of, settings};
 pub(crate) use subcommand::{nextest_is_here, subcommand};

@@ -21,9 +21,11 @@ pub(crate) fn subcommand(arguments: &[&str]) -> Program {
         // Into the directory where the alias of this workspace looks for it too.
         let program = cargo().env("CARGO_TARGET_DIR", own_target());
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let output = program.current_dir(root).args(build).run().with_code(0);
+        let output = program.current_dir(root).args(build).run();
+        assert_eq!(output.code, Some(0), "{}", output.stderr);
         let messages = output.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let found = messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).last();
+        let found =
+            messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).next_back();
         found.expect("an executable")
     });
     // What it starts has to build where these tests do.

@@ -1,12 +1,9 @@
 //! From results to the body of a bulk import: no network here.
 
-use std::{
-    collections::{HashMap, HashSet},
-    time::Duration,
-};
+use std::{collections::HashSet, time::Duration};
 
 use crate::{
-    json::Json,
+    json::{Member, Members, Text},
     provider::{CaseKey, Run, TestResult, Verdict},
     testfiesta::{Properties, Uid},
 };
@@ -14,155 +11,163 @@ use crate::{
 /// The body that imports `results` into `run`: a [`DataImport`](crate::testfiesta::DataImport), as JSON. Both ways of
 /// naming the run are given: the number, which the newer specification knows, and an entry that the executions refer to
 /// (contract, sections 3.4 and 6).
-pub(super) fn import(run: &Run, uid: Uid, source: &str, results: &[TestResult]) -> Vec<u8> {
-    let mut json = Json::with_capacity(results.len() * 1024);
-    json.object(|body| {
-        body.key("entities").object(|entities| {
-            let mut folders = Folders::default();
-            entries(entities, "cases", |entries| cases(entries, source, results, &mut folders));
-            entries(entities, "folders", |entries| folders.write(entries, source));
-            entries(entities, "executions", |entries| {
-                results
-                    .iter()
-                    .for_each(|result| entries.element().object(|it| execution(it, run, source, result)));
-            });
-            entries(entities, "runs", |entries| {
-                entries.element().object(|it| {
-                    it.key("name").text(&run.name);
-                    it.key("externalId").text(&run.key);
-                    it.key("source").text(source);
-                });
-            });
-        });
-        body.key("runId").raw(uid.to_string().as_bytes());
-    });
-    json.into_bytes()
-}
-
-fn entries(entities: &mut Json, kind: &str, write: impl FnOnce(&mut Json)) {
-    entities.key(kind).object(|it| it.key("entries").array(write));
+pub(super) fn import(run: &Run, uid: Uid, source: &str, results: &[TestResult]) -> String {
+    let mut folders = Folders::default();
+    let cases = cases(source, results, &mut folders);
+    let folders = folders.found.iter().map(|folder| folder.entry(source));
+    let executions = results.iter().map(|result| execution(run, source, result));
+    format!(
+        "{{\"entities\":{{\"folders\":{{\"entries\":[{}]}},\"cases\":{{\"entries\":[{}]}},\
+         \"executions\":{{\"entries\":[{}]}},\
+         \"runs\":{{\"entries\":[{{\"name\":{},\"externalId\":{},\"source\":{}}}]}}}},\"runId\":{uid}}}",
+        folders.collect::<Vec<_>>().join(","),
+        cases.join(","),
+        executions.collect::<Vec<_>>().join(","),
+        Text(&run.name),
+        Text(&run.key),
+        Text(source),
+    )
 }
 
 /// Several tests may cover one case: it is described once.
-fn cases<'r>(entries: &mut Json, source: &str, results: &'r [TestResult], folders: &mut Folders<'r>) {
+fn cases<'r>(source: &str, results: &'r [TestResult], folders: &mut Folders<'r>) -> Vec<String> {
     let mut seen = HashSet::new();
+    let mut entries = Vec::new();
     for result in results {
         // Somebody put a case with an id where it belongs: it is not moved.
         let (external_id, folder) = match &result.case {
             CaseKey::Id(id) => (id, None),
             CaseKey::Own { external_id, folders: path } => {
-                (external_id, (!path.is_empty()).then(|| folders.innermost(&result.package, path)))
+                (external_id, folders.innermost(&result.package, path))
             }
         };
-        if !seen.insert(external_id) {
-            continue;
+        if seen.insert(external_id) {
+            entries.push(format!(
+                "{{\"name\":{},\"externalId\":{},\"source\":{}{}{}{}}}",
+                Text(&result.case_name),
+                Text(external_id),
+                Text(source),
+                Member("folderExternalId", folder),
+                Member("description", Some(&*result.description).filter(|text| !text.is_empty())),
+                Members("tags", &result.tags),
+            ));
         }
-        entries.element().object(|it| {
-            it.key("name").text(&result.case_name);
-            it.key("externalId").text(external_id);
-            it.key("source").text(source);
-            if let Some(folder) = folder {
-                it.key("folderExternalId").text(folder);
-            }
-            if !result.description.is_empty() {
-                it.key("description").text(&result.description);
-            }
-            if !result.tags.is_empty() {
-                it.key("tags").texts(&result.tags);
-            }
-        });
     }
+    entries
 }
 
-fn execution(json: &mut Json, run: &Run, source: &str, result: &TestResult) {
+fn execution(run: &Run, source: &str, result: &TestResult) -> String {
     let (CaseKey::Id(case) | CaseKey::Own { external_id: case, .. }) = &result.case;
-    json.key("caseRef").text(case);
-    json.key("runRef").text(&run.key);
-    json.key("source").text(source);
-    json.key("status").text(result.verdict.as_str());
-    json.key("externalId").text(&result.external_id);
-    json.key("time").raw(seconds(result.duration).to_string().as_bytes());
-    json.key("customFields").object(|fields| each_property(result, |name, text| fields.key(name).text(text)));
+    let started_at = iso(result);
+    let [package, target, location, started_at, message, failed_at, backtrace] =
+        facts(result, &started_at).map(|(name, text)| Member(name, text));
+    let details: String =
+        details(result).iter().map(|(name, text)| Member(name, Some(text)).to_string()).collect();
+    format!(
+        "{{\"caseRef\":{},\"runRef\":{},\"source\":{},\"status\":\"{}\",\"externalId\":{},\"time\":{},\
+         \"customFields\":{{\"test\":{}{package}{target}{location}{started_at}{message}{failed_at}{backtrace}{details}}}}}",
+        Text(case),
+        Text(&run.key),
+        Text(source),
+        result.verdict.as_str(),
+        Text(&result.external_id),
+        seconds(result.duration),
+        Text(&result.test),
+    )
 }
 
 /// The folders of a batch, each once.
 #[derive(Default)]
 struct Folders<'r> {
-    /// The innermost folder's external id, by package and path: most tests share theirs with many others.
-    known: HashMap<(&'r str, &'r [String]), String>,
+    /// The path that was asked for last, and its innermost folder's external id: the next test's is mostly the same.
+    last: Option<(&'r str, &'r [String], Option<String>)>,
     seen: HashSet<String>,
-    /// Name, external id and the parent's external id, parents first.
-    found: Vec<(&'r str, String, Option<String>)>,
+    /// Parents before their children.
+    found: Vec<Folder<'r>>,
+}
+
+struct Folder<'r> {
+    name: &'r str,
+    external_id: String,
+    parent: Option<String>,
 }
 
 impl<'r> Folders<'r> {
     /// The external id of the last folder of a path that begins with the outermost one; adds those that are new.
-    fn innermost(&mut self, package: &'r str, path: &'r [String]) -> &str {
-        let Self { known, seen, found } = self;
-        known.entry((package, path)).or_insert_with(|| {
-            let mut parent: Option<String> = None;
-            for name in path {
-                let external_id = match &parent {
-                    Some(parent) => format!("{parent}::{name}"),
-                    None => format!("folder:{package}:{name}"),
-                };
-                if seen.insert(external_id.clone()) {
-                    found.push((name, external_id.clone(), parent));
-                }
-                parent = Some(external_id);
-            }
-            parent.unwrap_or_default()
-        })
+    fn innermost(&mut self, package: &'r str, path: &'r [String]) -> Option<&str> {
+        if !matches!(&self.last, Some((of, last, _)) if *of == package && *last == path) {
+            self.last = Some((package, path, self.add(package, path)));
+        }
+        self.last.as_ref().and_then(|(_, _, innermost)| innermost.as_deref())
     }
 
-    fn write(&self, entries: &mut Json, source: &str) {
-        for (name, external_id, parent) in &self.found {
-            entries.element().object(|it| {
-                it.key("name").text(name);
-                it.key("externalId").text(external_id);
-                it.key("source").text(source);
-                if let Some(parent) = parent {
-                    it.key("parentExternalId").text(parent);
-                }
-            });
+    fn add(&mut self, package: &str, path: &'r [String]) -> Option<String> {
+        let mut parent: Option<String> = None;
+        for name in path {
+            let external_id = match &parent {
+                Some(parent) => format!("{parent}::{name}"),
+                None => format!("folder:{package}:{name}"),
+            };
+            if self.seen.insert(external_id.clone()) {
+                self.found.push(Folder { name, external_id: external_id.clone(), parent });
+            }
+            parent = Some(external_id);
         }
+        parent
+    }
+}
+
+impl Folder<'_> {
+    fn entry(&self, source: &str) -> String {
+        format!(
+            "{{\"name\":{},\"externalId\":{},\"source\":{}{}}}",
+            Text(self.name),
+            Text(&self.external_id),
+            Text(source),
+            Member("parentExternalId", self.parent.as_deref()),
+        )
     }
 }
 
 /// What is known of an execution beyond its status. An import has no other place for the reason of a failure.
 pub(super) fn execution_properties(result: &TestResult) -> Properties {
     let mut properties = Properties::new();
-    each_property(result, |name, text| {
-        properties.insert(name.to_owned(), text.into());
-    });
+    let started_at = iso(result);
+    for (name, text) in [("test", Some(&*result.test))].into_iter().chain(facts(result, &started_at)) {
+        if let Some(text) = text {
+            properties.insert(name.to_owned(), text.into());
+        }
+    }
+    properties.extend(details(result).into_iter().map(|(name, text)| (name.to_owned(), text.into())));
     properties
 }
 
-fn each_property(result: &TestResult, mut add: impl FnMut(&'static str, &str)) {
-    add("test", &result.test);
-    add("package", &result.package);
-    add("target", &result.target);
-    add("location", &result.location);
-    add("startedAt", &iso(result));
-    let optional = [
-        ("message", &result.message),
-        ("failedAt", &result.failed_at),
-        ("backtrace", &result.backtrace),
-        ("stdout", &result.stdout),
-        ("stderr", &result.stderr),
-    ];
-    for (name, text) in optional {
-        if let Some(text) = text {
-            add(name, text);
-        }
-    }
+/// What is known of every test beside its name.
+fn facts<'r>(result: &'r TestResult, started_at: &'r str) -> [(&'static str, Option<&'r str>); 7] {
+    [
+        ("package", Some(&result.package)),
+        ("target", Some(&result.target)),
+        ("location", Some(&result.location)),
+        ("startedAt", Some(started_at)),
+        ("message", result.message.as_deref()),
+        ("failedAt", result.failed_at.as_deref()),
+        ("backtrace", result.backtrace.as_deref()),
+    ]
+}
+
+/// What only a test that failed, in one attempt at least, has to tell.
+fn details(result: &TestResult) -> Vec<(&'static str, String)> {
+    let mut details = Vec::new();
+    details.extend(result.stdout.clone().map(|text| ("stdout", text)));
+    details.extend(result.stderr.clone().map(|text| ("stderr", text)));
     if !result.earlier.is_empty() {
-        add("attempts", &(result.earlier.len() + 1).to_string());
-        add("earlierAttempts", &result.earlier.join("\n\n"));
+        details.push(("attempts", (result.earlier.len() + 1).to_string()));
+        details.push(("earlierAttempts", result.earlier.join("\n\n")));
         if result.verdict == Verdict::Passed {
-            add("flaky", "true");
+            details.push(("flaky", "true".to_owned()));
         }
     }
+    details
 }
 
 fn iso(result: &TestResult) -> String {
@@ -229,8 +234,8 @@ mod tests {
     fn imported(results: &[TestResult]) -> Value {
         let run = Run { id: "7".into(), key: "key".into(), name: "run".into(), url: None };
         let body = import(&run, Uid::new(7), "cargo-test", results);
-        serde_json::from_slice::<DataImport>(&body).expect("an import");
-        serde_json::from_slice(&body).expect("JSON")
+        serde_json::from_str::<DataImport>(&body).expect("an import");
+        serde_json::from_str(&body).expect("JSON")
     }
 
     #[test]

@@ -21,7 +21,7 @@ impl ProjectClient {
     }
 
     /// As [`import`](Self::import), with a [`DataImport`] that is JSON already.
-    pub(crate) async fn import_json(&self, data: Vec<u8>) -> Result<(), Error> {
+    pub(crate) async fn import_json(&self, data: String) -> Result<(), Error> {
         let Client { transport, deadline, .. } = self.client();
         let request = transport.request(Method::POST, &self.path(&["data"]))?;
         let request = request.header(CONTENT_TYPE, "application/json").body(data);

@@ -1,0 +1,220 @@
+//! `cargo testfiesta`: one run for a whole invocation, on a server of its own where no other is named.
+
+use tempfile::TempDir;
+
+use crate::{
+    fixtures::{FIRST, SECOND, shop, without_runtime},
+    support::{Output, Program, Service, Serving, nextest_is_here, subcommand},
+};
+
+/// The project that the local TestFiesta keeps outcomes in.
+const LOCAL: &str = "LOCAL";
+
+fn directory() -> TempDir {
+    tempfile::tempdir().expect("a directory")
+}
+
+/// `cargo testfiesta …` in the shop, with this data directory.
+fn in_the_shop(data: &TempDir, arguments: &[&str]) -> Program {
+    subcommand(arguments).current_dir(shop().directory()).env("TESTFIESTA_DIR", data.path())
+}
+
+fn tested(data: &TempDir) -> Program {
+    in_the_shop(data, &["test", "--no-fail-fast", "--test", "first", "--test", "second"])
+}
+
+#[test]
+fn two_test_binaries_are_one_run_on_the_embedded_server() {
+    let data = directory();
+    tested(&data).run().with_code(0);
+    let service = Service::of(data.path(), LOCAL);
+    assert_eq!(service.execution_count(service.the_run().uid), FIRST + SECOND);
+}
+
+#[test]
+fn the_sum_counts_both_binaries() {
+    let output = tested(&directory()).run().with_code(0);
+    output.says(&["4 passed, 0 failed, 1 skipped", "5 executed = 5 confirmed + 0 queued"]);
+}
+
+#[test]
+fn it_says_how_to_see_the_run() {
+    let output = tested(&directory()).run().with_code(0);
+    output.says(&["holds 5 executions", "cargo testfiesta serve"]);
+}
+
+#[test]
+fn a_failing_test_is_shown_as_cargo_test_shows_it() {
+    let output = tested(&directory()).env("END_TO_END_BREAK", "1").run().with_code(101);
+    assert!(output.stdout.contains("test may_fail ... FAILED"), "{}", output.stdout);
+    assert!(output.stdout.contains("broken on purpose"), "{}", output.stdout);
+    output.says(&["3 passed, 1 failed, 1 skipped"]);
+}
+
+#[test]
+fn arguments_after_two_dashes_reach_the_tests() {
+    let output = in_the_shop(&directory(), &["test", "--test", "first", "--", "passes", "--exact"]).run();
+    output.with_code(0).says(&["1 passed, 0 failed, 0 skipped"]);
+}
+
+#[test]
+fn a_compile_error_makes_no_run_and_is_cargo_s_exit_code() {
+    let data = directory();
+    let command = subcommand(&["test"]).current_dir(&without_runtime().written());
+    command.env("TESTFIESTA_DIR", data.path()).run().with_code(101);
+    assert_eq!(Service::of(data.path(), LOCAL).runs().len(), 0);
+}
+
+#[test]
+fn an_empty_selection_makes_no_run() {
+    let data = directory();
+    in_the_shop(&data, &["test", "--test", "first", "--", "nothing"]).run().with_code(0);
+    assert_eq!(Service::of(data.path(), LOCAL).runs().len(), 0);
+}
+
+#[test]
+fn its_own_key_opens_nothing_afterwards() {
+    let data = directory();
+    tested(&data).run().with_code(0);
+    let keys = in_the_shop(&data, &["key", "list"]).run().with_code(0);
+    let lines: Vec<_> = keys.stdout.lines().skip(1).collect();
+    assert!(!lines.is_empty() && lines.iter().all(|line| line.contains("revoked")), "{}", keys.stdout);
+}
+
+#[test]
+fn a_service_that_is_configured_is_used() {
+    let (service, data) = (Service::start(), directory());
+    tested(&data).envs(service.settings()).run().with_code(0);
+    assert_eq!(service.execution_count(service.the_run().uid), FIRST + SECOND);
+}
+
+#[test]
+fn the_run_ends_with_the_verdict_of_all_binaries() {
+    let (service, data) = (Service::start(), directory());
+    let command = tested(&data).envs(service.settings()).env("END_TO_END_BREAK", "1");
+    command.env("TESTFIESTA_RUN_STATUSES", "passed=13,failed=14").run().with_code(101);
+    assert_eq!(service.the_run().custom_fields.status.map(|status| status.get()), Some(14));
+}
+
+#[test]
+fn the_run_is_archived_on_demand_with_everything_in_it() {
+    let (service, data) = (Service::start(), directory());
+    tested(&data).envs(service.settings()).env("TESTFIESTA_RUN_CLOSE", "archive").run().with_code(0);
+    let run = service.the_run();
+    assert!(run.archived_at.is_some());
+    assert_eq!(service.execution_count(run.uid), FIRST + SECOND);
+}
+
+#[test]
+fn strict_mode_has_an_exit_code_of_its_own() {
+    let data = directory();
+    let command = tested(&data).env("TESTFIESTA_TOKEN", "testfiesta_half_made").env("TESTFIESTA_STRICT", "1");
+    command.run().with_code(102);
+}
+
+#[test]
+fn nextest_reports_to_one_run() {
+    if !nextest_is_here() {
+        return;
+    }
+    let data = directory();
+    let arguments = ["nextest", "--test", "first", "--test", "second", "--run-ignored", "all"];
+    in_the_shop(&data, &arguments).run().with_code(0).says(&["5 passed, 0 failed, 0 skipped"]);
+    let service = Service::of(data.path(), LOCAL);
+    assert_eq!(service.execution_count(service.the_run().uid), FIRST + SECOND);
+}
+
+#[test]
+fn the_exit_code_of_nextest_is_kept() {
+    if !nextest_is_here() {
+        return;
+    }
+    let command = in_the_shop(&directory(), &["nextest", "--test", "first"]);
+    command.env("END_TO_END_BREAK", "1").run().with_code(100);
+}
+
+#[test]
+fn a_server_that_runs_already_is_used() {
+    let data = directory();
+    let serving = Serving::start(data.path());
+    tested(&data).run().with_code(0).says(&[&format!("to see it: {}/", serving.url)]);
+    let page = serving.page("/");
+    assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+    assert_eq!(Service::of(data.path(), LOCAL).executions().len(), FIRST + SECOND);
+}
+
+#[test]
+fn a_directory_is_not_served_twice() {
+    let data = directory();
+    let serving = Serving::start(data.path());
+    let second = in_the_shop(&data, &["serve", "--listen", "127.0.0.1:0"]).run();
+    assert_ne!(second.code, Some(0));
+    second.says(&["already served at", &serving.url]);
+}
+
+/// Outcomes that nobody was there to take.
+fn undelivered() -> TempDir {
+    let data = directory();
+    shop().binary("first").env("TESTFIESTA_DIR", data.path()).run().with_code(0);
+    data
+}
+
+#[test]
+fn serve_takes_in_what_waited_in_the_journal() {
+    let data = undelivered();
+    let _serving = Serving::start(data.path());
+    let service = Service::of(data.path(), LOCAL);
+    assert_eq!(service.execution_count(service.the_run().uid), FIRST);
+}
+
+#[test]
+fn serve_takes_it_in_once() {
+    let data = undelivered();
+    drop(Serving::start(data.path()));
+    drop(Serving::start(data.path()));
+    assert_eq!(Service::of(data.path(), LOCAL).executions().len(), FIRST);
+}
+
+#[test]
+fn serve_shows_what_it_took_in() {
+    let data = undelivered();
+    let serving = Serving::start(data.path());
+    let run = Service::of(data.path(), LOCAL).the_run();
+    let page = serving.page(&format!("/local/{LOCAL}/runs/{}/folders", run.uid));
+    assert!(page.contains("may_fail"), "{page}");
+}
+
+fn listed() -> Output {
+    in_the_shop(&directory(), &["list", "--test", "first", "--test", "second"]).run().with_code(0)
+}
+
+#[test]
+fn list_shows_ids_and_places() {
+    let stdout = listed().stdout;
+    for line in [
+        "first may_fail  SHOP-2  tests/first.rs:10:",
+        "second is_ignored  SHOP-5  tests/second.rs:8  (ignored)",
+    ] {
+        let line = line.trim_end_matches(':');
+        assert!(stdout.contains(line), "no {line} in {stdout}");
+    }
+}
+
+#[test]
+fn list_names_the_case_of_a_library_that_no_test_target_mentions() {
+    listed().says(&["warning: src/lib.rs:9: `left_behind` is in no test binary", "use my_library as _;"]);
+}
+
+#[test]
+fn list_runs_no_test_and_makes_no_run() {
+    let data = directory();
+    in_the_shop(&data, &["list", "--test", "first"]).run().with_code(0);
+    assert_eq!(data.path().read_dir().expect("a directory").count(), 0);
+}
+
+#[test]
+fn list_names_two_tests_of_one_name() {
+    let output = in_the_shop(&directory(), &["list", "--test", "twice"]).run();
+    assert_ne!(output.code, Some(0));
+    output.says(&["two tests are named `same`"]);
+}

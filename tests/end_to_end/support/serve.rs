@@ -1,0 +1,46 @@
+//! `cargo testfiesta serve`, running.
+
+use std::path::Path;
+
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::TcpStream,
+    process::Child,
+};
+
+use super::{command::Program, runtime::block_on, subcommand::subcommand};
+
+/// A server process. It is ended when it is dropped.
+pub(crate) struct Serving {
+    pub(crate) url: String,
+    _process: Child,
+}
+
+impl Serving {
+    /// Serves `data`, and waits for the line that says where.
+    pub(crate) fn start(data: &Path) -> Self {
+        Self::of(subcommand(&["serve", "--listen", "127.0.0.1:0", "--data"]).args([data]))
+    }
+
+    fn of(program: Program) -> Self {
+        let mut process = program.spawn();
+        let stdout = process.stdout.take().expect("a stdout");
+        let line = block_on(async { BufReader::new(stdout).lines().next_line().await });
+        let line = line.expect("a line").expect("a line before the end");
+        let url = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("{line}"));
+        Self { url: url.to_owned(), _process: process }
+    }
+
+    /// A page, as a browser gets it.
+    pub(crate) fn page(&self, path: &str) -> String {
+        let address = self.url.strip_prefix("http://").expect("http");
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+        block_on(async {
+            let mut stream = TcpStream::connect(address).await.expect("a connection");
+            stream.write_all(request.as_bytes()).await.expect("asked");
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.expect("an answer");
+            answer
+        })
+    }
+}

@@ -1,0 +1,90 @@
+//! Cases that exist already, named by their numbers.
+
+use testfiesta_client::testfiesta::{CaseData, DataImport, Entities, Uid};
+
+use crate::{
+    fixtures::shop_binary,
+    support::{Output, Service, block_on},
+};
+
+const STATUSES: &str = "passed=2,failed=4,skipped=5";
+
+/// A project with three cases, and what the tests said of them.
+struct Matched {
+    service: Service,
+    output: Output,
+}
+
+fn matched(statuses: &str) -> Matched {
+    let (service, data) = (Service::start(), tempfile::tempdir().expect("a directory"));
+    let cases = (1..=3).map(|number| CaseData {
+        name: format!("case {number}"),
+        external_id: format!("by-hand-{number}"),
+        source: "hand".into(),
+        ..CaseData::default()
+    });
+    let entities = Entities { cases: cases.collect(), ..Entities::default() };
+    block_on(service.client.import(&DataImport { entities, run_id: None })).expect("cases");
+    let uids: Vec<_> = service.cases().iter().map(|case| case.uid.get()).collect();
+    assert_eq!(uids, [1, 2, 3], "the numbers in the annotations");
+    let program = shop_binary("uids", &service, data.path()).env("TESTFIESTA_CASE_MATCH", "uid");
+    let output = program.env("TESTFIESTA_STATUSES", statuses).run().with_code(101);
+    Matched { service, output }
+}
+
+#[test]
+fn outcomes_are_executions_of_the_cases_with_these_numbers() {
+    let service = matched(STATUSES).service;
+    let mut told: Vec<_> = service
+        .executions()
+        .iter()
+        .filter_map(|it| Some((it.test_case_uid?.get(), it.status?.get())))
+        .filter(|(case, _)| *case <= 3)
+        .collect();
+    told.sort();
+    assert_eq!(told, [(1, 2), (2, 4), (3, 5)]);
+}
+
+#[test]
+fn the_run_is_made_with_the_cases_that_exist() {
+    let service = matched(STATUSES).service;
+    let creation = service.told().into_iter().rfind(|told| told.path.ends_with("/runs"));
+    assert_eq!(creation.expect("a run").body["caseUids"], serde_json::json!([1, 2, 3]));
+}
+
+#[test]
+fn an_unknown_number_is_unmapped_and_named() {
+    matched(STATUSES).output.says(&["unmapped: is_unknown (UID-999)", "no case 999"]);
+}
+
+#[test]
+fn an_id_without_a_number_is_unmapped_and_named() {
+    matched(STATUSES).output.says(&["unmapped: has_no_number (without-number)"]);
+}
+
+#[test]
+fn the_others_are_confirmed() {
+    matched(STATUSES).output.says(&["6 executed = 4 confirmed + 0 queued + 2 unmapped + 0 rejected"]);
+}
+
+#[test]
+fn a_test_without_an_id_is_still_a_case_of_its_own() {
+    let service = matched(STATUSES).service;
+    let names: Vec<_> = service.cases().into_iter().map(|case| case.name).collect();
+    assert_eq!(names, ["case 1", "case 2", "case 3", "has_no_id"]);
+}
+
+#[test]
+fn a_failure_keeps_its_message() {
+    let service = matched(STATUSES).service;
+    let executions = service.executions();
+    let failed = executions.iter().find(|it| it.test_case_uid == Some(Uid::new(2))).expect("an execution");
+    assert_eq!(failed.custom_fields["message"], "told by number");
+}
+
+#[test]
+fn a_missing_number_for_a_status_is_an_error_that_says_where_to_find_it() {
+    let matched = matched("passed=2,failed=4");
+    matched.output.says(&["6 queued, because", "TESTFIESTA_STATUSES", "skipped", "get_statuses"]);
+    assert_eq!(matched.service.runs().len(), 0);
+}
