@@ -7,7 +7,7 @@
 //! | what the macro recorded | [`case`] |
 //! | which tests are in this binary | `registry`, `list` |
 //! | what the user asked for | `cli`, [`settings`] |
-//! | a test runs | `runner`, `lone`, `execute`, `panics`, `logfile`, `backtrace` |
+//! | a test runs | `runner`, `plain`, `execute`, `panics`, `logfile`, `backtrace` |
 //! | how it ended | [`outcome`], [`event`] |
 //! | kept on disk | [`journal`] |
 //! | which run it belongs to | `run_key`, [`run_file`], [`facts`] |
@@ -27,9 +27,9 @@ pub mod journal;
 mod libtest;
 mod list;
 mod logfile;
-mod lone;
 pub mod outcome;
 mod panics;
+mod plain;
 mod registry;
 #[cfg(feature = "http")]
 pub mod reporter;

@@ -7,9 +7,8 @@ use libtest_mimic::{Arguments as MimicArguments, ColorSetting, Completion, Forma
 use crate::{
     case::Ignored,
     cli::{Arguments, Color, Format},
-    lone,
     outcome::Outcome,
-    panics,
+    panics, plain,
     registry::Test,
 };
 
@@ -30,8 +29,8 @@ pub(crate) fn run(
     filtered_out: usize,
     conduct: &Conduct,
 ) -> Result<(), String> {
-    if let Some(test) = lone::alone(arguments, &tests) {
-        let printed = lone::run(test, filtered_out, &**conduct, &mut io::stdout());
+    if plain::is_wanted(arguments) {
+        let printed = plain::run(arguments, &tests, filtered_out, &**conduct, io::stdout());
         return printed.map_err(|error| error.to_string());
     }
     let mut translated = translate(arguments);
