@@ -20,13 +20,17 @@ mod terse;
 mod text;
 mod words;
 
-use std::time::Duration;
+use std::{
+    env,
+    io::{self, IsTerminal},
+    time::Duration,
+};
 
 pub(crate) use driver::run;
 pub(crate) use text::Text;
 
 use crate::{
-    cli::{Arguments, Format},
+    cli::{Arguments, Color, Format},
     session::say,
 };
 use event::{Event, Present};
@@ -40,18 +44,28 @@ pub(crate) enum Console {
     Own(Printer),
 }
 
+/// Whether lines without colours are wanted, as into a pipe or a file: in CI and under nextest, that is. libtest-mimic
+/// costs more than all else together there: it looks for colours to take out, byte by byte, and wants a trial for each
+/// test that was left out, only to count it.
+fn plain(arguments: &Arguments) -> bool {
+    match arguments.color {
+        Some(Color::Never) => true,
+        Some(Color::Always) => false,
+        // The convention that libtest-mimic follows too.
+        Some(Color::Auto) | None => {
+            !io::stdout().is_terminal() && env::var_os("CLICOLOR_FORCE").is_none_or(|value| value == "0")
+        }
+    }
+}
+
 impl Console {
     /// The console that can print what the arguments ask for.
     pub(crate) fn new(arguments: &Arguments) -> Self {
         let seeded = arguments.shuffle_seed.is_some();
         let format: Box<dyn Present> = match arguments.format() {
             Format::Json => Box::new(json::Json),
-            // libtest-mimic wants a trial for each test that is left out: nextest would pay for that in every test.
             Format::Pretty
-                if arguments.show_output
-                    || arguments.report_time
-                    || seeded
-                    || arguments.single().is_some() =>
+                if arguments.show_output || arguments.report_time || seeded || plain(arguments) =>
             {
                 Box::new(pretty::Pretty::new(driver::threads(arguments).get() == 1))
             }

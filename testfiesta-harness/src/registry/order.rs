@@ -4,33 +4,42 @@ use super::Test;
 
 /// The tests in the order of their names.
 ///
-/// A bottom-up merge sort. The standard library's sorts are generic, so a test binary, a debug build, has them
-/// unoptimised: with them, sorting 10,000 tests takes longer than libtest takes to list them.
+/// Merges what stands in order already, and tests mostly do for long stretches. The standard library's sorts are
+/// generic, so a test binary, a debug build, has them unoptimised: with them, sorting 10,000 tests takes longer than
+/// libtest takes to list them.
 pub(super) fn sorted(mut tests: Vec<Test>) -> Vec<Test> {
     let mut merged = tests.clone();
-    let mut width = 1;
-    while width < tests.len() {
+    let mut ends = ends_of_runs(&tests);
+    while ends.len() > 1 {
         let mut start = 0;
-        while start < tests.len() {
-            let middle = tests.len().min(start + width);
-            let end = tests.len().min(middle + width);
+        let mut merged_ends = Vec::with_capacity(ends.len() / 2 + 1);
+        for pair in ends.chunks(2) {
+            let (middle, end) = (pair[0], pair[pair.len() - 1]);
             merge(&tests[start..middle], &tests[middle..end], &mut merged[start..end]);
+            merged_ends.push(end);
             start = end;
         }
         std::mem::swap(&mut tests, &mut merged);
-        width *= 2;
+        ends = merged_ends;
     }
     tests
 }
 
-fn merge(left: &[Test], right: &[Test], into: &mut [Test]) {
-    // Tests of one module often stand in order already.
-    if right.is_empty() || precedes(&left[left.len() - 1], &right[0]) {
-        let (front, back) = into.split_at_mut(left.len());
-        front.copy_from_slice(left);
-        back.copy_from_slice(right);
-        return;
+/// Where the stretches that are in order end.
+fn ends_of_runs(tests: &[Test]) -> Vec<usize> {
+    let mut ends = Vec::new();
+    let mut at = 1;
+    while at < tests.len() {
+        if !precedes(&tests[at - 1], &tests[at]) {
+            ends.push(at);
+        }
+        at += 1;
     }
+    ends.push(tests.len());
+    ends
+}
+
+fn merge(left: &[Test], right: &[Test], into: &mut [Test]) {
     let (mut l, mut r) = (0, 0);
     while l + r < into.len() {
         let from_left = r == right.len() || (l < left.len() && precedes(&left[l], &right[r]));

@@ -55,15 +55,25 @@ fn why_it_failed(attempt: &EarlierAttempt) -> String {
 
 /// A test without an id is a case of its own: its path does not change with the binary that it was linked into.
 fn own_case(case: &CaseFinished) -> CaseKey {
-    let function = case.test.rsplit("::").next().unwrap_or(&case.test);
-    let package_crate = case.package.replace('-', "_");
-    let modules = case.module_path.split("::").map(str::to_owned);
+    // One colon is found by optimised code, two are looked for by code that in a debug build is not.
+    let function = case.test.rfind(':').map_or(&*case.test, |colon| &case.test[colon + 1..]);
     let mut folders = vec![case.package.to_string()];
+    let mut rest = &*case.module_path;
+    while let Some(colon) = rest.find(':') {
+        folders.push(rest[..colon].to_owned());
+        rest = rest[colon..].trim_start_matches(':');
+    }
+    folders.push(rest.to_owned());
     // A library is named like its package: one folder for both.
-    folders.extend(
-        modules.enumerate().filter(|(at, name)| *at > 0 || *name != package_crate).map(|(_, name)| name),
-    );
+    if is_crate_of(&folders[1], &case.package) {
+        folders.remove(1);
+    }
     CaseKey::Own { external_id: format!("{}::{}::{function}", case.package, case.module_path), folders }
+}
+
+/// Whether this is what rustc calls a package's library.
+fn is_crate_of(name: &str, package: &str) -> bool {
+    name == package || (package.contains('-') && name == package.replace('-', "_"))
 }
 
 #[cfg(test)]
