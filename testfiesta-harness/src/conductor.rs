@@ -133,9 +133,7 @@ fn executor(arguments: &Arguments, console: &Console, settings: &Settings, selec
     }
     Pool::open(directory, !arguments.no_capture).map_or_else(
         |error| {
-            say(&format!(
-                "tests run in the harness's own process, since nothing can listen on loopback: {error}"
-            ));
+            say(&format!("tests run in the harness's own process, since no other can be started: {error}"));
             in_this_process(directory, arguments)
         },
         Executor::Workers,

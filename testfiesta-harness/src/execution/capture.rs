@@ -89,12 +89,10 @@ impl Stream {
     /// A new stream, and the end of it that the worker writes to.
     pub(super) fn create(directory: &Path) -> io::Result<(Self, File)> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        let directory = directory.join("output");
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let path = directory.join(format!("{}-{number}", process::id()));
         // Appending: what the worker's children write lands at the end too, also after the file was emptied.
-        let open = || File::options().append(true).create(true).open(&path);
-        let writer = open().or_else(|_| fs::create_dir_all(&directory).and_then(|()| open()))?;
+        let writer = File::options().append(true).create(true).open(&path)?;
         let file = File::options().read(true).write(true).open(&path)?;
         // Open files outlive their name where the system allows it; elsewhere the name goes with the next line's failure.
         let _ = fs::remove_file(&path);

@@ -1,7 +1,7 @@
 //! The workers that there are, and who of them is free.
 
 use std::{
-    io,
+    env, fs, io,
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     sync::{
@@ -28,6 +28,8 @@ const LAST_BREATH: Duration = Duration::from_secs(10);
 pub(crate) struct Pool {
     listener: TcpListener,
     directory: PathBuf,
+    /// Where what tests print is kept until it is read.
+    scratch: PathBuf,
     capture: bool,
     free: Mutex<Vec<Worker>>,
     // One at a time: a listener hands out calls in no order that we could choose.
@@ -41,13 +43,14 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// When nothing can listen on loopback.
+    /// When nothing can listen on loopback, or no file be written anywhere.
     pub(crate) fn open(directory: &Path, capture: bool) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         Ok(Self {
             listener,
             directory: directory.to_owned(),
+            scratch: scratch(directory)?,
             capture,
             free: Mutex::default(),
             starting: Mutex::default(),
@@ -131,12 +134,23 @@ impl Pool {
 
     fn start(&self) -> io::Result<Worker> {
         let _one_at_a_time = locked(&self.starting);
-        let worker = Worker::start(&self.listener, &self.directory, self.capture)?;
+        let worker = Worker::start(&self.listener, &self.scratch, self.capture)?;
         let mut all = locked(&self.all);
         all.retain(|process| !matches!(process.exit_status(), Ok(Some(_))));
         all.push(worker.process.clone());
         Ok(worker)
     }
+}
+
+/// `output` in the journal's directory; where that cannot be written, the system's directory for passing things.
+fn scratch(directory: &Path) -> io::Result<PathBuf> {
+    let usual = directory.join("output");
+    if fs::create_dir_all(&usual).is_ok() {
+        return Ok(usual);
+    }
+    let other = env::temp_dir().join("testfiesta-output");
+    fs::create_dir_all(&other)?;
+    Ok(other)
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

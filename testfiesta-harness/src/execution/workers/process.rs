@@ -114,8 +114,7 @@ impl Worker {
         let mut child = command.spawn()?;
 
         let word = format!("{:016x}{:016x}", random(), random());
-        let mark_path = directory.join("output").join(format!("{word}.mark"));
-        fs::create_dir_all(directory.join("output"))?;
+        let mark_path = directory.join(format!("{word}.mark"));
         let mark = Mark::open(&mark_path)?;
         let greeting = format!("{}\n{word}\n{}\n", listener.local_addr()?, mark_path.display());
         child.stdin().take().map_or(Ok(()), |mut stdin| stdin.write_all(greeting.as_bytes()))?;
