@@ -6,8 +6,8 @@
 mod configuration;
 mod fixtures;
 mod forms;
-mod json_like_libtest;
 mod journal_only;
+mod json_like_libtest;
 mod keys;
 mod like_libtest;
 mod outages;
