@@ -35,6 +35,7 @@ use crate::{
 };
 use event::{Event, Present};
 use printer::Printer;
+use words::Colours;
 
 /// Where results are printed.
 pub(crate) enum Console {
@@ -62,17 +63,17 @@ impl Console {
     /// The console that can print what the arguments ask for.
     pub(crate) fn new(arguments: &Arguments) -> Self {
         let seeded = arguments.shuffle_seed.is_some();
+        let plain = plain(arguments);
+        let colours = if plain { Colours::Off } else { Colours::On };
         let format: Box<dyn Present> = match arguments.format() {
             Format::Json => Box::new(json::Json),
-            Format::Pretty
-                if arguments.show_output || arguments.report_time || seeded || plain(arguments) =>
-            {
-                Box::new(pretty::Pretty::new(driver::threads(arguments).get() == 1))
+            Format::Pretty if arguments.show_output || arguments.report_time || seeded || plain => {
+                Box::new(pretty::Pretty::new(driver::threads(arguments).get() == 1, colours))
             }
-            Format::Terse if arguments.show_output || seeded => Box::new(terse::Terse::default()),
+            Format::Terse if arguments.show_output || seeded => Box::new(terse::Terse::new(colours)),
             Format::Pretty | Format::Terse => return Self::LibtestMimic,
         };
-        Self::Own(Printer::new(format, arguments))
+        Self::Own(Printer::new(format, colours, arguments))
     }
 
     /// Says that a test still runs after `limit`.

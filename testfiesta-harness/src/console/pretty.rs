@@ -2,21 +2,22 @@
 
 use super::{
     event::{Ended, Event, Present, Verdict},
-    words::{self, GREEN, RED, YELLOW},
+    words::{self, Colours, GREEN, RED, YELLOW},
 };
 
 /// A line a test.
 pub(super) struct Pretty {
     /// Tests run one after the other: each is named before it runs, so that one sees which one hangs.
     named_first: bool,
+    colours: Colours,
     /// The line of a test that runs is begun.
     in_a_line: bool,
     name_width: usize,
 }
 
 impl Pretty {
-    pub(super) fn new(named_first: bool) -> Self {
-        Self { named_first, in_a_line: false, name_width: 0 }
+    pub(super) fn new(named_first: bool, colours: Colours) -> Self {
+        Self { named_first, colours, in_a_line: false, name_width: 0 }
     }
 
     fn name(&self, name: &str) -> String {
@@ -34,7 +35,7 @@ impl Pretty {
             Verdict::Ignored { reason: Some(reason) } => (YELLOW, format!("ignored, {reason}")),
         };
         let time = test.time.map_or_else(String::new, |time| format!(" <{:.3}s>", time.as_secs_f64()));
-        format!("{name}{style}{word}{style:#}{time}\n")
+        format!("{name}{}{time}\n", self.colours.paint(style, &word))
     }
 }
 
@@ -55,7 +56,7 @@ impl Present for Pretty {
                 format!("{gap}{}\n", words::slow(name, *limit))
             }
             Event::TestEnded(test) => self.ended(test),
-            Event::RunEnded(tally) => words::ending(tally),
+            Event::RunEnded(tally) => words::ending(tally, self.colours),
         }
     }
 }
@@ -67,7 +68,7 @@ mod tests {
 
     #[test]
     fn tests_side_by_side_are_named_when_they_end() {
-        insta::assert_snapshot!(story::told_by(Pretty::new(false)), @r#"
+        insta::assert_snapshot!(story::told_by(Pretty::new(false, Colours::On)), @r#"
 
         running 7 tests (shuffle seed: 42)
         test prints        ... ok <0.001s>
@@ -119,13 +120,13 @@ mod tests {
 
     #[test]
     fn a_test_alone_is_named_before_it_runs() {
-        let mut pretty = Pretty::new(true);
+        let mut pretty = Pretty::new(true, Colours::On);
         assert_eq!(pretty.present(&Event::TestStarted { name: "adds" }), "test adds ... ");
     }
 
     #[test]
     fn a_slow_test_alone_begins_its_line_again() {
-        let told = story::told_by(Pretty::new(true));
+        let told = story::told_by(Pretty::new(true, Colours::On));
         let lines: Vec<_> =
             told.lines().filter(|line| line.starts_with("test pays::waits")).map(str::trim_end).collect();
         insta::assert_snapshot!(lines.join("\n"), @r"

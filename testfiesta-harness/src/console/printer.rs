@@ -11,6 +11,7 @@ use anstream::{AutoStream, ColorChoice};
 use super::{
     event::{Ended, Event, Present},
     tally::Tally,
+    words::Colours,
 };
 use crate::cli::{Arguments, Color};
 
@@ -27,13 +28,14 @@ struct State {
 
 impl Printer {
     /// A printer to stdout.
-    pub(super) fn new(format: Box<dyn Present>, arguments: &Arguments) -> Self {
-        let colours = match arguments.color {
-            None | Some(Color::Auto) => ColorChoice::Auto,
-            Some(Color::Always) => ColorChoice::Always,
-            Some(Color::Never) => ColorChoice::Never,
+    pub(super) fn new(format: Box<dyn Present>, colours: Colours, arguments: &Arguments) -> Self {
+        let stdout = io::stdout();
+        let out: Box<dyn Write + Send> = match (colours, arguments.color) {
+            (Colours::Off, _) => Box::new(stdout),
+            (Colours::On, Some(Color::Always)) => Box::new(AutoStream::new(stdout, ColorChoice::Always)),
+            (Colours::On, _) => Box::new(AutoStream::new(stdout, ColorChoice::Auto)),
         };
-        Self::to(Box::new(AutoStream::new(io::stdout(), colours)), format, arguments)
+        Self::to(out, format, arguments)
     }
 
     pub(super) fn to(out: Box<dyn Write + Send>, format: Box<dyn Present>, arguments: &Arguments) -> Self {

@@ -4,15 +4,15 @@ use anstyle::Style;
 
 use super::{
     event::{Event, Present, Verdict},
-    words::{self, GREEN, RED, YELLOW},
+    words::{self, Colours, GREEN, RED, YELLOW},
 };
 
 /// A line of these leaves room for the count behind it, within a hundred columns.
 const LINE: usize = 87;
 
 /// A character a test.
-#[derive(Default)]
 pub(super) struct Terse {
+    colours: Colours,
     tests: usize,
     ended: usize,
     /// How many characters stand in the last line.
@@ -20,10 +20,14 @@ pub(super) struct Terse {
 }
 
 impl Terse {
-    fn mark(&mut self, style: Style, mark: char) -> String {
+    pub(super) fn new(colours: Colours) -> Self {
+        Self { colours, tests: 0, ended: 0, column: 0 }
+    }
+
+    fn mark(&mut self, style: Style, mark: &str) -> String {
         self.column += 1;
         let count = if self.column == LINE { self.close_line() } else { String::new() };
-        format!("{style}{mark}{style:#}{count}")
+        format!("{}{count}", self.colours.paint(style, mark))
     }
 
     /// Ends the line of characters, if there is one, with how far it got.
@@ -50,18 +54,18 @@ impl Present for Terse {
                 Verdict::Failed | Verdict::TimedOut => {
                     let line = self.close_line();
                     self.ended += 1;
-                    format!("{line}{} --- {RED}FAILED{RED:#}\n", test.name)
+                    format!("{line}{} --- {}\n", test.name, self.colours.paint(RED, "FAILED"))
                 }
                 Verdict::Passed => {
                     self.ended += 1;
-                    self.mark(GREEN, '.')
+                    self.mark(GREEN, ".")
                 }
                 Verdict::Ignored { .. } => {
                     self.ended += 1;
-                    self.mark(YELLOW, 'i')
+                    self.mark(YELLOW, "i")
                 }
             },
-            Event::RunEnded(tally) => words::ending(tally),
+            Event::RunEnded(tally) => words::ending(tally, self.colours),
         }
     }
 }
@@ -73,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_run_is_told_in_characters() {
-        insta::assert_snapshot!(story::told_by(Terse::default()), @r#"
+        insta::assert_snapshot!(story::told_by(Terse::new(Colours::On)), @r#"
 
         running 7 tests (shuffle seed: 42)
         .. 2/7
@@ -122,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_full_line_ends_with_how_far_it_got() {
-        let mut terse = Terse::default();
+        let mut terse = Terse::new(Colours::On);
         terse.present(&Event::RunStarted { tests: 200, shuffle_seed: None, name_width: 0 });
         let verdict = Verdict::Passed;
         let test = Ended { name: "adds".to_owned(), verdict, time: None, text: Text::default() };

@@ -10,6 +10,23 @@ pub(super) const GREEN: Style = AnsiColor::Green.on_default();
 pub(super) const RED: Style = AnsiColor::Red.on_default();
 pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default();
 
+/// Whether words are coloured. Where they need not be, colours are left out from the start: taking them out again means
+/// to look at every byte, which in a debug build costs more than running the tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Colours {
+    On,
+    Off,
+}
+
+impl Colours {
+    pub(super) fn paint(self, style: Style, word: &str) -> String {
+        match self {
+            Self::On => format!("{style}{word}{style:#}"),
+            Self::Off => word.to_owned(),
+        }
+    }
+}
+
 /// The first line.
 pub(super) fn title(tests: usize, shuffle_seed: Option<u64>) -> String {
     let plural = if tests == 1 { "" } else { "s" };
@@ -23,7 +40,7 @@ pub(super) fn slow(test: &str, limit: Duration) -> String {
 }
 
 /// Everything after the last test: outputs, names and counts.
-pub(super) fn ending(tally: &Tally) -> String {
+pub(super) fn ending(tally: &Tally, colours: Colours) -> String {
     let mut text = String::new();
     if let Some(successes) = &tally.successes {
         text += &section("successes", successes);
@@ -34,9 +51,9 @@ pub(super) fn ending(tally: &Tally) -> String {
     if !tally.timeouts.is_empty() {
         text += &section("failures (time limit exceeded)", &tally.timeouts);
     }
-    let (style, verdict) = if tally.failed() == 0 { (GREEN, "ok") } else { (RED, "FAILED") };
+    let verdict = if tally.failed() == 0 { colours.paint(GREEN, "ok") } else { colours.paint(RED, "FAILED") };
     text += &format!(
-        "\ntest result: {style}{verdict}{style:#}. {} passed; {} failed; {} ignored; 0 measured; {} filtered out; \
+        "\ntest result: {verdict}. {} passed; {} failed; {} ignored; 0 measured; {} filtered out; \
          finished in {:.2}s\n\n",
         tally.passed,
         tally.failed(),
