@@ -18,8 +18,18 @@ use crate::workspace;
 pub(crate) struct TestBinary {
     /// The target's name.
     pub(crate) name: String,
+    /// The directory of its package.
+    pub(crate) package_directory: PathBuf,
     executable: PathBuf,
-    package_directory: PathBuf,
+}
+
+/// What a test binary holds.
+#[derive(Debug, Default)]
+pub(crate) struct Contents {
+    /// Cases that run under our harness.
+    pub(crate) cases: Vec<Linked>,
+    /// Functions of cases that run as ordinary tests of libtest, since the target lacks `harness = false`.
+    pub(crate) under_libtest: Vec<String>,
 }
 
 /// A case that is linked into a test binary.
@@ -70,25 +80,49 @@ pub(crate) fn test_binaries(arguments: &[OsString]) -> Result<Vec<TestBinary>> {
     Ok(binaries)
 }
 
-/// The cases of a test binary; none, if it is one of libtest, which refuses this format.
-pub(crate) fn cases_in(binary: &TestBinary) -> Result<Vec<Linked>> {
-    let output = Command::new(&binary.executable)
-        .args(["--list", "--format", "json"])
-        .current_dir(&binary.package_directory)
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("{} could not be started", binary.executable.display()))?;
-    if !output.status.success() {
-        let error = String::from_utf8_lossy(&output.stderr);
-        // Two tests of one name, say: worth telling. libtest's refusal is not.
-        if error.contains("two tests are named") {
-            bail!("{}: {}", binary.name, error.trim());
-        }
-        return Ok(Vec::new());
+/// What a test binary says that it holds.
+pub(crate) fn contents(binary: &TestBinary) -> Result<Contents> {
+    let list = |format: &str| {
+        Command::new(&binary.executable)
+            .args(["--list", "--format", format])
+            .current_dir(&binary.package_directory)
+            .stdin(Stdio::null())
+            .output()
+            .with_context(|| format!("{} could not be started", binary.executable.display()))
+    };
+    let ours = list("json")?;
+    if ours.status.success() {
+        let lines = ours.stdout.split(|byte| *byte == b'\n');
+        let cases = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
+        return Ok(Contents { cases, ..Contents::default() });
     }
-    Ok(output
-        .stdout
-        .split(|byte| *byte == b'\n')
-        .filter_map(|line| serde_json::from_slice(line).ok())
-        .collect())
+    let error = String::from_utf8_lossy(&ours.stderr);
+    // Two tests of one name, say: worth telling. libtest's refusal of this format is not.
+    if error.contains("two tests are named") {
+        bail!("{}: {}", binary.name, error.trim());
+    }
+    let names = list("terse")?.stdout;
+    let under_libtest = String::from_utf8_lossy(&names).lines().filter_map(case_under_libtest).collect();
+    Ok(Contents { under_libtest, ..Contents::default() })
+}
+
+/// The function of a case, from a line of libtest's list: the macro names what it adds for libtest so.
+fn case_under_libtest(line: &str) -> Option<String> {
+    let path = line.strip_suffix("__under_libtest: test")?;
+    path.rsplit("::").next().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::case_under_libtest;
+
+    #[test]
+    fn a_case_is_known_in_libtest_s_list() {
+        assert_eq!(case_under_libtest("deep::adds__under_libtest: test").as_deref(), Some("adds"));
+    }
+
+    #[test]
+    fn an_ordinary_test_is_no_case() {
+        assert_eq!(case_under_libtest("deep::adds: test"), None);
+    }
 }

@@ -3,5 +3,5 @@
 mod linked;
 mod source;
 
-pub(crate) use linked::{Linked, cases_in, test_binaries};
+pub(crate) use linked::{Linked, contents, test_binaries};
 pub(crate) use source::{Annotated, annotated};

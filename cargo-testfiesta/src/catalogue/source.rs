@@ -1,13 +1,14 @@
-//! What the sources of the workspace annotate, whether or not a test binary holds it.
+//! What the sources of packages annotate, whether or not a test binary holds it.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result};
-use cargo_metadata::Metadata;
-use syn::{ItemFn, visit::Visit};
+use cargo_metadata::Package;
+use syn::{Attribute, Expr, ExprLit, Item, ItemFn, Lit, visit::Visit};
 
 /// An annotated function in a source file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,57 +19,71 @@ pub(crate) struct Annotated {
     pub(crate) function: String,
 }
 
-/// Every annotated function in the workspace's packages.
-pub(crate) fn annotated(metadata: &Metadata) -> Result<Vec<Annotated>> {
-    let root = metadata.workspace_root.as_std_path();
-    let mut directories: Vec<PathBuf> = Vec::new();
-    for package in metadata.workspace_packages() {
-        for target in &package.targets {
-            // Build scripts lie beside the manifest, and hold no tests.
-            if !target.is_custom_build() {
-                directories.extend(target.src_path.parent().map(PathBuf::from));
-            }
+/// Every annotated function of these packages that a test target could hold: of their libraries, programs and tests.
+pub(crate) fn annotated(root: &Path, packages: &[&Package]) -> Result<Vec<Annotated>> {
+    let mut files = BTreeSet::new();
+    for target in packages.iter().flat_map(|package| &package.targets) {
+        if !target.is_custom_build() && !target.is_example() && !target.is_bench() {
+            let file = target.src_path.as_std_path();
+            collect(file, file.parent().unwrap_or(root), &mut files)?;
         }
     }
-    directories.sort();
-    directories.dedup();
-
-    let mut files: Vec<PathBuf> = Vec::new();
-    for directory in &directories {
-        rust_files(directory, &mut files)?;
-    }
-    files.sort();
-    files.dedup();
-
     let mut found = Vec::new();
     for file in files {
         let name = file.strip_prefix(root).unwrap_or(&file).to_string_lossy().replace('\\', "/");
-        let text = fs::read_to_string(&file).with_context(|| format!("{name} cannot be read"))?;
-        found.extend(in_source(&name, &text));
+        found.extend(in_source(&name, &read(&file)?));
     }
     Ok(found)
 }
 
-fn rust_files(directory: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    let entries =
-        fs::read_dir(directory).with_context(|| format!("{} cannot be read", directory.display()))?;
-    for entry in entries {
-        let path = entry?.path();
-        // Below a directory with a manifest lies another package, or a build's output.
-        if path.is_dir() && !path.join("Cargo.toml").exists() && !path.join("CACHEDIR.TAG").exists() {
-            rust_files(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
+/// A source file and those of its modules, which lie in `directory`.
+fn collect(file: &Path, directory: &Path, files: &mut BTreeSet<PathBuf>) -> Result<()> {
+    if !files.insert(file.to_owned()) {
+        return Ok(());
+    }
+    // What does not parse does not compile either.
+    let Ok(syntax) = syn::parse_file(&read(file)?) else { return Ok(()) };
+    for (module, within) in modules(&syntax.items, file, directory) {
+        collect(&module, &within, files)?;
     }
     Ok(())
 }
 
-fn in_source(file: &str, text: &str) -> Vec<Annotated> {
-    // Parsing costs far more than looking, and most files hold no case. What does not parse does not compile either.
-    if !text.contains("testfiesta") && !text.contains("case") {
-        return Vec::new();
+/// The files of the modules that are declared here, and where the modules within them lie.
+fn modules(items: &[Item], file: &Path, directory: &Path) -> Vec<(PathBuf, PathBuf)> {
+    let mut found = Vec::new();
+    for item in items {
+        let Item::Mod(module) = item else { continue };
+        let within = directory.join(module.ident.to_string().trim_start_matches("r#"));
+        if let Some((_, items)) = &module.content {
+            found.extend(modules(items, file, &within));
+            continue;
+        }
+        let named = module.attrs.iter().find_map(path_attribute);
+        let named = named.and_then(|path| Some(file.parent()?.join(path)));
+        let candidates = [named, Some(within.with_extension("rs")), Some(within.join("mod.rs"))];
+        // A module that `#[cfg]` leaves out need not be there.
+        if let Some(path) = candidates.into_iter().flatten().find(|path| path.is_file()) {
+            found.push((path, within));
+        }
     }
+    found
+}
+
+/// The text of `#[path = "…"]`.
+fn path_attribute(attribute: &Attribute) -> Option<String> {
+    let pair = attribute.meta.require_name_value().ok().filter(|pair| pair.path.is_ident("path"))?;
+    match &pair.value {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+        _ => None,
+    }
+}
+
+fn read(file: &Path) -> Result<String> {
+    fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
+}
+
+fn in_source(file: &str, text: &str) -> Vec<Annotated> {
     let Ok(syntax) = syn::parse_file(text) else { return Vec::new() };
     let mut finder = Finder { file, imported: text.contains("use testfiesta::"), found: Vec::new() };
     finder.visit_file(&syntax);
@@ -132,5 +147,33 @@ mod tests {
     #[test]
     fn another_crate_s_attribute_of_that_name_is_not_ours() {
         assert_eq!(functions("#[rstest] #[case(1)] fn adds(#[case] n: u8) {}"), Vec::<String>::new());
+    }
+
+    fn write(directory: &Path, file: &str, text: &str) -> PathBuf {
+        let path = directory.join(file);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("directories");
+        fs::write(&path, text).expect("a file");
+        path
+    }
+
+    #[test]
+    fn the_files_of_a_target_are_those_of_its_modules() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let root = write(
+            directory.path(),
+            "tests/cart.rs",
+            "mod a; mod inline { mod b; } #[path = \"other.rs\"] mod c;",
+        );
+        let expected = [
+            write(directory.path(), "tests/a.rs", "mod deep;"),
+            write(directory.path(), "tests/a/deep.rs", ""),
+            write(directory.path(), "tests/cart.rs", &fs::read_to_string(&root).expect("text")),
+            write(directory.path(), "tests/inline/b/mod.rs", ""),
+            write(directory.path(), "tests/other.rs", ""),
+        ];
+        write(directory.path(), "tests/ui/not-a-module.rs", "#[testfiesta::case] fn adds() {}");
+        let mut files = BTreeSet::new();
+        collect(&root, &directory.path().join("tests"), &mut files).expect("files");
+        assert_eq!(files, BTreeSet::from(expected));
     }
 }

@@ -2,10 +2,12 @@
 
 use std::{
     io::{self, Write},
+    path::Path,
     process::ExitCode,
 };
 
 use anyhow::Result;
+use cargo_metadata::Package;
 
 use crate::{
     catalogue::{self, Linked},
@@ -18,19 +20,32 @@ pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
     let binaries = catalogue::test_binaries(&arguments.arguments)?;
     let mut out = io::stdout().lock();
     let mut linked: Vec<Linked> = Vec::new();
+    let mut under_libtest: Vec<String> = Vec::new();
     for binary in &binaries {
-        for case in catalogue::cases_in(binary)? {
+        let contents = catalogue::contents(binary)?;
+        for case in contents.cases {
             let ids = if case.ids.is_empty() { "-".to_owned() } else { case.ids.join(", ") };
             let ignored = if case.ignored { "  (ignored)" } else { "" };
             writeln!(out, "{} {}  {ids}  {}:{}{ignored}", binary.name, case.name, case.file, case.line)?;
             linked.push(case);
         }
+        for function in contents.under_libtest {
+            writeln!(out, "{} {function}  (under libtest: the target lacks `harness = false`)", binary.name)?;
+            under_libtest.push(function);
+        }
     }
     out.flush()?;
 
+    let packages: Vec<&Package> = metadata
+        .workspace_packages()
+        .into_iter()
+        .filter(|package| {
+            binaries.iter().any(|binary| Some(&*binary.package_directory) == directory_of(package))
+        })
+        .collect();
     let mut missing = 0;
-    for case in catalogue::annotated(&metadata)? {
-        if !linked.iter().any(|linked| linked.is(&case)) {
+    for case in catalogue::annotated(metadata.workspace_root.as_std_path(), &packages)? {
+        if !linked.iter().any(|linked| linked.is(&case)) && !under_libtest.contains(&case.function) {
             missing += 1;
             eprintln!(
                 "warning: {}:{}: `{}` is in no test binary, so it never runs",
@@ -41,10 +56,14 @@ pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
     if missing > 0 {
         eprintln!(
             "help: a test target gets the cases of a library only if it mentions it, as in `use my_library as _;`, and \
-             cases under `#[cfg(test)]` only in the library's own test target, with `harness = false`; a case in a \
-             target without `harness = false` runs under libtest and is not listed"
+             cases under `#[cfg(test)]` only in the library's own test target, with `harness = false`"
         );
     }
-    eprintln!("{} cases in {} test binaries, {missing} in none", linked.len(), binaries.len());
+    let cases = linked.len() + under_libtest.len();
+    eprintln!("{cases} cases in {} test binaries, {missing} in none", binaries.len());
     Ok(exit_code::SUCCESS.into())
+}
+
+fn directory_of(package: &Package) -> Option<&Path> {
+    package.manifest_path.parent().map(|directory| directory.as_std_path())
 }
