@@ -145,6 +145,11 @@ impl Arguments {
         }
     }
 
+    /// Whether what passing tests print is part of the results.
+    pub(crate) fn shows_output(&self) -> bool {
+        self.show_output || self.format() == Format::Json
+    }
+
     /// Whether the filters let this test through.
     pub(crate) fn selects(&self, name: &str, ignored: bool) -> bool {
         let matches =

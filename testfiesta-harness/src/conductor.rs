@@ -46,7 +46,7 @@ impl Conductor {
     ) -> Self {
         Self {
             session,
-            executor: executor(arguments, &console, settings, selected),
+            executor: executor(arguments, settings, selected),
             console,
             timeout: settings.timeout,
             slow: Some(settings.slow),
@@ -118,15 +118,15 @@ impl Conductor {
 }
 
 /// Workers, unless this process is a test's own, or somebody wants to see or share it.
-fn executor(arguments: &Arguments, console: &Console, settings: &Settings, selected: usize) -> Executor {
+fn executor(arguments: &Arguments, settings: &Settings, selected: usize) -> Executor {
     let one_process_a_test =
         env::var_os("NEXTEST_EXECUTION_MODE").is_some_and(|mode| mode == "process-per-test");
     let one_thread = arguments.test_threads.is_some_and(|threads| threads.get() == 1);
     let in_place = one_process_a_test
         || settings.isolation == Isolation::Threads
         || (arguments.no_capture && one_thread)
-        // Unless the results have a place for what it prints.
-        || (arguments.single().is_some() && selected <= 1 && matches!(console, Console::LibtestMimic));
+        // One test, as a debugger wants it, and at the least cost; unless the results have a place for what it prints.
+        || (arguments.single().is_some() && selected <= 1 && !arguments.shows_output());
     let directory = &settings.directory;
     if in_place {
         return in_this_process(directory, arguments);
