@@ -49,6 +49,15 @@ pub(crate) fn shop_binary(target: &str, service: &Service, data: &Path) -> Progr
     shop().binary(target).envs(service.settings()).env("TESTFIESTA_DIR", data)
 }
 
+/// Tests that crash, hang, flood and flake.
+pub(crate) fn isolated() -> &'static Built {
+    static BUILT: OnceLock<Built> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let source = include_str!("sources/isolated.rs");
+        Crate::new("end-to-end-isolated").test("isolated", source).build()
+    })
+}
+
 /// The same without HTTP.
 pub(crate) fn journal_only() -> &'static Built {
     static BUILT: OnceLock<Built> = OnceLock::new();

@@ -6,6 +6,7 @@
 mod configuration;
 mod fixtures;
 mod forms;
+mod isolation;
 mod journal_only;
 mod json_like_libtest;
 mod keys;

@@ -1,0 +1,151 @@
+//! A crash, a hang or a flood costs one test, and says which and why.
+
+use std::{path::Path, sync::OnceLock};
+
+use tempfile::TempDir;
+use testfiesta_client::testfiesta::Execution;
+
+use crate::{
+    fixtures::{forms, isolated},
+    support::{Output, Report, Service},
+};
+
+/// One run of all tests in workers, and what the service was told of it.
+struct Ran {
+    output: Output,
+    report: Report,
+    executions: Vec<Execution>,
+    scratch: TempDir,
+}
+
+fn ran() -> &'static Ran {
+    static RAN: OnceLock<Ran> = OnceLock::new();
+    RAN.get_or_init(|| {
+        let (service, scratch) = (Service::start(), tempfile::tempdir().expect("a directory"));
+        let program = isolated().binary("isolated").envs(service.settings());
+        let program = program.env("TESTFIESTA_DIR", scratch.path()).env("ISOLATED_SCRATCH", scratch.path());
+        let output = program.args(["--test-threads=4"]).run();
+        Ran { report: Report::of(&output), executions: service.executions(), output, scratch }
+    })
+}
+
+fn execution(test: &str) -> &'static Execution {
+    ran().executions.iter().find(|it| it.custom_fields["test"] == test).expect("an execution")
+}
+
+fn field(test: &str, name: &str) -> &'static str {
+    let value = execution(test).custom_fields.get(name);
+    value
+        .and_then(|value| value.as_str())
+        .unwrap_or_else(|| panic!("{test} has no {name}: {:?}", execution(test)))
+}
+
+#[track_caller]
+fn assert_crashed(test: &str, why: &str) {
+    assert_eq!(ran().report.verdicts[test], "FAILED");
+    assert_eq!(execution(test).status_text.as_deref(), Some("crashed"));
+    assert!(field(test, "message").contains(why), "{}", field(test, "message"));
+}
+
+#[test]
+fn every_test_has_its_verdict_and_its_execution() {
+    assert_eq!(ran().report.counts(), [5, 9, 0], "{}", ran().output.text());
+    assert_eq!(ran().executions.len(), 14);
+    assert_eq!(ran().output.code, Some(101));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_abort_is_named_by_its_signal() {
+    assert_crashed("aborts", "SIGABRT");
+}
+
+#[test]
+fn what_a_test_printed_before_it_crashed_is_kept() {
+    assert_eq!(field("aborts", "stdout"), "before the end\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_segfault_is_named_by_its_signal() {
+    assert_crashed("segfaults", "SIGSEGV");
+}
+
+#[test]
+fn a_stack_overflow_is_named() {
+    assert_crashed("overflows_its_stack", "stack overflow");
+}
+
+#[test]
+fn an_exit_with_zero_is_no_success() {
+    assert_crashed("exits_with_zero", "exit code 0");
+}
+
+#[test]
+fn an_exit_is_named_by_its_code() {
+    assert_crashed("exits_with_seven", "exit code 7");
+}
+
+#[test]
+fn a_test_at_its_limit_is_stopped() {
+    assert_eq!(execution("hangs_with_a_child").status_text.as_deref(), Some("timed_out"));
+    assert!(field("hangs_with_a_child", "message").contains("limit of 1s"));
+    assert_eq!(field("hangs_with_a_child", "stdout"), "waiting\n");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_test_is_stopped_with_what_it_started() {
+    let child = std::fs::read_to_string(ran().scratch.path().join("child")).expect("the child's number");
+    let command = std::fs::read_to_string(Path::new("/proc").join(child).join("cmdline"));
+    // Gone, or gone but for its parent's look at it.
+    assert!(command.is_err() || command.is_ok_and(|command| command.is_empty()));
+}
+
+#[test]
+fn output_of_threads_and_children_is_the_test_s() {
+    let printed = field("prints_from_everywhere", "stdout");
+    assert_eq!(printed, "from the test\nfrom a thread\nfrom a child\n");
+    assert_eq!(field("prints_from_everywhere", "stderr"), "to stderr\n");
+}
+
+#[test]
+fn a_flood_is_cut_and_says_so() {
+    let printed = field("floods", "stdout");
+    assert!(printed.len() < 1_000_000 && printed.contains("bytes left out"), "{} bytes", printed.len());
+}
+
+#[test]
+fn a_test_that_passes_at_last_is_flaky() {
+    assert_eq!(ran().report.verdicts["passes_at_the_third_attempt"], "ok");
+    assert_eq!(field("passes_at_the_third_attempt", "flaky"), "true");
+    assert_eq!(field("passes_at_the_third_attempt", "attempts"), "3");
+    assert_eq!(field("passes_at_the_third_attempt", "earlierAttempts").matches("not yet").count(), 2);
+}
+
+#[test]
+fn a_test_that_never_passes_has_failed_in_every_attempt() {
+    assert_eq!(execution("never_passes").status_text.as_deref(), Some("failed"));
+    assert_eq!(field("never_passes", "attempts"), "2");
+}
+
+#[test]
+fn tests_of_one_group_do_not_overlap() {
+    assert_eq!(ran().report.verdicts["is_alone_first"], "ok");
+    assert_eq!(ran().report.verdicts["is_alone_second"], "ok");
+}
+
+#[test]
+fn an_async_test_may_have_several_threads() {
+    assert_eq!(ran().report.verdicts["runs_on_several_threads"], "ok");
+}
+
+#[test]
+fn threads_judge_as_workers_do() {
+    let report = |isolation: &str| {
+        let data = tempfile::tempdir().expect("a directory");
+        let program = forms().binary("forms").env("TESTFIESTA_DIR", data.path());
+        Report::of(&program.env("TESTFIESTA_ISOLATION", isolation).run())
+    };
+    assert_eq!(report("threads").verdicts, report("workers").verdicts);
+}
