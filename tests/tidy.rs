@@ -31,9 +31,9 @@ fn files(directory: &Path, extension: &str, found: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy();
         if path.is_dir() {
-            let foreign =
-                name.starts_with('.') || name == "node_modules" || path.join("CACHEDIR.TAG").exists();
-            if !foreign {
+            // cargo does not mark a target directory that was there before it.
+            let built = ["CACHEDIR.TAG", ".rustc_info.json"].iter().any(|mark| path.join(mark).exists());
+            if !name.starts_with('.') && name != "node_modules" && !built {
                 files(&path, extension, found);
             }
         } else if path.extension().is_some_and(|it| it == extension) {

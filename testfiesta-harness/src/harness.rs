@@ -96,7 +96,11 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
         session.settings(),
         tests.len(),
     ));
-    let interrupt = watch_for_interrupts(&conductor, &session);
+    let interrupt = Interrupt::default();
+    // With one test there is nothing that finished before it, and a process a test would pay for the thread each time.
+    if tests.len() > 1 {
+        watch_for_interrupts(&interrupt, &conductor, &session);
+    }
     let conduct: runner::Conduct = {
         let conductor = Arc::clone(&conductor);
         Arc::new(move |test| {
@@ -115,8 +119,7 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
 
 /// At the first Ctrl-C or SIGTERM the tests that run are ended, and the run comes to its end as always. Where they
 /// cannot be ended, it comes to its end without them.
-fn watch_for_interrupts(conductor: &Arc<Conductor>, session: &Arc<Session>) -> Interrupt {
-    let interrupt = Interrupt::default();
+fn watch_for_interrupts(interrupt: &Interrupt, conductor: &Arc<Conductor>, session: &Arc<Session>) {
     let (conductor, session) = (Arc::clone(conductor), Arc::clone(session));
     interrupt.watch(move |interrupt| {
         if !conductor.interrupt() {
@@ -124,7 +127,6 @@ fn watch_for_interrupts(conductor: &Arc<Conductor>, session: &Arc<Session>) -> I
             process::exit(interrupt.exit_code().unwrap_or(EXIT_FAILURE).into());
         }
     });
-    interrupt
 }
 
 /// The tests decide; reporting only informs, unless strict mode was chosen.
