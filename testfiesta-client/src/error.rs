@@ -125,8 +125,9 @@ impl Error {
     }
 
     /// Whether the failure proves that the call changed nothing, so that repeating it cannot do it twice: nothing
-    /// was sent, or the service refused before it began (4xx but 408), or asks to come back later (429, and 503 with
-    /// `Retry-After`). A bare 5xx proves nothing, since a gateway may give up on a service that goes on.
+    /// was sent, or the service refused before it began (4xx but 408), or asks to come back later
+    /// ([`is_rate_limit`](Self::is_rate_limit), and 503 with `Retry-After`). A bare 5xx proves nothing, since a gateway
+    /// may give up on a service that goes on.
     #[must_use]
     pub fn nothing_was_done(&self) -> bool {
         match self {
@@ -139,9 +140,20 @@ impl Error {
             | Self::TooLarge { .. }
             | Self::Refused { .. } => true,
             Self::Failing { status, retry_after, .. } => {
-                *status == 429 || (*status == 503 && retry_after.is_some())
+                self.is_rate_limit() || (*status == 503 && retry_after.is_some())
             }
             Self::Interrupted { .. } | Self::TimedOut { .. } | Self::Unreadable { .. } => false,
+        }
+    }
+
+    /// Whether the service says that too many calls came at once: 429, and what Testsigma answers instead, 500 with
+    /// "rate limit exceeded" (its contract, section 2).
+    #[must_use]
+    pub fn is_rate_limit(&self) -> bool {
+        match self {
+            Self::Failing { status: 429, .. } => true,
+            Self::Failing { status: 500, message, .. } => message.to_ascii_lowercase().contains("rate limit"),
+            _ => false,
         }
     }
 

@@ -5,7 +5,11 @@
 
 pub mod json;
 #[cfg(feature = "wire")]
+mod lenient;
+#[cfg(feature = "wire")]
 pub mod testfiesta;
+#[cfg(feature = "wire")]
+pub mod testsigma;
 
 #[cfg(feature = "http")]
 mod error;

@@ -71,6 +71,13 @@ impl BaseUrl {
         Ok(url)
     }
 
+    /// This address with a path, in place of its own.
+    pub(crate) fn below(&self, path: &str) -> Self {
+        let mut url = self.0.clone();
+        url.set_path(path);
+        Self(url)
+    }
+
     pub(crate) fn url(&self) -> &Url {
         &self.0
     }

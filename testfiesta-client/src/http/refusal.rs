@@ -8,28 +8,33 @@ use serde_json::Value;
 
 use super::base_url::origin;
 use super::retry::retry_after;
-use super::{Token, words};
+use super::{BaseUrl, Token, words};
 use crate::Error;
 
 /// What of an error body is read, in bytes; the reason stands at its beginning.
 const MAX_BODY: usize = 64 * 1024;
 
-/// The error that a response means. `setting` holds the service's address; none for a storage, which knows no token
-/// and refuses what it does for reasons of its own.
+/// Where services put the number under which they remember a request (contract of Testsigma, section 1).
+const REQUEST_IDS: [&str; 2] = ["x-request-id", "x-tms-api-request-id"];
+
+/// The error that a response means. `setting` is the one that holds the service's address, and the address; none for a
+/// storage, which knows no token and refuses what it does for reasons of its own.
 pub(super) async fn error(
     call: String,
     response: Response,
     token: &Token,
-    setting: Option<&'static str>,
+    setting: Option<(&'static str, &BaseUrl)>,
 ) -> Error {
     let status = response.status();
     if status.is_redirection() {
-        let to = target(&response).unwrap_or_else(|| format!("nowhere ({status})"));
-        return Error::Redirected { call, to, setting };
+        let to = target(&response, setting.map(|(_, base)| base));
+        let to = to.unwrap_or_else(|| format!("nowhere ({status})"));
+        return Error::Redirected { call, to, setting: setting.map(|(name, _)| name) };
     }
     let retry_after = retry_after(response.headers(), SystemTime::now());
+    let request_id = request_id(&response);
     let body = token.scrub(&String::from_utf8_lossy(&beginning(response).await));
-    let message = words::reason(&body);
+    let message = with_request_id(words::reason(&body), request_id);
     match status.as_u16() {
         401 if setting.is_some() => Error::Unauthorized { call, message },
         403 if setting.is_some() => Error::Forbidden { call, message },
@@ -45,11 +50,28 @@ fn existing(body: &str) -> Option<i64> {
     serde_json::from_str::<Value>(body).ok()?.get("uid")?.as_i64()
 }
 
-/// Where a redirect points to: the host alone, since an address may hold secrets.
-fn target(response: &Response) -> Option<String> {
+/// Where a redirect points to: the host alone, since an address may hold secrets, and the path of `base` if the
+/// service lies under it there too.
+fn target(response: &Response, base: Option<&BaseUrl>) -> Option<String> {
     let location = response.headers().get(LOCATION)?.to_str().ok()?;
     let url: Url = response.url().join(location).ok()?;
-    Some(origin(&url))
+    let path = base.map(|base| base.url().path().trim_end_matches('/')).unwrap_or_default();
+    let path = if url.path().starts_with(path) { path } else { "" };
+    Some(format!("{}{path}", origin(&url)))
+}
+
+fn request_id(response: &Response) -> Option<String> {
+    let mut ids = REQUEST_IDS.iter().filter_map(|name| response.headers().get(*name)?.to_str().ok());
+    ids.find(|id| !id.is_empty() && id.len() <= 64).map(str::to_owned)
+}
+
+/// The service's words, and what its people can find the request by.
+fn with_request_id(message: String, id: Option<String>) -> String {
+    match id {
+        Some(id) if message.is_empty() => format!("request {id}"),
+        Some(id) => format!("{message} (request {id})"),
+        None => message,
+    }
 }
 
 /// As much of a body as comes; that it breaks off does not change what the status says.

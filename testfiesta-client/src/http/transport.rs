@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::base_url::origin;
 use super::retry::with_retries;
-use super::{Answer, BaseUrl, Connections, Options, Repeat, Token, refusal};
+use super::{Answer, BaseUrl, Connections, Options, Pace, Repeat, Token, refusal};
 use crate::Error;
 
 /// Sends requests to one service.
@@ -20,11 +20,18 @@ pub(crate) struct Transport {
     connections: Connections,
     /// The setting that holds `base`, for the error that asks to change it.
     setting: &'static str,
+    pace: Option<Pace>,
 }
 
 impl Transport {
     pub(crate) fn new(base: BaseUrl, token: Token, options: Options, setting: &'static str) -> Self {
-        Self { base, token, options, connections: Connections::new(options.connect_timeout), setting }
+        let connections = Connections::new(options.connect_timeout);
+        Self { base, token, options, connections, setting, pace: None }
+    }
+
+    /// Lets calls follow one another no faster than this, repetitions included.
+    pub(crate) fn paced(self, pace: Pace) -> Self {
+        Self { pace: Some(pace), ..self }
     }
 
     pub(crate) fn base(&self) -> &BaseUrl {
@@ -37,7 +44,23 @@ impl Transport {
 
     /// An authorized request to a path of the service.
     pub(crate) fn request(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, Error> {
-        let url = self.base.join(path)?;
+        self.authorized(method, self.base.join(path)?)
+    }
+
+    /// An authorized request to an address that the service named.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] for one on another host: the token goes nowhere but where the settings say.
+    pub(crate) fn request_at(&self, method: Method, address: &str) -> Result<RequestBuilder, Error> {
+        let url = Url::parse(address).ok().filter(|url| origin(url) == origin(self.base.url()));
+        let url = url.ok_or_else(|| {
+            Error::setting(format!("the service named an address that is not its own: set {}", self.setting))
+        })?;
+        self.authorized(method, url)
+    }
+
+    fn authorized(&self, method: Method, url: Url) -> Result<RequestBuilder, Error> {
         let mut authorization = HeaderValue::from_str(&format!("Bearer {}", self.token.expose()))
             .expect("a token is visible ASCII");
         authorization.set_sensitive(true);
@@ -86,6 +109,7 @@ impl Transport {
     async fn attempt(&self, request: &Request, deadline: Option<Instant>) -> Result<Answer<'_>, Error> {
         // The path alone: a query may carry a signature.
         let call = format!("{} {}", request.method(), request.url().path());
+        self.turn(deadline).await;
         let left = deadline.map_or(Duration::MAX, |deadline| deadline - Instant::now());
         if left.is_zero() {
             return Err(Error::TimedOut { call, after: Duration::ZERO });
@@ -102,10 +126,25 @@ impl Transport {
         let response = self.connections.to(request.url())?.execute(request).await.map_err(broken)?;
         let status = response.status();
         if !status.is_success() {
-            return Err(refusal::error(call, response, &self.token, setting).await);
+            let error = refusal::error(call, response, &self.token, setting.map(|it| (it, &self.base))).await;
+            if let Some(pace) = self.pace.as_ref().filter(|_| error.is_rate_limit()) {
+                pace.refused();
+            }
+            return Err(error);
         }
         let body = response.bytes().await.map_err(broken)?;
         Ok(Answer::new(call, status, body.into(), &self.token))
+    }
+
+    /// Waits until it is this call's turn, or the deadline comes.
+    async fn turn(&self, deadline: Option<Instant>) {
+        match (&self.pace, deadline) {
+            (None, _) => {}
+            (Some(pace), None) => pace.turn().await,
+            (Some(pace), Some(deadline)) => {
+                let _ = tokio::time::timeout_at(deadline, pace.turn()).await;
+            }
+        }
     }
 
     fn broken(&self, call: &str, address: &str, after: Duration, error: reqwest::Error) -> Error {

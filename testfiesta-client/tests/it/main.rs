@@ -10,5 +10,6 @@ mod requests;
 mod retries;
 mod secrets;
 mod service;
+mod testsigma;
 mod tls;
 mod uploads;

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, Error as _};
-use serde_json::Value;
+use serde::de::{Deserializer, Error as _};
+
+pub(super) use crate::lenient::if_it_fits;
 
 /// `null` is the default; a value of another type is an error. For what a server is sent.
 pub(super) fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
@@ -13,16 +14,6 @@ where
     T: Deserialize<'de> + Default,
 {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
-/// A value of an unforeseen type is the default too. For what the service answers: most of it is unspecified, and
-/// a surprise in a field that nobody needs must not cost the answer.
-pub(super) fn if_it_fits<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: DeserializeOwned + Default,
-{
-    Ok(serde_json::from_value(Value::deserialize(deserializer)?).unwrap_or_default())
 }
 
 /// Text; a number or a boolean stands for its spelling. The official client turns numeric-looking names into

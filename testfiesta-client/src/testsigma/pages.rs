@@ -1,0 +1,133 @@
+//! Lists, page by page: contract, section 5.
+
+use std::collections::HashSet;
+use std::marker::PhantomData;
+
+use reqwest::Method;
+use serde::de::DeserializeOwned;
+
+use super::client::CursorName;
+use super::{Client, Identified, Listed};
+use crate::Error;
+use crate::http::Repeat;
+
+/// How many items are asked for at once: what public clients were seen to be granted.
+const PER_PAGE: usize = 100;
+
+/// A list, read page by page as it is asked for. It ends, whatever the service answers: a page that brings nothing new
+/// is asked for once more by the cursor's other name, and then it is an error.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is read until a page is asked for"]
+pub struct Pages<T> {
+    client: Client,
+    path: Vec<String>,
+    query: Vec<(String, String)>,
+    cursor: CursorName,
+    /// Whether both names of the cursor have been tried.
+    tried_both: bool,
+    next: Next,
+    seen: HashSet<String>,
+    item: PhantomData<fn() -> T>,
+}
+
+/// Where the next page is.
+#[derive(Clone, Debug)]
+enum Next {
+    First,
+    Cursor(String),
+    Nowhere,
+}
+
+impl<T: DeserializeOwned + Identified> Pages<T> {
+    pub(super) fn new(client: Client, path: &[&str]) -> Self {
+        Self {
+            path: path.iter().map(|&segment| segment.to_owned()).collect(),
+            query: vec![("page_size".to_owned(), PER_PAGE.to_string())],
+            cursor: client.cursor(),
+            tried_both: false,
+            next: Next::First,
+            seen: HashSet::new(),
+            item: PhantomData,
+            client,
+        }
+    }
+
+    /// Asks for this many items at once; 100 unless told otherwise. The service may answer fewer.
+    pub fn per_page(mut self, items: usize) -> Self {
+        self.query[0].1 = items.to_string();
+        self
+    }
+
+    /// Adds a parameter such as `title__CONTAINS`. A service that does not know it ignores it and answers everything:
+    /// look at what came.
+    pub fn filter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.query.push((name.into(), value.into()));
+        self
+    }
+
+    /// The items of the next page that were not on one before, which are never none; `None` after the last one.
+    ///
+    /// # Errors
+    ///
+    /// Those of a call, after which the same page can be asked for again; and [`Error::Unreadable`] for a list that does
+    /// not go on where its cursor says.
+    pub async fn next(&mut self) -> Result<Option<Vec<T>>, Error> {
+        loop {
+            let request = match &self.next {
+                Next::Nowhere => return Ok(None),
+                Next::First => self.request()?,
+                // A service that names whole addresses (contract, section 5) must name its own.
+                Next::Cursor(address) if address.starts_with("http") => self.client.request_at(address)?,
+                Next::Cursor(cursor) => self.request()?.query(&[(self.cursor.as_str(), cursor)]),
+            };
+            let page: Listed<T> = self.client.send(request, Repeat::Always).await?.json()?;
+            let new: Vec<T> = page.items.into_iter().filter(|item| !self.seen.contains(item.id())).collect();
+            if !new.is_empty() {
+                self.seen.extend(new.iter().map(|item| item.id().to_owned()));
+                self.next = page.page_info.and_then(|info| info.next).map_or(Next::Nowhere, Next::Cursor);
+                return Ok(Some(new));
+            }
+            let total = page.page_info.and_then(|info| info.total_count);
+            let is_complete = total.is_some_and(|total| self.seen.len() as u64 >= total);
+            if is_complete || matches!(self.next, Next::First) {
+                self.next = Next::Nowhere;
+            } else if self.tried_both {
+                return Err(self.stuck());
+            } else {
+                self.tried_both = true;
+                self.cursor = self.cursor.other();
+            }
+        }
+    }
+
+    /// The items of all pages that are left.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    pub async fn all(mut self) -> Result<Vec<T>, Error> {
+        let mut items = Vec::new();
+        while let Some(page) = self.next().await? {
+            items.extend(page);
+        }
+        Ok(items)
+    }
+
+    fn request(&self) -> Result<reqwest::RequestBuilder, Error> {
+        let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
+        Ok(self.client.request(Method::GET, &path)?.query(&self.query))
+    }
+
+    fn stuck(&mut self) -> Error {
+        self.next = Next::Nowhere;
+        Error::Unreadable {
+            call: format!("GET /{}", self.path.join("/")),
+            status: 200,
+            reason: format!(
+                "the list goes on after {} items, but neither `cursor` nor `next` leads there",
+                self.seen.len()
+            ),
+            excerpt: String::new(),
+        }
+    }
+}

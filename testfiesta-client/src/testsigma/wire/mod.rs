@@ -1,0 +1,38 @@
+//! The JSON that travels, one file per resource.
+//!
+//! Everything reads leniently: "no value" is null, an empty string or a missing key, depending on the place (contract,
+//! section 4), a time may be in seconds or milliseconds, and what nobody foresaw costs no more than its field.
+
+mod case;
+mod envelope;
+mod import;
+mod lenient;
+mod lookup;
+mod project;
+mod result;
+mod run;
+mod time;
+
+pub use case::{Case, Label, Step};
+pub use envelope::{Listed, PageInfo, Single};
+pub use import::{Import, ImportDetails, ImportStatus};
+pub use lookup::{Status, User};
+pub use project::Project;
+pub use result::{CaseResult, CaseResults, RunCase};
+pub use run::{CreateRun, Run, RunStatus, Selection, UpdateRun};
+pub use time::Time;
+
+/// A thing with an id of its own: what a list is read by.
+pub trait Identified {
+    /// The id.
+    fn id(&self) -> &str;
+}
+
+macro_rules! identified {
+    ($($thing:ty),*) => { $(impl Identified for $thing {
+        fn id(&self) -> &str {
+            &self.id
+        }
+    })* };
+}
+identified!(Case, Project, Run, RunCase, Status, User);

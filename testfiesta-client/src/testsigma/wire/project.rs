@@ -1,0 +1,27 @@
+//! Projects: contract, section 6.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Time, lenient};
+
+/// A project.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Project {
+    /// UUID.
+    pub id: String,
+    /// Name.
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub name: String,
+    /// Description.
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub description: String,
+    /// What the human ids of its cases begin with, as `TC` in `TC-123`.
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub human_id_prefix: String,
+    /// When it was created.
+    #[serde(default, deserialize_with = "lenient::if_it_fits")]
+    pub created_at: Option<Time>,
+    /// When it was last changed.
+    #[serde(default, deserialize_with = "lenient::if_it_fits")]
+    pub updated_at: Option<Time>,
+}
