@@ -23,7 +23,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/", get(projects::page))
         .route("/{handle}/{project}/runs", get(runs::page))
         .route("/{handle}/{project}/runs/{uid}/folders", get(run::page))
-        .route("/{handle}/{project}/attachments/{attachment}", get(api::uploads::download))
+        .route("/{handle}/{project}/attachments/{attachment}", get(api::testfiesta::download))
         .route("/style.css", get(style))
         .route_layer(from_fn_with_state(app.clone(), access::guard))
 }

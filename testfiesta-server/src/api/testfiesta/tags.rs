@@ -5,14 +5,13 @@ use serde::Deserialize;
 use serde_json::Value;
 use testfiesta_client::testfiesta::{Deleted, ListQuery, Page};
 
-use super::{
-    deleted,
-    extract::{Asked, At, Body},
-    page,
-    problem::Answer,
-};
+use super::{deleted, page};
 use crate::{
     App,
+    api::{
+        extract::{Asked, At, Body},
+        problem::Answer,
+    },
     store::tags::{self, Tag, TagChange},
 };
 

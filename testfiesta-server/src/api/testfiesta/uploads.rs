@@ -12,12 +12,12 @@ use axum::{
 use serde::Deserialize;
 use testfiesta_client::testfiesta::{SignedFile, UploadUrls, UploadUrlsRequest};
 
-use super::{
-    extract::{Asked, At, Body, unread},
-    problem::{Answer, Refusal},
-};
 use crate::{
     App,
+    api::{
+        extract::{Asked, At, Body, unread},
+        problem::{Answer, Refusal},
+    },
     store::{attachments, projects},
 };
 

@@ -5,14 +5,13 @@ use serde::Deserialize;
 use serde_json::Value;
 use testfiesta_client::testfiesta::{Case, CreateCase, Deleted, ListQuery, Page, Uid};
 
-use super::{
-    deleted,
-    extract::{Asked, At, Body},
-    page,
-    problem::Answer,
-};
+use super::{deleted, page};
 use crate::{
     App,
+    api::{
+        extract::{Asked, At, Body},
+        problem::Answer,
+    },
     store::{
         cases::{self, CaseFilter},
         projects,

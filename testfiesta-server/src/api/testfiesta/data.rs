@@ -3,13 +3,13 @@
 use axum::{Extension, extract::State, http::StatusCode};
 use testfiesta_client::testfiesta::DataImport;
 
-use super::{
-    auth::Caller,
-    extract::{At, Body},
-    problem::Answer,
-};
 use crate::{
     App,
+    api::{
+        auth::Caller,
+        extract::{At, Body},
+        problem::Answer,
+    },
     keys::Permission,
     store::{import, projects},
 };

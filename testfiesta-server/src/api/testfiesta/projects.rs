@@ -4,12 +4,15 @@ use axum::{Json, extract::State};
 use serde_json::Value;
 use testfiesta_client::testfiesta::{CreateProject, ListQuery, Page, Project};
 
-use super::{
-    extract::{Asked, Body},
-    page,
-    problem::Answer,
+use super::page;
+use crate::{
+    App,
+    api::{
+        extract::{Asked, Body},
+        problem::Answer,
+    },
+    store::projects,
 };
-use crate::{App, store::projects};
 
 pub(super) async fn list(
     State(app): State<App>,

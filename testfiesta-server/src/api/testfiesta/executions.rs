@@ -5,13 +5,13 @@ use serde::Deserialize;
 use serde_json::Value;
 use testfiesta_client::testfiesta::{CreateExecution, Execution, ListQuery, Page, Uid, UpdateExecution};
 
-use super::{
-    extract::{Asked, At, Body},
-    page,
-    problem::Answer,
-};
+use super::page;
 use crate::{
     App,
+    api::{
+        extract::{Asked, At, Body},
+        problem::Answer,
+    },
     store::{executions, projects},
 };
 

@@ -4,14 +4,13 @@ use axum::{Json, extract::State};
 use serde_json::Value;
 use testfiesta_client::testfiesta::{CreateFolder, Deleted, Folder, ListQuery, Page, UpdateFolder};
 
-use super::{
-    deleted,
-    extract::{Asked, At, Body},
-    page,
-    problem::Answer,
-};
+use super::{deleted, page};
 use crate::{
     App,
+    api::{
+        extract::{Asked, At, Body},
+        problem::Answer,
+    },
     store::{folders, projects},
 };
 

@@ -4,14 +4,13 @@ use axum::{Json, extract::State};
 use serde_json::Value;
 use testfiesta_client::testfiesta::{CreateRun, Deleted, ListQuery, Page, Run, UpdateRun};
 
-use super::{
-    deleted,
-    extract::{Asked, At, Body},
-    page,
-    problem::Answer,
-};
+use super::{deleted, page};
 use crate::{
     App,
+    api::{
+        extract::{Asked, At, Body},
+        problem::Answer,
+    },
     store::{attachments, projects, runs},
 };
 
