@@ -1,9 +1,13 @@
 //! What the journals of a run say of it.
 
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
 use anyhow::Result;
-use testfiesta_harness::{journal, outcome::Outcome, summary::Summary};
+use testfiesta_harness::{
+    journal,
+    outcome::Outcome,
+    summary::{Destination, Summary},
+};
 
 /// The outcomes of a run's tests by kind, and what became of its results.
 #[derive(Debug, Default)]
@@ -19,12 +23,11 @@ pub(crate) struct Totals {
 }
 
 impl Totals {
-    /// Reads the journals of all processes of a run.
-    pub(crate) fn read(run_directory: &Path) -> Result<Self> {
-        let mut totals = Self {
-            summary: Summary { journal: run_directory.to_owned(), ..Summary::default() },
-            ..Self::default()
-        };
+    /// Reads the journals of all processes of a run: what they say of these destinations is added to what is known of
+    /// them.
+    pub(crate) fn read(run_directory: &Path, destinations: Vec<Destination>) -> Result<Self> {
+        let summary = Summary { journal: run_directory.to_owned(), destinations, ..Summary::default() };
+        let mut totals = Self { summary, ..Self::default() };
         for process in journal::read_run(run_directory)? {
             for case in &process.finished {
                 totals.summary.executed += case.results();
@@ -34,10 +37,17 @@ impl Totals {
                     _ => totals.failed += 1,
                 }
             }
-            for batch in process.acknowledged {
-                totals.summary.confirmed += batch.confirmed.len() as u64;
-                totals.summary.unmapped.extend(batch.unmapped.into_iter().map(|(_, reason)| reason));
-                totals.summary.rejected.extend(batch.rejected.into_iter().map(|(_, reason)| reason));
+            for destination in &mut totals.summary.destinations {
+                // Two who deliver at once are both answered.
+                let mut answered = HashSet::new();
+                for mut batch in process.acknowledged.iter().cloned() {
+                    if batch.destination == destination.name {
+                        batch.confirmed.retain(|seq| answered.insert(*seq));
+                        batch.unmapped.retain(|(seq, _)| answered.insert(*seq));
+                        batch.rejected.retain(|(seq, _)| answered.insert(*seq));
+                        destination.add(batch);
+                    }
+                }
             }
         }
         Ok(totals)

@@ -126,6 +126,11 @@ impl CaseFinished {
         self.ids.len().max(1) as u64
     }
 
+    /// The numbers of its results.
+    pub fn numbers(&self) -> std::ops::Range<u64> {
+        self.seq..self.seq + self.results()
+    }
+
     /// How long the test took.
     pub fn duration(&self) -> Duration {
         Duration::from_micros(self.micros)
@@ -150,6 +155,14 @@ pub struct BatchAcknowledged {
     /// Results that the service refused, with its reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rejected: Vec<(u64, String)>,
+}
+
+impl BatchAcknowledged {
+    /// The numbers of the results that this settles.
+    pub fn answered(&self) -> impl Iterator<Item = u64> {
+        let refused = self.unmapped.iter().chain(&self.rejected).map(|(seq, _)| *seq);
+        self.confirmed.iter().copied().chain(refused)
+    }
 }
 
 /// A point in time as events carry it.

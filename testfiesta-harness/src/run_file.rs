@@ -26,6 +26,8 @@ pub struct RunRecord {
     pub facts: RunFacts,
     /// The run in each service that it was created in, by destination.
     pub created: BTreeMap<String, CreatedRun>,
+    /// Where results are meant to go, by destination; empty where no service was set.
+    pub destinations: Vec<String>,
     /// Whether any test failed so far.
     pub failed: bool,
 }
@@ -40,10 +42,9 @@ pub struct CreatedRun {
     pub url: Option<String>,
 }
 
-/// The right to change the record, for as long as it is held.
+/// The right to create the run in one service, for as long as it is held.
 #[derive(Debug)]
-pub struct RunGuard {
-    path: PathBuf,
+pub struct Creating {
     // Closing the file gives the lock back, however the process ends.
     _lock: File,
 }
@@ -61,18 +62,18 @@ impl RunFile {
         Some(Self { path: directory.join("runs").join(format!("{name}.json")) })
     }
 
-    /// Writes the run's facts, unless a process did so before.
+    /// Writes the run's facts and where its results are meant to go, unless a process did so before.
     ///
     /// # Errors
     ///
     /// When the directory cannot be written.
-    pub fn begin(&self, facts: impl FnOnce() -> RunFacts) -> io::Result<()> {
+    pub fn begin(&self, destinations: Vec<String>, facts: impl FnOnce() -> RunFacts) -> io::Result<()> {
         if self.path.exists() {
             return Ok(());
         }
-        let guard = self.lock()?;
+        let _lock = self.lock()?;
         if !self.path.exists() {
-            guard.write(&RunRecord { facts: facts(), ..RunRecord::default() })?;
+            self.write(&RunRecord { facts: facts(), destinations, ..RunRecord::default() })?;
         }
         Ok(())
     }
@@ -83,37 +84,60 @@ impl RunFile {
     ///
     /// When the file cannot be read.
     pub fn read(&self) -> io::Result<RunRecord> {
-        read(&self.path)
+        match fs::read(&self.path) {
+            Ok(text) => Ok(serde_json::from_slice(&text)?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(RunRecord::default()),
+            Err(error) => Err(error),
+        }
     }
 
-    /// Waits for the right to change the record.
+    /// Changes the record, while no other process does, and answers what it is now.
     ///
     /// # Errors
     ///
     /// When the directory cannot be written, or the platform cannot lock.
-    pub fn lock(&self) -> io::Result<RunGuard> {
-        let lock = self.lock_file()?;
-        lock.lock()?;
-        Ok(RunGuard { path: self.path.clone(), _lock: lock })
+    pub fn update(&self, change: impl FnOnce(&mut RunRecord)) -> io::Result<RunRecord> {
+        let _lock = self.lock()?;
+        let before = self.read()?;
+        let mut record = before.clone();
+        change(&mut record);
+        if record != before {
+            self.write(&record)?;
+        }
+        Ok(record)
     }
 
-    /// The right to change the record, unless another process has it.
+    /// The right to create the run at a destination, unless another process has it.
     ///
     /// # Errors
     ///
-    /// As [`lock`](Self::lock).
-    pub fn try_lock(&self) -> io::Result<Option<RunGuard>> {
-        let lock = self.lock_file()?;
+    /// When the directory cannot be written, or the platform cannot lock.
+    pub fn try_creating(&self, destination: &str) -> io::Result<Option<Creating>> {
+        // For each destination by itself: one that does not answer must not hold up the others.
+        let lock = self.beside(&format!("{}.lock", journal::file_name(destination)))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Some(RunGuard { path: self.path.clone(), _lock: lock })),
+            Ok(()) => Ok(Some(Creating { _lock: lock })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
 
-    fn lock_file(&self) -> io::Result<File> {
+    /// Where the processes of the run tell each other of services that are down.
+    #[cfg(feature = "http")]
+    pub(crate) fn outages(&self) -> PathBuf {
+        self.path.with_extension("outages.json")
+    }
+
+    fn lock(&self) -> io::Result<File> {
         // Apart from the record, which is replaced as a whole: a lock is on a file, not on a name.
-        let path = self.path.with_extension("lock");
+        let lock = self.beside("lock")?;
+        lock.lock()?;
+        Ok(lock)
+    }
+
+    /// A file of the same name but for its extension, made if it is not there.
+    fn beside(&self, extension: &str) -> io::Result<File> {
+        let path = self.path.with_extension(extension);
         let open = || File::options().create(true).truncate(false).write(true).open(&path);
         match (open(), path.parent()) {
             (Err(error), Some(parent)) if error.kind() == io::ErrorKind::NotFound => {
@@ -123,35 +147,11 @@ impl RunFile {
             (opened, _) => opened,
         }
     }
-}
 
-impl RunGuard {
-    /// The record as it stands.
-    ///
-    /// # Errors
-    ///
-    /// When the file cannot be read.
-    pub fn read(&self) -> io::Result<RunRecord> {
-        read(&self.path)
-    }
-
-    /// Replaces the record.
-    ///
-    /// # Errors
-    ///
-    /// When the file cannot be written.
-    pub fn write(&self, record: &RunRecord) -> io::Result<()> {
+    fn write(&self, record: &RunRecord) -> io::Result<()> {
         let fresh = self.path.with_extension(format!("{}.tmp", process::id()));
         fs::write(&fresh, serde_json::to_vec(record)?)?;
         fs::rename(&fresh, &self.path)
-    }
-}
-
-fn read(path: &Path) -> io::Result<RunRecord> {
-    match fs::read(path) {
-        Ok(text) => Ok(serde_json::from_slice(&text)?),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(RunRecord::default()),
-        Err(error) => Err(error),
     }
 }
 
@@ -164,19 +164,30 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let file = RunFile::new(directory.path(), "key");
         let facts = |name: &str| RunFacts { name: name.to_owned(), ..RunFacts::default() };
-        file.begin(|| facts("first")).expect("written");
-        file.begin(|| facts("second")).expect("left alone");
+        file.begin(Vec::new(), || facts("first")).expect("written");
+        file.begin(Vec::new(), || facts("second")).expect("left alone");
         assert_eq!(file.read().expect("a record").facts.name, "first");
     }
 
     #[test]
-    fn only_one_holds_the_lock() {
+    fn only_one_creates_the_run_at_a_destination() {
         let directory = tempfile::tempdir().expect("a directory");
         let file = RunFile::new(directory.path(), "key");
-        let guard = file.lock().expect("a lock");
-        assert!(file.try_lock().expect("an answer").is_none());
-        drop(guard);
-        assert!(file.try_lock().expect("an answer").is_some());
+        let creating = file.try_creating("here").expect("an answer").expect("a lock");
+        assert!(file.try_creating("here").expect("an answer").is_none());
+        assert!(file.try_creating("there").expect("an answer").is_some());
+        drop(creating);
+        assert!(file.try_creating("here").expect("an answer").is_some());
+    }
+
+    #[test]
+    fn a_change_leaves_the_rest_of_the_record_alone() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = RunFile::new(directory.path(), "key");
+        file.begin(vec!["here".to_owned()], RunFacts::default).expect("written");
+        file.update(|record| record.failed = true).expect("written");
+        let record = file.read().expect("a record");
+        assert_eq!((record.failed, record.destinations), (true, vec!["here".to_owned()]));
     }
 
     #[test]

@@ -12,7 +12,10 @@ use std::{
 };
 
 #[cfg(feature = "http")]
-use crate::reporter::{Ending, Plan, Reporter};
+use testfiesta_client::provider::Provider;
+
+#[cfg(feature = "http")]
+use crate::reporter::{Ending, Plan, Reporter, providers};
 use crate::{
     case::Case,
     event::{CaseFinished, EarlierAttempt, Event, JOURNAL_VERSION, PrintedOutput, RunStarted, millis, now},
@@ -57,20 +60,31 @@ pub(crate) struct Session {
 impl Session {
     /// Opens the journal and begins to report. `tests` are the ones that were selected.
     pub(crate) fn start(target: Target, settings: Settings, tests: &[Test]) -> Self {
-        let mut session = Self::open(target, settings);
         #[cfg(feature = "http")]
-        session.report(target, tests);
+        {
+            let (providers, trouble) = match providers(&settings) {
+                Ok(providers) => (providers, None),
+                Err(trouble) => (Vec::new(), Some(trouble)),
+            };
+            let destinations = providers.iter().map(|provider| provider.destination()).collect();
+            let mut session = Self::open(target, settings, destinations);
+            session.trouble = trouble.or(session.trouble);
+            session.report(target, tests, providers);
+            session
+        }
         #[cfg(not(feature = "http"))]
-        let _ = (&mut session, tests);
-        session
+        {
+            let _ = tests;
+            Self::record_only(target, settings)
+        }
     }
 
     /// Opens the journal; nothing is sent from this process.
     pub(crate) fn record_only(target: Target, settings: Settings) -> Self {
-        Self::open(target, settings)
+        Self::open(target, settings, Vec::new())
     }
 
-    fn open(target: Target, settings: Settings) -> Self {
+    fn open(target: Target, settings: Settings, destinations: Vec<String>) -> Self {
         let key = run_key::detect(&settings);
         let journal = Arc::new(Journal::open(&settings.directory, &key.text));
         journal.append(&Event::RunStarted(RunStarted {
@@ -80,7 +94,8 @@ impl Session {
             package: Cow::Borrowed(target.package),
             target: Cow::Borrowed(target.crate_name),
         }));
-        let begun = RunFile::new(&settings.directory, &key.text).begin(|| facts(target, &settings));
+        let run_file = RunFile::new(&settings.directory, &key.text);
+        let begun = run_file.begin(destinations, || facts(target, &settings));
         let trouble = begun.err().map(|error| {
             format!("the run's file in {} cannot be written: {error}", settings.directory.display())
         });
@@ -97,11 +112,13 @@ impl Session {
     }
 
     #[cfg(feature = "http")]
-    fn report(&mut self, target: Target, tests: &[Test]) {
-        let Service::Ready(service) = &self.settings.service else { return };
+    fn report(&mut self, target: Target, tests: &[Test], providers: Vec<Box<dyn Provider>>) {
+        if providers.is_empty() {
+            return;
+        }
         let plan = Plan {
             settings: &self.settings,
-            service,
+            providers,
             key: &self.key,
             journal: Arc::clone(&self.journal),
             target: target.crate_name,
@@ -116,11 +133,12 @@ impl Session {
     /// Says where to look, if the service answers soon: once tests run, a line of ours would cut theirs.
     pub(crate) fn announce(&self) {
         #[cfg(feature = "http")]
-        if let Some(opened) = self.reporter.as_ref().and_then(Reporter::opened)
-            && (opened.created || !under_subcommand())
-            && let Some(link) = opened.run.url
-        {
-            say(&format!("reporting to {link}"));
+        for opened in self.reporter.iter().flat_map(Reporter::opened) {
+            if (opened.created || !under_subcommand())
+                && let Some(link) = opened.run.url
+            {
+                say(&format!("reporting to {link}"));
+            }
         }
     }
 
@@ -199,6 +217,8 @@ impl Session {
     }
 
     fn summary(&self) -> Summary {
+        let executed = self.next_seq.load(Ordering::Relaxed);
+        let journal = self.journal.path().to_owned();
         #[cfg(feature = "http")]
         if let Some(reporter) = &self.reporter {
             // Only who knows that no other process follows may end the run for good.
@@ -207,7 +227,7 @@ impl Session {
                 may_close: self.key.scope != Scope::Shared,
                 over: self.key.scope == Scope::Process,
             };
-            return reporter.finish(self.settings.deadline, ending);
+            return Summary { executed, destinations: reporter.finish(ending), journal };
         }
         let trouble = match &self.settings.service {
             Service::Unusable(problems) => Some(problems.join("; ")),
@@ -216,12 +236,7 @@ impl Session {
             }
             Service::Ready(_) | Service::None => self.trouble.clone(),
         };
-        Summary {
-            executed: self.next_seq.load(Ordering::Relaxed),
-            trouble,
-            journal: self.journal.path().to_owned(),
-            ..Summary::default()
-        }
+        Summary::unsent(executed, trouble, journal)
     }
 
     /// Says that this target misses a line, and what that means.

@@ -2,13 +2,24 @@
 
 use std::path::PathBuf;
 
-/// What became of the results of one process.
-///
-/// A test with two case ids has two results. `executed = confirmed + queued + unmapped + rejected`.
+use crate::event::BatchAcknowledged;
+
+/// What became of results: those of one process, or of a whole run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Results of tests that ran or were skipped.
+    /// Results of tests that ran or were skipped. A test with two case ids has two.
     pub executed: u64,
+    /// What became of them at each destination; one without a name where none could be reached at all.
+    pub destinations: Vec<Destination>,
+    /// Where they are kept.
+    pub journal: PathBuf,
+}
+
+/// What became of results at one destination: `executed = confirmed + queued + unmapped + rejected`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Destination {
+    /// The service's name, address and project.
+    pub name: String,
     /// Results that the service said it holds.
     pub confirmed: u64,
     /// Results whose id the service does not know, each with test, id and reason.
@@ -17,54 +28,105 @@ pub struct Summary {
     pub rejected: Vec<String>,
     /// Why the rest was not delivered.
     pub trouble: Option<String>,
-    /// The run's page.
-    pub link: Option<String>,
-    /// Where the rest is kept.
-    pub journal: PathBuf,
+    /// The run.
+    pub run: Option<RunLink>,
+}
+
+/// A run in a service, for those who look for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunLink {
+    /// As the service names it.
+    pub id: String,
+    /// What it was created under.
+    pub key: String,
+    /// Its page.
+    pub url: Option<String>,
+}
+
+#[cfg(feature = "http")]
+impl From<testfiesta_client::provider::Run> for RunLink {
+    fn from(run: testfiesta_client::provider::Run) -> Self {
+        Self { id: run.id, key: run.key, url: run.url }
+    }
 }
 
 /// How many refused results are named before the rest is only counted.
 const NAMED: usize = 10;
 
 impl Summary {
-    /// Results that are in the journal and nowhere else.
-    pub fn queued(&self) -> u64 {
-        self.executed.saturating_sub(self.confirmed + self.unmapped.len() as u64 + self.rejected.len() as u64)
+    /// That nothing could be sent, for this reason.
+    pub fn unsent(executed: u64, trouble: Option<String>, journal: PathBuf) -> Self {
+        let destination = Destination { trouble, ..Destination::default() };
+        Self { executed, destinations: vec![destination], journal }
     }
 
-    /// Whether the service holds everything.
+    /// Whether every destination holds everything.
     pub fn is_complete(&self) -> bool {
-        self.confirmed == self.executed
+        self.destinations.iter().all(|destination| destination.confirmed == self.executed)
+    }
+
+    /// Results that are in the journal, and that at least one destination has not answered for.
+    pub fn queued(&self) -> u64 {
+        let queued = self.destinations.iter().map(|destination| destination.queued(self.executed));
+        queued.max().unwrap_or(0)
     }
 
     /// The lines to print when the tests are over.
     pub fn lines(&self) -> Vec<String> {
+        let several = self.destinations.len() > 1;
+        let lines = self.destinations.iter().flat_map(|destination| {
+            let prefix = if several { format!("{}: ", destination.service()) } else { String::new() };
+            self.lines_of(destination).into_iter().map(move |line| prefix.clone() + &line)
+        });
+        lines.collect()
+    }
+
+    fn lines_of(&self, destination: &Destination) -> Vec<String> {
+        let queued = destination.queued(self.executed);
+        let link = destination.run.as_ref().and_then(|run| run.url.as_ref());
         let mut lines = vec![format!(
-            "{} executed = {} confirmed + {} queued + {} unmapped + {} rejected{}",
+            "{} executed = {} confirmed + {queued} queued + {} unmapped + {} rejected{}",
             self.executed,
-            self.confirmed,
-            self.queued(),
-            self.unmapped.len(),
-            self.rejected.len(),
-            self.link.as_ref().map(|link| format!(" · {link}")).unwrap_or_default(),
+            destination.confirmed,
+            destination.unmapped.len(),
+            destination.rejected.len(),
+            link.map(|link| format!(" · {link}")).unwrap_or_default(),
         )];
-        for (what, results) in [("unmapped", &self.unmapped), ("rejected", &self.rejected)] {
+        for (what, results) in [("unmapped", &destination.unmapped), ("rejected", &destination.rejected)] {
             lines.extend(results.iter().take(NAMED).map(|result| format!("{what}: {result}")));
             if results.len() > NAMED {
                 lines.push(format!("{what}: and {} more", results.len() - NAMED));
             }
         }
-        if self.queued() > 0 {
+        if queued > 0 {
             lines.push(format!(
-                "{} queued, because {}; kept in {}, deliver with `cargo testfiesta resend`",
-                self.queued(),
-                self.trouble.as_deref().unwrap_or("the deadline came first (TESTFIESTA_DEADLINE)"),
+                "{queued} queued, because {}; kept in {}, deliver with `cargo testfiesta resend`",
+                destination.trouble.as_deref().unwrap_or("the deadline came first (TESTFIESTA_DEADLINE)"),
                 self.journal.display(),
             ));
-        } else if let Some(trouble) = &self.trouble {
+        } else if let Some(trouble) = &destination.trouble {
             lines.push(format!("note: {trouble}"));
         }
         lines
+    }
+}
+
+impl Destination {
+    /// Results out of `executed` that the service has not answered for: they are in the journal and not here.
+    pub fn queued(&self, executed: u64) -> u64 {
+        executed.saturating_sub(self.confirmed + self.unmapped.len() as u64 + self.rejected.len() as u64)
+    }
+
+    /// The service's name.
+    pub fn service(&self) -> &str {
+        self.name.split(' ').next().unwrap_or_default()
+    }
+
+    /// Counts what the service answered.
+    pub fn add(&mut self, batch: BatchAcknowledged) {
+        self.confirmed += batch.confirmed.len() as u64;
+        self.unmapped.extend(batch.unmapped.into_iter().map(|(_, reason)| reason));
+        self.rejected.extend(batch.rejected.into_iter().map(|(_, reason)| reason));
     }
 }
 
@@ -72,26 +134,28 @@ impl Summary {
 mod tests {
     use super::*;
 
+    fn summary(executed: u64, destination: Destination) -> Summary {
+        Summary { executed, destinations: vec![destination], journal: "j".into() }
+    }
+
     #[test]
     fn the_line_adds_up() {
-        let summary = Summary {
-            executed: 7,
-            confirmed: 3,
-            unmapped: vec!["adds (TC-9): no such case".into()],
-            rejected: vec!["pays (TC-8): too long".into()],
-            ..Summary::default()
-        };
+        let summary = summary(
+            7,
+            Destination {
+                confirmed: 3,
+                unmapped: vec!["adds (TC-9): no such case".into()],
+                rejected: vec!["pays (TC-8): too long".into()],
+                ..Destination::default()
+            },
+        );
         assert_eq!(summary.lines()[0], "7 executed = 3 confirmed + 2 queued + 1 unmapped + 1 rejected");
     }
 
     #[test]
     fn what_is_queued_says_why_and_where() {
-        let summary = Summary {
-            executed: 2,
-            trouble: Some("the service is down".into()),
-            journal: "j".into(),
-            ..Summary::default()
-        };
+        let trouble = Some("the service is down".into());
+        let summary = summary(2, Destination { trouble, ..Destination::default() });
         let expected =
             "2 queued, because the service is down; kept in j, deliver with `cargo testfiesta resend`";
         assert_eq!(summary.lines()[1], expected);
@@ -99,8 +163,8 @@ mod tests {
 
     #[test]
     fn a_complete_delivery_is_one_line() {
-        let summary =
-            Summary { executed: 2, confirmed: 2, link: Some("http://x/1".into()), ..Summary::default() };
+        let run = RunLink { id: "1".into(), key: "key".into(), url: Some("http://x/1".into()) };
+        let summary = summary(2, Destination { confirmed: 2, run: Some(run), ..Destination::default() });
         assert_eq!(
             summary.lines(),
             ["2 executed = 2 confirmed + 0 queued + 0 unmapped + 0 rejected · http://x/1"]
@@ -109,7 +173,22 @@ mod tests {
 
     #[test]
     fn many_refused_results_are_counted() {
-        let summary = Summary { executed: 30, rejected: vec!["x".into(); 30], ..Summary::default() };
+        let summary = summary(30, Destination { rejected: vec!["x".into(); 30], ..Destination::default() });
         assert_eq!(summary.lines().last().map(String::as_str), Some("rejected: and 20 more"));
+    }
+
+    #[test]
+    fn each_of_several_destinations_has_its_line() {
+        let destination = |name: &str, confirmed| Destination {
+            name: format!("{name} https://x PR"),
+            confirmed,
+            ..Destination::default()
+        };
+        let destinations = vec![destination("testfiesta", 2), destination("testsigma", 1)];
+        let summary = Summary { executed: 2, destinations, journal: "j".into() };
+        let lines = summary.lines();
+        assert!(lines[0].starts_with("testfiesta: 2 executed = 2 confirmed + 0 queued"), "{lines:?}");
+        assert!(lines[1].starts_with("testsigma: 2 executed = 1 confirmed + 1 queued"), "{lines:?}");
+        assert_eq!((summary.queued(), summary.is_complete()), (1, false));
     }
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Result, bail};
-use testfiesta_harness::{journal, settings::Settings};
+use testfiesta_harness::{journal, reporter::providers, settings::Settings};
 use testfiesta_server::Store;
 
 use crate::{
@@ -45,30 +45,36 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitCode> {
 
 /// What tests left in the journal when no service was configured is shown here.
 async fn take_in(store: &Store, directory: &Path, url: &str) -> Result<()> {
-    let mut waiting = Vec::new();
-    for run in journal::runs(directory)? {
-        // A journal that cannot be read must not keep the others from being shown.
-        match delivery::queued(&run) {
-            Ok(0) => {}
-            Ok(_) => waiting.push(run),
-            Err(error) => eprintln!("{}: {error:#}", run.display()),
-        }
-    }
-    if waiting.is_empty() {
+    let runs = journal::runs(directory)?;
+    if runs.is_empty() {
         return Ok(());
     }
     let key = BorrowedKey::make(store, "journals of cargo testfiesta serve")?;
     local::ensure_project(url, &key.token, local::PROJECT, "Local").await?;
-    let (settings, service) = service_of(Settings::load_around(None), url, &key.token, local::PROJECT);
-    let provider = delivery::provider(&settings, &service)?;
-    for run in waiting {
-        match delivery::deliver_rest(&settings, &*provider, &run).await {
-            Ok(Some(delivered)) => eprintln!("taken in: {}", delivered.run.url.unwrap_or(delivered.run.name)),
+    let (settings, _) = service_of(Settings::load_around(None), url, &key.token, local::PROJECT);
+    for run in runs {
+        // A journal that cannot be read must not keep the others from being shown.
+        match take_in_run(&settings, &run).await {
             Ok(None) => {}
+            Ok(Some(shown)) => eprintln!("taken in: {shown}"),
             Err(error) => eprintln!("{}: {error:#}", run.display()),
         }
     }
     Ok(())
+}
+
+/// Where the run is shown, if anything of it was taken in.
+async fn take_in_run(settings: &Settings, run: &Path) -> Result<Option<String>> {
+    for provider in providers(settings).map_err(anyhow::Error::msg)? {
+        let delivered = delivery::deliver_rest(settings, provider, run).await?;
+        if let Some(trouble) = delivered.trouble {
+            bail!(trouble);
+        }
+        if let Some(run) = delivered.run {
+            return Ok(Some(run.url.unwrap_or(run.key)));
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(unix)]

@@ -13,15 +13,17 @@ use std::{
 use anyhow::{Context, Result};
 use testfiesta_client::{
     BaseUrl, Token,
-    provider::Provider,
+    provider::Run,
     testfiesta::{Client, Uid},
 };
 use testfiesta_harness::{
     facts::{RunFacts, Subject},
     harness::UNDER_SUBCOMMAND,
     journal,
+    reporter::{self, providers},
     run_file::RunFile,
-    settings::{Secret, Service, ServiceSettings, Settings, variable},
+    settings::{Secret, Service, Settings, TestFiestaSettings, variable},
+    summary::Destination,
 };
 use testfiesta_server::Store;
 use tokio::process::Command;
@@ -88,7 +90,10 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
         environment.push((variable("run-key"), key.clone().into()));
     }
     let run_file = RunFile::new(&directory, &key);
-    run_file.begin(|| facts(&settings, &name, root)).context("the run's file cannot be written")?;
+    let destinations = providers(&settings).unwrap_or_default();
+    let destinations = destinations.iter().map(|provider| provider.destination()).collect();
+    let begun = run_file.begin(destinations, || facts(&settings, &name, root));
+    begun.context("the run's file cannot be written")?;
 
     let status = spawn(runner, arguments, environment).await?;
     let run_directory = journal::run_directory(&directory, &key);
@@ -120,8 +125,8 @@ pub(crate) fn service_of(
     url: &str,
     token: &str,
     project: &str,
-) -> (Settings, ServiceSettings) {
-    let service = ServiceSettings::local(url, Secret::new(token), local::HANDLE, project);
+) -> (Settings, TestFiestaSettings) {
+    let service = TestFiestaSettings::local(url, Secret::new(token), local::HANDLE, project);
     (settings.with_service(service.clone()), service)
 }
 
@@ -164,41 +169,37 @@ async fn spawn(
 
 /// Delivers what the test processes could not, and closes the run.
 async fn conclude(settings: &Settings, run_file: &RunFile, run_directory: &Path) -> Result<Totals> {
-    let trouble = match &settings.service {
-        Service::Ready(service) => {
-            let provider = delivery::provider(settings, service)?;
-            let delivered = delivery::deliver_rest(settings, &*provider, run_directory).await;
-            let trouble = match delivered {
-                Ok(delivered) => delivered.and_then(|delivered| delivered.trouble),
-                Err(error) => Some(format!("{error:#}")),
-            };
-            match trouble {
-                None => {
-                    close(&*provider, run_file, run_directory).await.err().map(|error| format!("{error:#}"))
-                }
-                trouble => trouble,
-            }
+    let providers = match providers(settings) {
+        Ok(providers) => providers,
+        Err(trouble) => {
+            let destination = Destination { trouble: Some(trouble), ..Destination::default() };
+            return Totals::read(run_directory, vec![destination]);
         }
-        Service::Unusable(problems) => Some(problems.join("; ")),
-        Service::None => None,
     };
-    let mut totals = Totals::read(run_directory)?;
-    totals.summary.trouble = trouble;
-    totals.summary.link = run_file.read()?.created.into_values().find_map(|run| run.url);
-    Ok(totals)
-}
-
-async fn close(provider: &dyn Provider, run_file: &RunFile, run_directory: &Path) -> Result<()> {
-    let record = run_file.read()?;
-    let Some(run) = record.created.get(&provider.destination()) else { return Ok(()) };
-    let failed = Totals::read(run_directory)?.failed > 0;
-    let run = testfiesta_client::provider::Run {
-        id: run.id.clone(),
-        key: String::new(),
-        name: record.facts.name,
-        url: run.url.clone(),
-    };
-    provider.close_run(&run, failed, true).await.context("the run could not be closed")
+    let failed = Totals::read(run_directory, Vec::new())?.failed > 0;
+    let mut destinations = Vec::new();
+    for provider in providers {
+        let closing = reporter::providers(settings).map_err(anyhow::Error::msg)?;
+        let mut delivered = delivery::deliver_rest(settings, provider, run_directory).await?;
+        let record = run_file.read()?;
+        if let Some(created) = record.created.get(&delivered.name) {
+            let run = Run {
+                id: created.id.clone(),
+                key: String::new(),
+                name: record.facts.name,
+                url: created.url.clone(),
+            };
+            if delivered.trouble.is_none()
+                && let Some(provider) = closing.iter().find(|it| it.destination() == delivered.name)
+                && let Err(error) = provider.close_run(&run, failed, true).await
+            {
+                delivered.trouble = Some(format!("the run could not be closed: {error}"));
+            }
+            delivered.run = Some(run.into());
+        }
+        destinations.push(delivered);
+    }
+    Totals::read(run_directory, destinations)
 }
 
 fn show(totals: &Totals) {
@@ -208,7 +209,8 @@ fn show(totals: &Totals) {
 
 /// What the local TestFiesta holds now, and how to look at it once this command is over.
 async fn show_local(local: &Local, totals: &Totals) {
-    let Some(link) = &totals.summary.link else { return };
+    let runs = totals.summary.destinations.iter().find_map(|destination| destination.run.as_ref());
+    let Some(link) = runs.and_then(|run| run.url.as_ref()) else { return };
     match stored(local, link).await {
         Ok((name, executions)) => eprintln!("testfiesta: the run “{name}” holds {executions} executions"),
         Err(error) => eprintln!("testfiesta: the run could not be read back: {error:#}"),

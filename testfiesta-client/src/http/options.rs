@@ -11,12 +11,15 @@ pub struct Options {
     pub request_timeout: Duration,
     /// How often a failed call is repeated. Default: 4 times.
     pub retries: usize,
+    /// Whether a call is repeated whose answer did not come in time. Default: yes.
+    pub repeat_after_timeout: bool,
     /// The pause before the first repetition; each later one is twice as long, and all are lengthened at random by up
     /// to their own length. Default: 500 ms.
     pub first_pause: Duration,
     /// The longest pause, before it is lengthened at random. Default: 8 s.
     pub longest_pause: Duration,
-    /// The longest pause that the service can ask for with `Retry-After`. Default: 60 s.
+    /// The longest pause that the service can ask for with `Retry-After`: a call that is asked for more fails, and says
+    /// what was asked for. Default: 60 s.
     pub longest_retry_after: Duration,
 }
 
@@ -26,6 +29,7 @@ impl Default for Options {
             connect_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(30),
             retries: 4,
+            repeat_after_timeout: true,
             first_pause: Duration::from_millis(500),
             longest_pause: Duration::from_secs(8),
             longest_retry_after: Duration::from_secs(60),

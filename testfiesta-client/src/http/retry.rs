@@ -41,20 +41,24 @@ where
         .with_max_delay(options.longest_pause);
     attempt
         .retry(pauses)
-        .when(|error| repeat.allows(error))
+        .when(|error| {
+            let timed_out = matches!(error, Error::TimedOut { .. });
+            repeat.allows(error) && (options.repeat_after_timeout || !timed_out)
+        })
         .adjust(|error, pause| {
-            let pause = pause_after(error, pause?, options.longest_retry_after);
+            let pause = pause_after(error, pause?, options.longest_retry_after)?;
             let in_time = deadline.is_none_or(|deadline| Instant::now() + pause < deadline);
             in_time.then_some(pause)
         })
         .await
 }
 
-/// The pause before the next attempt: what the service asks for, within reason, or else ours.
-fn pause_after(error: &Error, ours: Duration, longest: Duration) -> Duration {
+/// The pause before the next attempt: what the service asks for, or else ours. Who is asked for more than the longest
+/// does not come back too early, but fails.
+fn pause_after(error: &Error, ours: Duration, longest: Duration) -> Option<Duration> {
     match error {
-        Error::Failing { retry_after: Some(asked), .. } => (*asked).min(longest),
-        _ => ours,
+        Error::Failing { retry_after: Some(asked), .. } => Some(*asked).filter(|asked| *asked <= longest),
+        _ => Some(ours),
     }
 }
 
@@ -109,9 +113,9 @@ mod tests {
     fn the_service_decides_on_the_pause_within_reason() {
         let (ours, longest) = (Duration::from_secs(1), Duration::from_secs(60));
         let pause = |asked| pause_after(&failing(asked), ours, longest);
-        assert_eq!(pause(Some(Duration::from_secs(5))), Duration::from_secs(5));
-        assert_eq!(pause(Some(Duration::from_secs(3600))), longest);
-        assert_eq!(pause(None), ours);
+        assert_eq!(pause(Some(Duration::from_secs(5))), Some(Duration::from_secs(5)));
+        assert_eq!(pause(Some(Duration::from_secs(3600))), None);
+        assert_eq!(pause(None), Some(ours));
     }
 
     #[test]

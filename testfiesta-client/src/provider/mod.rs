@@ -20,11 +20,18 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 
 
 /// A test-management service that runs and results are sent to.
 pub trait Provider: Send + Sync {
-    /// Which service, which project: the same text for the same destination, and no secret in it.
+    /// The service's name, its address and the project, in this order and with spaces between: the same text for the
+    /// same destination, and no secret in it.
     fn destination(&self) -> String;
 
     /// How many results may travel in one request.
     fn batch_limit(&self) -> usize;
+
+    /// How many bytes of results may travel in one request, roughly. No contract names a limit: this is what gateways
+    /// let through by default.
+    fn batch_bytes(&self) -> usize {
+        1 << 20
+    }
 
     /// Creates a run, or finds the one that was created under the same key.
     fn create_run<'a>(&'a self, run: &'a NewRun) -> Answer<'a, Run>;

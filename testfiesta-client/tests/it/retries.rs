@@ -1,5 +1,7 @@
 //! What is sent again, and what is not.
 
+use std::time::Duration;
+
 use serde_json::json;
 use testfiesta_client::Error;
 use testfiesta_client::Options;
@@ -113,8 +115,9 @@ async fn a_first_deletion_that_finds_nothing_says_so() {
 }
 
 #[tokio::test]
-async fn a_service_that_asks_for_an_hour_is_given_the_longest_pause_allowed() {
+async fn a_service_that_asks_for_an_hour_is_not_asked_again() {
     let service = Service::answering([Reply::new(429, "").with("retry-after", "3600"), run()]).await;
-    assert!(service.project().run(Uid::new(7)).await.is_ok());
-    assert_eq!(service.count(), 2);
+    let error = service.project().run(Uid::new(7)).await.unwrap_err();
+    let Error::Failing { retry_after, .. } = error else { panic!("{error:?}") };
+    assert_eq!((retry_after, service.count()), (Some(Duration::from_secs(3600)), 1));
 }

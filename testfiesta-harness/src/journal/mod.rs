@@ -7,7 +7,7 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 
-pub use reader::{ProcessJournal, read_run, runs};
+pub use reader::{ProcessJournal, Recipient, read_run, runs};
 pub(crate) use writer::Journal;
 
 /// Where the processes of one run write.

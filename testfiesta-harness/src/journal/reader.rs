@@ -1,7 +1,7 @@
 //! Reading back what test processes wrote, and what of it no service has answered for yet.
 
 use std::{
-    collections::HashSet,
+    collections::BTreeSet,
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
@@ -22,22 +22,33 @@ pub struct ProcessJournal {
     pub acknowledged: Vec<BatchAcknowledged>,
 }
 
-impl ProcessJournal {
-    /// The results, by number, that no service has answered for.
-    pub fn undelivered(&self) -> Vec<(u64, &CaseFinished)> {
-        let mut answered = HashSet::new();
-        for batch in &self.acknowledged {
-            answered.extend(batch.confirmed.iter().copied());
-            answered.extend(batch.unmapped.iter().chain(&batch.rejected).map(|(seq, _)| *seq));
-        }
-        self.results().filter(|(seq, _)| !answered.contains(seq)).collect()
-    }
+/// Who is to have results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recipient<'a> {
+    /// The destination, as journals name it.
+    pub destination: &'a str,
+    /// Whether the results were meant for it from the start. Another is only given what no service has: outcomes that
+    /// were looked at on this machine are not to appear elsewhere later.
+    pub intended: bool,
+}
 
-    /// Every result, by number.
-    pub fn results(&self) -> impl Iterator<Item = (u64, &CaseFinished)> {
-        self.finished
-            .iter()
-            .flat_map(|case| (case.seq..case.seq + case.results()).map(move |seq| (seq, case)))
+impl Recipient<'_> {
+    /// Whether what is answered for here is settled for this recipient.
+    fn is_served_by(self, destination: &str) -> bool {
+        !self.intended || self.destination == destination
+    }
+}
+
+impl ProcessJournal {
+    /// The numbers of the results that are still to be brought to this recipient.
+    pub fn undelivered(&self, recipient: Recipient<'_>) -> BTreeSet<u64> {
+        let mut left: BTreeSet<u64> = self.finished.iter().flat_map(CaseFinished::numbers).collect();
+        for batch in self.acknowledged.iter().filter(|batch| recipient.is_served_by(&batch.destination)) {
+            for seq in batch.answered() {
+                left.remove(&seq);
+            }
+        }
+        left
     }
 
     /// Adds what a service answered after the process had ended.
@@ -181,6 +192,10 @@ mod tests {
         journal
     }
 
+    const SOMEWHERE: Recipient<'_> = Recipient { destination: "somewhere", intended: true };
+    const ELSEWHERE: Recipient<'_> = Recipient { destination: "elsewhere", intended: true };
+    const STRANGER: Recipient<'_> = Recipient { destination: "stranger", intended: false };
+
     #[test]
     fn what_was_written_is_read_back() {
         let directory = tempfile::tempdir().expect("a directory");
@@ -193,7 +208,7 @@ mod tests {
     fn a_test_with_two_ids_is_two_undelivered_results() {
         let directory = tempfile::tempdir().expect("a directory");
         write(directory.path(), &[started(), Event::CaseFinished(finished(0, &["TC-1", "TC-2"]))]);
-        assert_eq!(read(directory.path()).undelivered().len(), 2);
+        assert_eq!(read(directory.path()).undelivered(SOMEWHERE).len(), 2);
     }
 
     #[test]
@@ -206,8 +221,18 @@ mod tests {
             Event::BatchAcknowledged(acknowledged(vec![0])),
         ];
         write(directory.path(), &events);
-        let left: Vec<u64> = read(directory.path()).undelivered().iter().map(|(seq, _)| *seq).collect();
-        assert_eq!(left, [1]);
+        let left = read(directory.path()).undelivered(SOMEWHERE);
+        assert_eq!(left, BTreeSet::from([1]));
+    }
+
+    #[test]
+    fn what_one_destination_has_another_still_needs_unless_it_is_a_stranger() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let case = Event::CaseFinished(finished(0, &[]));
+        write(directory.path(), &[started(), case, Event::BatchAcknowledged(acknowledged(vec![0]))]);
+        let journal = read(directory.path());
+        let left = [SOMEWHERE, ELSEWHERE, STRANGER].map(|recipient| journal.undelivered(recipient).len());
+        assert_eq!(left, [0, 1, 0]);
     }
 
     #[test]
@@ -220,7 +245,7 @@ mod tests {
         journal.acknowledge(acknowledged(vec![0])).expect("written");
         let again = read(directory.path());
         assert_eq!(again.finished.len(), 1);
-        assert!(again.undelivered().is_empty());
+        assert!(again.undelivered(SOMEWHERE).is_empty());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Getting results to a service, so that one that it refuses does not cost the others.
 
+use std::collections::BTreeMap;
+
 use testfiesta_client::{
     Error,
     provider::{CaseKey, Provider, Receipt, Run, TestResult},
@@ -7,76 +9,120 @@ use testfiesta_client::{
 
 use crate::event::{BatchAcknowledged, now};
 
-/// What the journal keeps of receipts: each with the number of its result and what the result is.
-pub fn acknowledgement<'a>(
-    provider: &dyn Provider,
-    run: &Run,
-    receipts: impl IntoIterator<Item = (u64, &'a TestResult, Receipt)>,
-) -> BatchAcknowledged {
-    let mut batch = BatchAcknowledged {
-        at: now(),
-        destination: provider.destination(),
-        run: run.id.clone(),
-        confirmed: Vec::new(),
-        unmapped: Vec::new(),
-        rejected: Vec::new(),
-    };
-    for (seq, result, receipt) in receipts {
-        match receipt {
-            Receipt::Confirmed => batch.confirmed.push(seq),
-            Receipt::Unmapped(reason) => batch.unmapped.push((seq, named(result, &reason))),
-            Receipt::Rejected(reason) => batch.rejected.push((seq, named(result, &reason))),
-            Receipt::Undelivered(_) => {}
-        }
-    }
-    batch
+/// Results on their way to a service, in the order in which they happened.
+#[derive(Debug, Default)]
+pub struct Load {
+    origins: Vec<Origin>,
+    results: Vec<TestResult>,
 }
 
-fn named(result: &TestResult, reason: &str) -> String {
-    match &result.case {
-        CaseKey::Id(id) => format!("{} ({id}): {reason}", result.test),
-        CaseKey::Own { .. } => format!("{}: {reason}", result.test),
+/// Where a result stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// The journal, by the number that the [`Ledger`] knows it under.
+    pub journal: usize,
+    /// The result's number in that journal.
+    pub seq: u64,
+}
+
+/// Where it is noted what services answered.
+pub trait Ledger: Send {
+    /// Notes an answer for results of one journal.
+    fn acknowledge(&mut self, journal: usize, batch: BatchAcknowledged);
+}
+
+impl Load {
+    /// Adds a result.
+    pub fn push(&mut self, origin: Origin, result: TestResult) {
+        self.origins.push(origin);
+        self.results.push(result);
     }
+
+    /// Whether there is nothing to deliver.
+    pub fn is_empty(&self) -> bool {
+        self.results.is_empty()
+    }
+
+    /// Where batches begin that hold no more than `count` results and, but for a single larger one, `bytes` bytes; and
+    /// where the last one ends.
+    fn batches(&self, count: usize, bytes: usize) -> Vec<usize> {
+        let mut ends = vec![0];
+        let (mut first, mut filled) = (0, 0);
+        for (at, result) in self.results.iter().enumerate() {
+            let size = size(result);
+            if at > first && (at - first >= count || filled + size > bytes) {
+                ends.push(at);
+                (first, filled) = (at, 0);
+            }
+            filled += size;
+        }
+        ends.push(self.results.len());
+        ends
+    }
+
+    /// Keeps the results that are not settled.
+    fn retain(&mut self, settled: &[bool]) {
+        let mut left = settled.iter();
+        self.origins.retain(|_| left.next().is_none_or(|settled| !settled));
+        let mut left = settled.iter();
+        self.results.retain(|_| left.next().is_none_or(|settled| !settled));
+    }
+}
+
+/// What a result takes in a request, roughly: its texts, and the names around them.
+fn size(result: &TestResult) -> usize {
+    const FRAME: usize = 600;
+    let texts = [&result.message, &result.backtrace, &result.stdout, &result.stderr];
+    let texts = texts.into_iter().flatten().chain(&result.earlier).map(String::len).sum::<usize>();
+    FRAME + texts + result.description.len()
 }
 
 /// How many results in a row may be refused one by one before the service, not the results, is taken to be the reason.
 const REFUSALS_IN_A_ROW: usize = 16;
 
-/// The receipts for a part of the results, and where it begins.
-#[derive(Debug)]
-pub struct Handled {
-    /// The first of these results.
-    pub first: usize,
-    /// What became of each.
-    pub receipts: Vec<Receipt>,
-}
-
-/// Sends `results` in batches. A batch that the service refuses is halved until the refused result stands alone.
-///
-/// `handled` hears of each part as soon as it is known.
+/// Sends a load in batches, and takes out of it what the service answered for. A batch that the service refuses is
+/// halved until the refused result stands alone. The ledger hears of each part as soon as it is known.
 ///
 /// # Errors
 ///
 /// Why the rest could not be delivered now.
-pub async fn deliver(
+pub(super) async fn deliver(
     provider: &dyn Provider,
     run: &Run,
-    results: &[TestResult],
-    mut handled: impl FnMut(Handled),
+    load: &mut Load,
+    ledger: &mut dyn Ledger,
 ) -> Result<(), Error> {
-    let limit = provider.batch_limit().max(1);
-    let starts = (0..results.len()).step_by(limit);
-    let mut parts: Vec<_> = starts.map(|start| start..results.len().min(start + limit)).rev().collect();
+    let mut settled = vec![false; load.results.len()];
+    let outcome = send_all(provider, run, load, &mut settled, ledger).await;
+    load.retain(&settled);
+    outcome
+}
+
+async fn send_all(
+    provider: &dyn Provider,
+    run: &Run,
+    load: &Load,
+    settled: &mut [bool],
+    ledger: &mut dyn Ledger,
+) -> Result<(), Error> {
+    let ends = load.batches(provider.batch_limit().max(1), provider.batch_bytes());
+    let mut parts: Vec<_> = ends.windows(2).rev().map(|ends| ends[0]..ends[1]).collect();
+    let mut note = |first: usize, receipts: Vec<Receipt>| {
+        for (at, receipt) in (first..).zip(&receipts) {
+            settled[at] = !matches!(receipt, Receipt::Undelivered(_));
+        }
+        acknowledge(provider, run, load, first, receipts, ledger);
+    };
     let mut refusals = 0;
     while let Some(part) = parts.pop() {
-        match provider.submit(run, &results[part.clone()]).await {
+        match provider.submit(run, &load.results[part.clone()]).await {
             Ok(receipts) => {
                 refusals = 0;
                 let failure = receipts.iter().find_map(|receipt| match receipt {
                     Receipt::Undelivered(error) => Some(error.clone()),
                     _ => None,
                 });
-                handled(Handled { first: part.start, receipts });
+                note(part.start, receipts);
                 if let Some(error) = failure {
                     return Err(error);
                 }
@@ -88,12 +134,53 @@ pub async fn deliver(
             }
             Err(error) if error.is_about_the_content() && refusals < REFUSALS_IN_A_ROW => {
                 refusals += 1;
-                handled(Handled { first: part.start, receipts: vec![Receipt::Rejected(error.to_string())] });
+                note(part.start, vec![Receipt::Rejected(error.to_string())]);
             }
             Err(error) => return Err(error),
         }
     }
     Ok(())
+}
+
+/// Tells the ledger what became of the results from `first` on, journal by journal.
+fn acknowledge(
+    provider: &dyn Provider,
+    run: &Run,
+    load: &Load,
+    first: usize,
+    receipts: Vec<Receipt>,
+    ledger: &mut dyn Ledger,
+) {
+    let mut batches: BTreeMap<usize, BatchAcknowledged> = BTreeMap::new();
+    let parts = load.origins[first..].iter().zip(&load.results[first..]);
+    for ((origin, result), receipt) in parts.zip(receipts) {
+        let batch = batches.entry(origin.journal).or_insert_with(|| BatchAcknowledged {
+            at: now(),
+            destination: provider.destination(),
+            run: run.id.clone(),
+            confirmed: Vec::new(),
+            unmapped: Vec::new(),
+            rejected: Vec::new(),
+        });
+        match receipt {
+            Receipt::Confirmed => batch.confirmed.push(origin.seq),
+            Receipt::Unmapped(reason) => batch.unmapped.push((origin.seq, named(result, &reason))),
+            Receipt::Rejected(reason) => batch.rejected.push((origin.seq, named(result, &reason))),
+            Receipt::Undelivered(_) => {}
+        }
+    }
+    for (journal, batch) in batches {
+        if !(batch.confirmed.is_empty() && batch.unmapped.is_empty() && batch.rejected.is_empty()) {
+            ledger.acknowledge(journal, batch);
+        }
+    }
+}
+
+fn named(result: &TestResult, reason: &str) -> String {
+    match &result.case {
+        CaseKey::Id(id) => format!("{} ({id}): {reason}", result.test),
+        CaseKey::Own { .. } => format!("{}: {reason}", result.test),
+    }
 }
 
 #[cfg(test)]
@@ -147,7 +234,7 @@ mod tests {
         panic!("not part of a delivery")
     }
 
-    fn results(count: usize) -> Vec<TestResult> {
+    fn load(count: usize, message: &str) -> Load {
         let case = |n: usize| CaseFinished {
             seq: n as u64,
             at: 0,
@@ -164,47 +251,75 @@ mod tests {
             output: None,
             earlier: Vec::new(),
         };
-        (0..count).flat_map(|n| test_results("key", "t", &case(n))).collect()
+        let mut load = Load::default();
+        for n in 0..count {
+            for result in test_results("key", "t", &case(n)) {
+                let message = Some(message.to_owned());
+                load.push(Origin { journal: n % 2, seq: n as u64 }, TestResult { message, ..result });
+            }
+        }
+        load
     }
 
-    fn run_delivery(
-        count: usize,
-        refuses: fn(&str) -> bool,
-    ) -> (Vec<Option<Receipt>>, Result<(), Error>, usize) {
+    /// By number, whatever journal it stands in.
+    #[derive(Default)]
+    struct Noted {
+        confirmed: Vec<u64>,
+        rejected: Vec<(u64, String)>,
+    }
+
+    impl Ledger for Noted {
+        fn acknowledge(&mut self, journal: usize, batch: BatchAcknowledged) {
+            assert!(batch.confirmed.iter().all(|seq| *seq as usize % 2 == journal));
+            self.confirmed.extend(batch.confirmed);
+            self.rejected.extend(batch.rejected);
+        }
+    }
+
+    struct Delivered {
+        noted: Noted,
+        outcome: Result<(), Error>,
+        left: usize,
+        requests: usize,
+    }
+
+    fn delivered(mut load: Load, refuses: fn(&str) -> bool) -> Delivered {
         let service = Picky { refuses, requests: Mutex::new(0) };
         let run = Run { id: "1".into(), key: "key".into(), name: "run".into(), url: None };
-        let mut receipts = vec![None; count];
+        let mut noted = Noted::default();
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        let outcome = runtime.block_on(deliver(&service, &run, &results(count), |handled| {
-            for (offset, receipt) in handled.receipts.into_iter().enumerate() {
-                receipts[handled.first + offset] = Some(receipt);
-            }
-        }));
+        let outcome = runtime.block_on(deliver(&service, &run, &mut load, &mut noted));
         let requests = *service.requests.lock().expect("a count");
-        (receipts, outcome, requests)
+        Delivered { noted, outcome, left: load.results.len(), requests }
     }
 
     #[test]
     fn a_refused_result_is_named_and_costs_no_other() {
-        let (receipts, outcome, _) = run_delivery(200, |test| test == "t77");
-        assert!(outcome.is_ok());
+        let Delivered { noted, outcome, left, .. } = delivered(load(200, ""), |test| test == "t77");
+        assert_eq!((outcome, left, noted.confirmed.len()), (Ok(()), 0, 199));
         assert!(
-            matches!(&receipts[77], Some(Receipt::Rejected(reason)) if reason.contains("t77 is not welcome"))
+            matches!(&*noted.rejected, [(77, reason)] if reason.contains("t77 is not welcome")),
+            "{:?}",
+            noted.rejected
         );
-        assert_eq!(receipts.iter().filter(|receipt| **receipt == Some(Receipt::Confirmed)).count(), 199);
     }
 
     #[test]
     fn batches_hold_as_many_results_as_the_service_takes() {
-        let (_, _, requests) = run_delivery(250, |_| false);
-        assert_eq!(requests, 3);
+        assert_eq!(delivered(load(250, ""), |_| false).requests, 3);
+    }
+
+    #[test]
+    fn batches_hold_as_many_bytes_as_the_service_takes() {
+        let half_a_batch = "x".repeat(1 << 19);
+        assert_eq!(delivered(load(4, &half_a_batch), |_| false).requests, 4);
     }
 
     #[test]
     fn a_service_that_refuses_everything_is_not_asked_about_everything() {
-        let (receipts, outcome, requests) = run_delivery(100, |_| true);
+        let Delivered { outcome, left, requests, .. } = delivered(load(100, ""), |_| true);
         assert!(outcome.is_err());
-        assert!(receipts.iter().filter(|receipt| receipt.is_none()).count() > 80);
+        assert!(left > 80, "{left} left");
         assert!(requests < 60, "{requests} requests");
     }
 }

@@ -1,24 +1,25 @@
-//! What the tests' threads and the reporter's thread share.
+//! What the tests' threads and the task of one destination share.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::event::CaseFinished;
+use crate::{event::CaseFinished, summary::Destination};
 
-/// Outcomes on their way to the reporter, and what became of those that left.
-#[derive(Debug, Default)]
+/// Outcomes on their way to one destination, and what became of those that left.
+#[derive(Debug)]
 pub(crate) struct Inbox {
     state: Mutex<State>,
     arrived: Notify,
     finishing: Notify,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
     waiting: Vec<CaseFinished>,
     ending: Option<Ending>,
-    progress: Progress,
+    progress: Destination,
+    over: bool,
 }
 
 /// How the tests of this process ended.
@@ -32,21 +33,15 @@ pub(crate) struct Ending {
     pub(crate) over: bool,
 }
 
-/// What became of results so far.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Progress {
-    pub(crate) executed: u64,
-    pub(crate) confirmed: u64,
-    pub(crate) unmapped: Vec<String>,
-    pub(crate) rejected: Vec<String>,
-    pub(crate) trouble: Option<String>,
-    pub(crate) link: Option<String>,
-}
-
 impl Inbox {
+    pub(super) fn new(destination: String) -> Self {
+        let progress = Destination { name: destination, ..Destination::default() };
+        let state = State { waiting: Vec::new(), ending: None, progress, over: false };
+        Self { state: Mutex::new(state), arrived: Notify::new(), finishing: Notify::new() }
+    }
+
     pub(super) fn put(&self, case: CaseFinished) {
         let mut state = self.state();
-        state.progress.executed += case.results();
         state.waiting.push(case);
         // Waking a sleeping thread costs more than most tests: the first arrival does it for all that follow.
         if state.waiting.len() == 1 {
@@ -83,12 +78,21 @@ impl Inbox {
         (std::mem::take(&mut state.waiting), state.ending)
     }
 
-    pub(super) fn update(&self, change: impl FnOnce(&mut Progress)) {
+    pub(super) fn update(&self, change: impl FnOnce(&mut Destination)) {
         change(&mut self.state().progress);
     }
 
-    pub(super) fn progress(&self) -> Progress {
+    pub(super) fn progress(&self) -> Destination {
         self.state().progress.clone()
+    }
+
+    /// Nothing more will be tried.
+    pub(super) fn close(&self) {
+        self.state().over = true;
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.state().over
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -1,44 +1,49 @@
 //! Sends outcomes while the tests run: a thread with a runtime of its own, so that the rest of the harness, and the
 //! tests' runtimes, know nothing of it.
+//!
+//! Each destination is a task by itself: one that does not answer does not hold up another.
 
+mod courier;
 mod delivery;
+mod destinations;
 mod inbox;
+mod lane;
 mod open;
+mod outages;
 mod results;
-mod worker;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use testfiesta_client::provider::NewRun;
+use testfiesta_client::provider::{NewRun, Provider};
+use tokio::task::JoinSet;
 
 use crate::{
-    event::CaseFinished,
-    journal::Journal,
-    run_file::RunFile,
-    run_key::RunKey,
-    settings::{ServiceSettings, Settings},
-    summary::Summary,
+    event::CaseFinished, journal::Journal, run_file::RunFile, run_key::RunKey, settings::Settings,
+    summary::Destination,
 };
 
-pub use delivery::{Handled, acknowledgement, deliver};
-pub use open::{Opened, new_run, open_run, provider};
+pub use courier::Courier;
+pub use delivery::{Ledger, Load, Origin};
+pub use destinations::providers;
+pub use open::{Opened, new_run};
 pub use results::test_results;
 
 pub(crate) use inbox::Ending;
 use inbox::Inbox;
-use worker::Worker;
+use lane::{Lane, Notes};
+use outages::Outages;
 
-/// How long the first test waits for the run's link. Longer, and a service that hangs would slow every test binary.
+/// How long the first test waits for the runs' links. Longer, and a service that hangs would slow every test binary.
 const ANNOUNCEMENT: Duration = Duration::from_secs(1);
 
 /// What a reporter has to know.
 pub(crate) struct Plan<'a> {
     pub(crate) settings: &'a Settings,
-    pub(crate) service: &'a ServiceSettings,
+    pub(crate) providers: Vec<Box<dyn Provider>>,
     pub(crate) key: &'a RunKey,
     pub(crate) journal: Arc<Journal>,
     pub(crate) target: &'static str,
@@ -48,85 +53,123 @@ pub(crate) struct Plan<'a> {
 /// The background sender of one process.
 #[derive(Debug)]
 pub(crate) struct Reporter {
-    inbox: Arc<Inbox>,
-    journal: Arc<Journal>,
+    inboxes: Vec<Arc<Inbox>>,
+    outages: Vec<Outages>,
+    deadline: Duration,
     // A session is shared by the tests' threads; only the one that starts and ends it listens here.
-    opened: Mutex<mpsc::Receiver<Opened>>,
+    opened: Mutex<mpsc::Receiver<Option<Opened>>>,
     done: Mutex<mpsc::Receiver<()>>,
 }
 
 impl Reporter {
-    /// Starts the thread. The run is created, or joined, at once.
+    /// Starts the thread. The runs are created, or joined, at once.
     ///
     /// # Errors
     ///
-    /// What is wrong with the settings, or why there can be no thread.
+    /// Why there can be no thread.
     pub(crate) fn start(plan: Plan<'_>) -> Result<Self, String> {
-        let provider = provider(plan.settings, plan.service)?;
-        let inbox = Arc::new(Inbox::default());
-        let (opened_sender, opened) = mpsc::channel();
-        let (done_sender, done) = mpsc::channel();
-        let journal = Arc::clone(&plan.journal);
-        let run_file = RunFile::new(&plan.settings.directory, &plan.key.text);
+        let Plan { settings, providers, key, journal, target, case_ids } = plan;
+        let run_file = RunFile::new(&settings.directory, &key.text);
         let facts = run_file.read().unwrap_or_default().facts;
-        let worker = Worker {
-            provider,
-            new_run: NewRun { case_ids: plan.case_ids, ..new_run(plan.settings, &plan.key.text, facts) },
-            join: plan.settings.run.id.clone(),
-            run_file,
-            target: plan.target,
-            journal: plan.journal,
-            inbox: Arc::clone(&inbox),
-            opened: opened_sender,
+        let new_run = NewRun { case_ids, ..new_run(settings, &key.text, facts) };
+        let (opened_sender, opened) = mpsc::channel();
+        let mut reporter = Self {
+            inboxes: Vec::new(),
+            outages: Vec::new(),
+            deadline: settings.deadline,
+            opened: Mutex::new(opened),
+            done: Mutex::new(mpsc::channel().1),
         };
-        thread::Builder::new()
-            .name("testfiesta-reporter".to_owned())
-            .spawn(move || {
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-                match runtime {
-                    Ok(runtime) => runtime.block_on(worker.work()),
-                    Err(error) => {
-                        worker.give_up(format!("the reporter's runtime could not be started: {error}"))
-                    }
-                }
-                // Whoever waits may have left at the deadline.
-                let _ = done_sender.send(());
-            })
-            .map_err(|error| format!("the reporter's thread could not be started: {error}"))?;
-        Ok(Self { inbox, journal, opened: Mutex::new(opened), done: Mutex::new(done) })
+        let mut lanes = Vec::new();
+        for provider in providers {
+            let destination = provider.destination();
+            let inbox = Arc::new(Inbox::new(destination.clone()));
+            let outages = || Outages::new(run_file.outages(), destination.clone());
+            reporter.inboxes.push(Arc::clone(&inbox));
+            reporter.outages.push(outages());
+            let courier = Courier::new(provider, run_file.clone(), new_run.clone(), settings.run.id.clone());
+            lanes.push(Lane {
+                courier: courier.sharing(outages()),
+                run_file: run_file.clone(),
+                run_key: key.text.clone(),
+                target,
+                notes: Notes { journal: Arc::clone(&journal), inbox: Arc::clone(&inbox) },
+                inbox,
+                opened: opened_sender.clone(),
+            });
+        }
+        reporter.done = Mutex::new(spawn(lanes, reporter.inboxes.clone())?);
+        Ok(reporter)
     }
 
-    /// The run, if the service answers before the first test should start.
-    pub(crate) fn opened(&self) -> Option<Opened> {
-        locked(&self.opened).recv_timeout(ANNOUNCEMENT).ok()
+    /// The runs of the services that answer before the first test should start.
+    pub(crate) fn opened(&self) -> Vec<Opened> {
+        let patience = Instant::now() + ANNOUNCEMENT.min(self.deadline);
+        let receiver = locked(&self.opened);
+        let told = self
+            .inboxes
+            .iter()
+            .map_while(|_| receiver.recv_timeout(patience.saturating_duration_since(Instant::now())).ok());
+        told.flatten().collect()
     }
 
     /// Hands over an outcome that is in the journal.
     pub(crate) fn send(&self, case: CaseFinished) {
-        self.inbox.put(case);
+        let Some((last, others)) = self.inboxes.split_last() else { return };
+        for inbox in others {
+            inbox.put(case.clone());
+        }
+        last.put(case);
     }
 
-    /// Waits until everything is delivered, or the deadline comes, and says what became of it.
-    pub(crate) fn finish(&self, deadline: Duration, ending: Ending) -> Summary {
-        self.inbox.finish(ending);
-        let in_time = locked(&self.done).recv_timeout(deadline).is_ok();
-        let progress = self.inbox.progress();
-        let trouble = progress.trouble.or_else(|| {
-            (!in_time).then(|| {
-                let deadline = humantime::format_duration(deadline);
-                format!("the service did not answer within the deadline of {deadline} (TESTFIESTA_DEADLINE)")
-            })
-        });
-        Summary {
-            executed: progress.executed,
-            confirmed: progress.confirmed,
-            unmapped: progress.unmapped,
-            rejected: progress.rejected,
-            trouble,
-            link: progress.link,
-            journal: self.journal.path().to_owned(),
+    /// Waits until everything is delivered, or the deadline comes, and says what became of it at each destination.
+    pub(crate) fn finish(&self, ending: Ending) -> Vec<Destination> {
+        for inbox in &self.inboxes {
+            inbox.finish(ending);
         }
+        let in_time = locked(&self.done).recv_timeout(self.deadline).is_ok();
+        let all = self.inboxes.iter().zip(&self.outages);
+        all.map(|(inbox, outages)| {
+            let mut progress = inbox.progress();
+            if !in_time && !inbox.is_over() {
+                let deadline = humantime::format_duration(self.deadline);
+                let late = format!(
+                    "the service did not answer within the deadline of {deadline} (TESTFIESTA_DEADLINE)"
+                );
+                // One that is slow is not down.
+                if progress.confirmed == 0 {
+                    outages.record(&late, Duration::ZERO);
+                }
+                progress.trouble.get_or_insert(late);
+            }
+            progress
+        })
+        .collect()
     }
+}
+
+/// Starts the thread in which all lanes are worked on. What it returns ends when they do.
+fn spawn(lanes: Vec<Lane>, inboxes: Vec<Arc<Inbox>>) -> Result<mpsc::Receiver<()>, String> {
+    let (done_sender, done) = mpsc::channel();
+    thread::Builder::new()
+        .name("testfiesta-reporter".to_owned())
+        .spawn(move || {
+            match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+                Ok(runtime) => runtime.block_on(async {
+                    lanes.into_iter().map(Lane::work).collect::<JoinSet<()>>().join_all().await;
+                }),
+                Err(error) => {
+                    let trouble = format!("the reporter's runtime could not be started: {error}");
+                    inboxes.iter().for_each(|inbox| {
+                        inbox.update(|progress| progress.trouble = Some(trouble.clone()));
+                    });
+                }
+            }
+            // Whoever waits may have left at the deadline.
+            let _ = done_sender.send(());
+        })
+        .map_err(|error| format!("the reporter's thread could not be started: {error}"))?;
+    Ok(done)
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

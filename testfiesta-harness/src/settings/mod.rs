@@ -68,14 +68,22 @@ pub enum Service {
     None,
     /// Something is missing or wrong; each text says what, and what to do.
     Unusable(Vec<String>),
-    /// Everything that is needed is there.
-    Ready(ServiceSettings),
+    /// Everything that is needed is there, for each service.
+    Ready(Vec<ServiceSettings>),
 }
 
-/// How the service is reached.
+/// How one service is reached.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct ServiceSettings {
+pub enum ServiceSettings {
+    /// TestFiesta.
+    TestFiesta(TestFiestaSettings),
+}
+
+/// How a TestFiesta is reached.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct TestFiestaSettings {
     /// `url`: the API's address; the vendor's, if it is not set.
     pub url: Option<String>,
     /// `dashboard-url`: where people look at runs; derived from the address, if it is not set.
@@ -88,7 +96,7 @@ pub struct ServiceSettings {
     pub project: String,
 }
 
-impl ServiceSettings {
+impl TestFiestaSettings {
     /// A TestFiesta on this machine.
     pub fn local(url: &str, token: Secret, handle: &str, project: &str) -> Self {
         Self {
@@ -226,10 +234,7 @@ impl Settings {
             deadline: source.parse("deadline", duration).unwrap_or(Duration::from_secs(10)),
             token: source.text("token").map(Secret::new),
         };
-        source.parse("provider", |value| match value {
-            "testfiesta" => Ok(()),
-            _ => Err("expected `testfiesta`".to_owned()),
-        });
+        let providers = source.parse("provider", providers).unwrap_or_else(|| vec![Provider::TestFiesta]);
         if case_match == CaseMatch::Uid
             && let Some(missing) = settings.statuses.missing_for_executions()
         {
@@ -241,14 +246,15 @@ impl Settings {
                 variable("statuses"),
             ));
         }
-        settings.service = service(source, settings.token.clone());
+        settings.service = service(source, &providers, settings.token.clone());
         settings
     }
 
-    /// These settings, but with this service.
+    /// These settings, but with this service and no other.
     #[must_use]
-    pub fn with_service(self, service: ServiceSettings) -> Self {
-        Self { token: Some(service.token.clone()), service: Service::Ready(service), ..self }
+    pub fn with_service(self, service: TestFiestaSettings) -> Self {
+        let token = Some(service.token.clone());
+        Self { token, service: Service::Ready(vec![ServiceSettings::TestFiesta(service)]), ..self }
     }
 
     /// What the outcomes' journey needs to know of the token: what must never be seen.
@@ -257,29 +263,60 @@ impl Settings {
     }
 }
 
-fn service(source: &mut Sources<'_>, token: Option<Secret>) -> Service {
-    let [url, dashboard_url, handle, project] =
-        ["url", "dashboard-url", "handle", "project"].map(|name| source.text(name));
-    let mut problems = source.take_problems();
-    if let Some(token) = token {
-        let mut needed = |value: Option<String>, name: &str, what: &str| {
-            if value.is_none() {
-                problems.push(format!("{} is not set, though a token is: it is {what}", variable(name)));
-            }
-            value.unwrap_or_default()
+/// The services that can be spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Provider {
+    TestFiesta,
+}
+
+fn providers(value: &str) -> Result<Vec<Provider>, String> {
+    let mut providers = Vec::new();
+    for name in list(value) {
+        let provider = match name {
+            "testfiesta" => Provider::TestFiesta,
+            _ => return Err("expected `testfiesta`".to_owned()),
         };
-        let service = ServiceSettings {
-            handle: needed(handle, "handle", "your organization's or user's name in the service's addresses"),
-            project: needed(project, "project", "the project's key, such as SHOP"),
-            url,
-            dashboard_url,
-            token,
-        };
-        if problems.is_empty() {
-            return Service::Ready(service);
+        if !providers.contains(&provider) {
+            providers.push(provider);
         }
     }
-    if problems.is_empty() { Service::None } else { Service::Unusable(problems) }
+    Ok(providers)
+}
+
+/// A service without a token is left out. What is wrong with one keeps the others from being used too: half a report
+/// would look like a whole one.
+fn service(source: &mut Sources<'_>, providers: &[Provider], token: Option<Secret>) -> Service {
+    let mut problems = source.take_problems();
+    let mut services = Vec::new();
+    for provider in providers {
+        match provider {
+            Provider::TestFiesta => {
+                let service = token.clone().map(|token| testfiesta(source, token, &mut problems));
+                services.extend(service.map(ServiceSettings::TestFiesta));
+            }
+        }
+    }
+    match (problems.is_empty(), services.is_empty()) {
+        (false, _) => Service::Unusable(problems),
+        (true, true) => Service::None,
+        (true, false) => Service::Ready(services),
+    }
+}
+
+fn testfiesta(source: &Sources<'_>, token: Secret, problems: &mut Vec<String>) -> TestFiestaSettings {
+    let mut needed = |name: &str, what: &str| {
+        source.text(name).unwrap_or_else(|| {
+            problems.push(format!("{} is not set, though a token is: it is {what}", variable(name)));
+            String::new()
+        })
+    };
+    TestFiestaSettings {
+        handle: needed("handle", "your organization's or user's name in the service's addresses"),
+        project: needed("project", "the project's key, such as SHOP"),
+        url: source.text("url"),
+        dashboard_url: source.text("dashboard-url"),
+        token,
+    }
 }
 
 /// `testfiesta` in the target directory that holds this executable, so that all packages of a workspace agree.
@@ -333,6 +370,16 @@ mod tests {
         }
     }
 
+    fn project(settings: &Settings) -> &str {
+        match &settings.service {
+            Service::Ready(services) => match services.as_slice() {
+                [ServiceSettings::TestFiesta(service)] => &service.project,
+                others => panic!("{others:?}"),
+            },
+            other => panic!("no service: {other:?}"),
+        }
+    }
+
     const TOKEN: (&str, &str) = ("TESTFIESTA_TOKEN", "testfiesta_secret");
 
     #[test]
@@ -343,14 +390,26 @@ mod tests {
     #[test]
     fn a_file_and_a_token_make_a_service() {
         let settings = load(&[TOKEN], "handle = \"acme\"\nproject = \"SHOP\"\n");
-        assert!(matches!(settings.service, Service::Ready(service) if service.project == "SHOP"));
+        assert_eq!(project(&settings), "SHOP");
     }
 
     #[test]
     fn the_environment_comes_before_the_file() {
         let environment = [TOKEN, ("TESTFIESTA_PROJECT", "PR")];
         let settings = load(&environment, "handle = \"acme\"\nproject = \"SHOP\"\n");
-        assert!(matches!(settings.service, Service::Ready(service) if service.project == "PR"));
+        assert_eq!(project(&settings), "PR");
+    }
+
+    #[test]
+    fn a_service_that_is_named_twice_is_one() {
+        let environment = [TOKEN, ("TESTFIESTA_PROVIDER", "testfiesta, testfiesta")];
+        assert_eq!(project(&load(&environment, "handle = \"acme\"\nproject = \"SHOP\"\n")), "SHOP");
+    }
+
+    #[test]
+    fn a_service_that_does_not_exist_is_named() {
+        let problems = problems(&load(&[("TESTFIESTA_PROVIDER", "testfiesta,testfeast")], ""));
+        assert!(problems.contains("TESTFIESTA_PROVIDER") && problems.contains("testfeast"), "{problems}");
     }
 
     #[test]

@@ -1,0 +1,188 @@
+//! One destination: its run, what is sent there, and when it is left alone.
+
+use std::time::{Duration, Instant};
+
+use testfiesta_client::{
+    Error,
+    provider::{NewRun, Provider},
+};
+
+use super::{
+    delivery::{Ledger, Load, deliver},
+    open::{OpenError, Opened, open_run},
+    outages::Outages,
+};
+use crate::run_file::RunFile;
+
+/// After so many calls in a row that failed, each of which the client made several times, a service is down.
+const DOWN_AFTER: u32 = 3;
+/// How long a service that failed is left alone at first. Each further failure doubles it.
+const FIRST_REST: Duration = Duration::from_millis(500);
+/// How long it is left alone at most, unless it asks for more.
+const LONGEST_REST: Duration = Duration::from_secs(60);
+/// A failure this old is no reason not to try once more when the tests are over.
+const OLD: Duration = Duration::from_secs(2);
+
+/// Brings results to one service.
+///
+/// A service that does not answer, or answers that it cannot or will not, is left alone for a while.
+pub struct Courier {
+    provider: Box<dyn Provider>,
+    run_file: RunFile,
+    new_run: NewRun,
+    join: Option<String>,
+    opened: Option<Opened>,
+    outages: Option<Outages>,
+    failures: u32,
+    failed_at: Option<Instant>,
+    rest: Duration,
+    asked_to_wait: bool,
+    trouble: Option<String>,
+}
+
+impl Courier {
+    /// A courier to the run that `new_run` describes, or that `join` names.
+    pub fn new(
+        provider: Box<dyn Provider>,
+        run_file: RunFile,
+        new_run: NewRun,
+        join: Option<String>,
+    ) -> Self {
+        Self {
+            provider,
+            run_file,
+            new_run,
+            join,
+            opened: None,
+            outages: None,
+            failures: 0,
+            failed_at: None,
+            rest: Duration::ZERO,
+            asked_to_wait: false,
+            trouble: None,
+        }
+    }
+
+    /// This courier, which tells those of other processes when the service is down, and believes them.
+    #[must_use]
+    pub(super) fn sharing(self, outages: Outages) -> Self {
+        Self { outages: Some(outages), ..self }
+    }
+
+    /// Where it brings results.
+    pub fn destination(&self) -> String {
+        self.provider.destination()
+    }
+
+    /// The run, once there is one.
+    pub fn opened(&self) -> Option<&Opened> {
+        self.opened.as_ref()
+    }
+
+    /// Why the last call did not succeed.
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
+    }
+
+    /// Whether the service failed so often, or in such a way, that there is no use in trying again soon.
+    pub fn is_down(&self) -> bool {
+        self.failures >= DOWN_AFTER
+    }
+
+    /// How long the service is still to be left alone.
+    pub fn rest(&self) -> Duration {
+        self.failed_at.map_or(Duration::ZERO, |at| self.rest.saturating_sub(at.elapsed()))
+    }
+
+    /// The tests are over, and this is the last chance: a service that failed a while ago is tried once more.
+    pub fn hurry(&mut self) {
+        if !self.asked_to_wait && self.failed_at.is_some_and(|at| at.elapsed() > OLD) {
+            self.rest = Duration::ZERO;
+            self.failures = self.failures.min(DOWN_AFTER - 1);
+        }
+    }
+
+    /// Finds or creates the run, unless the service is to be left alone.
+    pub async fn open(&mut self) -> Option<&Opened> {
+        if self.opened.is_none() && self.may_try() {
+            let Self { provider, run_file, new_run, join, outages, .. } = self;
+            match open_run(&**provider, run_file, new_run, join.as_deref(), outages.as_ref()).await {
+                Ok(opened) => {
+                    self.succeeded();
+                    self.opened = Some(opened);
+                }
+                Err(OpenError::Service(error)) => self.failed(&error),
+                Err(OpenError::Outage(outage)) => {
+                    self.failures = DOWN_AFTER;
+                    self.left_alone(outage.left().max(FIRST_REST), outage.reason);
+                }
+            }
+        }
+        self.opened.as_ref()
+    }
+
+    /// Delivers what it can of a load, unless the service is to be left alone.
+    pub async fn deliver(&mut self, load: &mut Load, ledger: &mut dyn Ledger) {
+        if load.is_empty() || self.open().await.is_none() || !self.may_try() {
+            return;
+        }
+        let Some(opened) = &self.opened else { return };
+        match deliver(&*self.provider, &opened.run, load, ledger).await {
+            Ok(()) => self.succeeded(),
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    /// Ends the run, as far as the settings ask for it: `over` says that no further results will come.
+    ///
+    /// # Errors
+    ///
+    /// Why it could not be ended.
+    pub async fn close(&self, failed: bool, over: bool) -> Result<(), String> {
+        let Some(opened) = &self.opened else { return Ok(()) };
+        let closed = self.provider.close_run(&opened.run, failed, over).await;
+        closed.map_err(|error| format!("the run could not be closed: {error}"))
+    }
+
+    fn may_try(&self) -> bool {
+        self.rest().is_zero()
+    }
+
+    fn succeeded(&mut self) {
+        if self.failures > 0
+            && let Some(outages) = &self.outages
+        {
+            outages.clear();
+        }
+        self.failures = 0;
+        self.failed_at = None;
+        self.trouble = None;
+    }
+
+    fn failed(&mut self, error: &Error) {
+        let asked = match error {
+            Error::Failing { retry_after, .. } => *retry_after,
+            _ => None,
+        };
+        self.failures += 1;
+        // Who hangs will hang again, and who refuses the token, the address or the project will do so again.
+        if matches!(error, Error::TimedOut { .. }) || !error.is_retryable() {
+            self.failures = self.failures.max(DOWN_AFTER);
+        }
+        let rest =
+            asked.unwrap_or_else(|| (FIRST_REST * 2_u32.pow(self.failures.min(8) - 1)).min(LONGEST_REST));
+        if self.is_down()
+            && let Some(outages) = &self.outages
+        {
+            outages.record(&error.to_string(), rest);
+        }
+        self.asked_to_wait = asked.is_some();
+        self.left_alone(rest, error.to_string());
+    }
+
+    fn left_alone(&mut self, rest: Duration, reason: String) {
+        self.failed_at = Some(Instant::now());
+        self.rest = rest;
+        self.trouble = Some(reason);
+    }
+}

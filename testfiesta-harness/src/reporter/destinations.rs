@@ -1,0 +1,71 @@
+//! The services that the settings name.
+
+use std::time::Duration;
+
+use testfiesta_client::{
+    BaseUrl, Error, Options, Token,
+    provider::{self, Provider, TestFiesta, TestFiestaOptions},
+    testfiesta::{Client, DEFAULT_URL},
+};
+
+use crate::settings::{CaseMatch, RunClose, Service, ServiceSettings, Settings, TestFiestaSettings};
+
+/// A provider for each service that is set; none where outcomes stay in the journal.
+///
+/// # Errors
+///
+/// Which setting cannot be used, and why.
+pub fn providers(settings: &Settings) -> Result<Vec<Box<dyn Provider>>, String> {
+    let services = match &settings.service {
+        Service::None => return Ok(Vec::new()),
+        Service::Unusable(problems) => return Err(problems.join("; ")),
+        Service::Ready(services) => services,
+    };
+    services
+        .iter()
+        .map(|service| match service {
+            ServiceSettings::TestFiesta(service) => testfiesta(settings, service),
+        })
+        .collect()
+}
+
+/// What a client does by itself. It returns soon: what is to be done about a service that goes on to fail is decided
+/// for all calls together, by the courier.
+fn options(settings: &Settings) -> Options {
+    Options {
+        retries: 2,
+        repeat_after_timeout: false,
+        first_pause: Duration::from_millis(250),
+        longest_retry_after: Duration::from_secs(2),
+        request_timeout: settings.deadline.min(Duration::from_secs(30)),
+        ..Options::default()
+    }
+}
+
+fn testfiesta(settings: &Settings, service: &TestFiestaSettings) -> Result<Box<dyn Provider>, String> {
+    let named = |name: &'static str| move |error: Error| format!("{name}: {error}");
+    let address = service.url.as_deref().unwrap_or(DEFAULT_URL);
+    let address = BaseUrl::parse(address).map_err(named("TESTFIESTA_URL"))?;
+    let dashboard = service.dashboard_url.as_deref().map(BaseUrl::parse).transpose();
+    let dashboard = dashboard.map_err(named("TESTFIESTA_DASHBOARD_URL"))?;
+    let token = Token::new(service.token.expose()).map_err(named("TESTFIESTA_TOKEN"))?;
+    let client = Client::with_options(address.clone(), &service.handle, token, options(settings));
+    let client = client.map_err(named("TESTFIESTA_HANDLE"))?;
+    let [statuses, run_statuses] = [settings.statuses.clone(), settings.run_statuses.clone()];
+    let options = TestFiestaOptions {
+        source: settings.source.clone(),
+        case_match: match settings.case_match {
+            CaseMatch::ExternalId => provider::CaseMatch::ExternalId,
+            CaseMatch::Uid => provider::CaseMatch::Uid,
+        },
+        statuses: Box::new(move |name| statuses.get(name)),
+        run_statuses: Box::new(move |name| run_statuses.get(name)),
+        run_close: match settings.run_close {
+            RunClose::Status => provider::RunClose::Status,
+            RunClose::Archive => provider::RunClose::Archive,
+            RunClose::Never => provider::RunClose::Never,
+        },
+        dashboard,
+    };
+    Ok(Box::new(TestFiesta::new(client, &address, &service.project, options)))
+}

@@ -1,0 +1,125 @@
+//! What is done for one destination while the tests run.
+
+use std::{
+    sync::{Arc, mpsc},
+    time::Duration,
+};
+
+use super::{
+    courier::Courier,
+    delivery::{Ledger, Load, Origin},
+    inbox::{Ending, Inbox},
+    open::Opened,
+    results::test_results,
+};
+use crate::{
+    event::{BatchAcknowledged, CaseFinished, Event},
+    journal::Journal,
+    run_file::RunFile,
+};
+
+/// How long a batch waits for company.
+const LINGER: Duration = Duration::from_millis(40);
+
+pub(super) struct Lane {
+    pub(super) courier: Courier,
+    pub(super) run_file: RunFile,
+    pub(super) run_key: String,
+    pub(super) target: &'static str,
+    pub(super) notes: Notes,
+    pub(super) inbox: Arc<Inbox>,
+    /// Told of the run, or that there is none yet.
+    pub(super) opened: mpsc::Sender<Option<Opened>>,
+}
+
+impl Lane {
+    pub(super) async fn work(mut self) {
+        self.deliver_all().await;
+        self.inbox.close();
+    }
+
+    /// Delivers what arrives, until the tests are over and there is nothing left to try.
+    async fn deliver_all(&mut self) {
+        let opened = self.courier.open().await.cloned();
+        // Nobody waits for it any more once the tests run.
+        let _ = self.opened.send(opened);
+        self.tell();
+        let mut load = Load::default();
+        loop {
+            if load.is_empty() {
+                self.inbox.arrival().await;
+                self.inbox.ending_within(LINGER).await;
+            } else {
+                self.inbox.ending_within(self.courier.rest().max(LINGER)).await;
+            }
+            let (arrived, ending) = self.inbox.take();
+            self.add(&arrived, &mut load);
+            if ending.is_some() {
+                self.courier.hurry();
+            }
+            self.courier.deliver(&mut load, &mut self.notes).await;
+            self.tell();
+            let Some(ending) = ending else { continue };
+            if load.is_empty() {
+                return self.close(ending).await;
+            }
+            if self.courier.is_down() {
+                return;
+            }
+            tokio::time::sleep(self.courier.rest()).await;
+        }
+    }
+
+    fn add(&self, cases: &[CaseFinished], load: &mut Load) {
+        for case in cases {
+            for (seq, result) in (case.seq..).zip(test_results(&self.run_key, self.target, case)) {
+                load.push(Origin { journal: 0, seq }, result);
+            }
+        }
+    }
+
+    /// Where the reporter reads it.
+    fn tell(&self) {
+        self.inbox.update(|progress| {
+            progress.trouble = self.courier.trouble().map(str::to_owned);
+            progress.run = self.courier.opened().map(|opened| opened.run.clone().into());
+        });
+    }
+
+    async fn close(&self, ending: Ending) {
+        let closed = match self.remember_failure(ending.failed) {
+            Err(error) => Err(format!("the run's file cannot be used: {error}")),
+            Ok(failed) if ending.may_close => self.courier.close(failed, ending.over).await,
+            Ok(_) => Ok(()),
+        };
+        if let Err(trouble) = closed {
+            self.inbox.update(|progress| progress.trouble = Some(trouble));
+        }
+    }
+
+    /// Whether any process of this run saw a test fail.
+    fn remember_failure(&self, failed: bool) -> std::io::Result<bool> {
+        let record = if failed {
+            self.run_file.update(|record| record.failed = true)?
+        } else {
+            self.run_file.read()?
+        };
+        Ok(record.failed)
+    }
+}
+
+/// What services answered, in the journal and for the line at the end.
+pub(super) struct Notes {
+    pub(super) journal: Arc<Journal>,
+    pub(super) inbox: Arc<Inbox>,
+}
+
+impl Ledger for Notes {
+    /// In the journal first, as everything: what is counted as confirmed is not sent again.
+    fn acknowledge(&mut self, _: usize, batch: BatchAcknowledged) {
+        let event = Event::BatchAcknowledged(batch);
+        self.journal.append(&event);
+        let Event::BatchAcknowledged(batch) = event else { return };
+        self.inbox.update(|progress| progress.add(batch));
+    }
+}

@@ -1,0 +1,115 @@
+//! Services that are down, as the processes of one run tell each other: who finds out spares the others the wait.
+
+use std::{collections::BTreeMap, fs, path::PathBuf, process, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::now;
+
+/// What processes of one run know of a destination.
+#[derive(Debug)]
+pub(crate) struct Outages {
+    path: PathBuf,
+    destination: String,
+}
+
+/// A service that was down.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Outage {
+    /// Why nobody should try, as the process that tried was told.
+    pub(crate) reason: String,
+    /// Until when, in milliseconds since the Unix epoch. After that one process tries.
+    until: u64,
+    /// How long this one lasts, in milliseconds.
+    rest: u64,
+}
+
+/// The shortest and the longest time for which the others do not try.
+const RESTS: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(60)];
+
+impl Outage {
+    /// How long nobody should try.
+    pub(crate) fn left(&self) -> Duration {
+        Duration::from_millis(self.until.saturating_sub(now()))
+    }
+}
+
+impl Outages {
+    /// What is kept at `path` of this destination.
+    pub(crate) fn new(path: PathBuf, destination: String) -> Self {
+        Self { path, destination }
+    }
+
+    /// The outage that was found last, should it be over or not.
+    pub(crate) fn current(&self) -> Option<Outage> {
+        self.all().remove(&self.destination)
+    }
+
+    /// The service is down, and is to be left alone for at least so long. Each time it still is, that grows.
+    pub(crate) fn record(&self, reason: &str, at_least: Duration) {
+        let [shortest, longest] = RESTS;
+        let before = self.current().map_or(Duration::ZERO, |outage| Duration::from_millis(outage.rest));
+        let rest = (before * 2).clamp(shortest, longest).max(at_least);
+        let rest = u64::try_from(rest.as_millis()).unwrap_or(u64::MAX);
+        let outage = Outage { reason: reason.to_owned(), until: now().saturating_add(rest), rest };
+        self.change(|all| drop(all.insert(self.destination.clone(), outage)));
+    }
+
+    /// The service answers again.
+    pub(crate) fn clear(&self) {
+        self.change(|all| drop(all.remove(&self.destination)));
+    }
+
+    fn all(&self) -> BTreeMap<String, Outage> {
+        fs::read(&self.path).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+    }
+
+    fn change(&self, change: impl FnOnce(&mut BTreeMap<String, Outage>)) {
+        let mut all = self.all();
+        change(&mut all);
+        // A hint, not a record: two who write at once lose one of them, and who cannot write finds out for itself.
+        let fresh = self.path.with_extension(format!("{}.tmp", process::id()));
+        if let Ok(text) = serde_json::to_vec(&all)
+            && fs::write(&fresh, text).is_ok()
+        {
+            let _ = fs::rename(&fresh, &self.path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outages(directory: &tempfile::TempDir, destination: &str) -> Outages {
+        Outages::new(directory.path().join("outages.json"), destination.to_owned())
+    }
+
+    #[test]
+    fn an_outage_is_told_to_others_until_it_is_over() {
+        let directory = tempfile::tempdir().expect("a directory");
+        outages(&directory, "here").record("503", Duration::ZERO);
+        let told = outages(&directory, "here").current().expect("an outage");
+        assert_eq!(told.reason, "503");
+        assert!(!told.left().is_zero());
+        outages(&directory, "here").clear();
+        assert!(outages(&directory, "here").current().is_none());
+    }
+
+    #[test]
+    fn another_destination_is_not_down() {
+        let directory = tempfile::tempdir().expect("a directory");
+        outages(&directory, "here").record("503", Duration::ZERO);
+        assert!(outages(&directory, "there").current().is_none());
+    }
+
+    #[test]
+    fn a_service_that_is_still_down_is_left_alone_for_longer() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let here = outages(&directory, "here");
+        here.record("503", Duration::ZERO);
+        let first = here.current().expect("an outage").rest;
+        here.record("503", Duration::ZERO);
+        assert!(here.current().expect("an outage").rest > first);
+    }
+}
