@@ -3,7 +3,10 @@
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::SystemTime};
 
 use clap::{Args, Parser, Subcommand};
-use testfiesta_server::keys::Permission;
+use testfiesta_server::{
+    faults::{Fault, GRAMMAR},
+    keys::Permission,
+};
 
 /// Called by cargo as `cargo-testfiesta testfiesta …`.
 #[derive(Debug, Parser)]
@@ -45,12 +48,16 @@ pub(crate) struct TestArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = GRAMMAR)]
 pub(crate) struct ServeArguments {
     /// Where to listen; port 0 is any free one. Without it, a fixed port where it is free.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<SocketAddr>,
     #[command(flatten)]
     pub(crate) data: Data,
+    /// Fail on purpose, as in 503,share=30%; may be repeated. `--help` lists the faults.
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub(crate) faults: Vec<Fault>,
 }
 
 /// Where the local TestFiesta keeps what it knows.

@@ -49,16 +49,21 @@ pub(crate) enum Served {
     Elsewhere(String),
 }
 
+/// The server of a store.
+pub(crate) fn app(store: Store) -> App {
+    App::new(store).with_handle(HANDLE)
+}
+
 impl Served {
-    /// Serves `directory`, unless somebody does.
-    pub(crate) async fn open(store: &Store, listen: impl Fn() -> Vec<SocketAddr>) -> Result<Self> {
-        let directory = store.directory();
+    /// Serves the directory of this server's store, unless somebody does.
+    pub(crate) async fn open(app: App, listen: impl Fn() -> Vec<SocketAddr>) -> Result<Self> {
+        let directory = app.store().directory().to_owned();
         let lock_path = directory.join("serve.lock");
         let lock = File::options().create(true).truncate(false).write(true).open(&lock_path);
         let lock = lock.with_context(|| format!("{} cannot be opened", lock_path.display()))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self::Here(Serving::start(store.clone(), &listen(), lock).await?)),
-            Err(TryLockError::WouldBlock) => Ok(Self::Elsewhere(neighbour(directory).await?)),
+            Ok(()) => Ok(Self::Here(Serving::start(app, &listen(), lock).await?)),
+            Err(TryLockError::WouldBlock) => Ok(Self::Elsewhere(neighbour(&directory).await?)),
             Err(TryLockError::Error(error)) => {
                 Err(error).with_context(|| format!("{} cannot be locked", lock_path.display()))
             }
@@ -83,13 +88,13 @@ impl Served {
 }
 
 impl Serving {
-    async fn start(store: Store, listen: &[SocketAddr], lock: File) -> Result<Self> {
-        let url_file = url_file(store.directory());
+    async fn start(app: App, listen: &[SocketAddr], lock: File) -> Result<Self> {
+        let url_file = url_file(app.store().directory());
         let listener = TcpListener::bind(listen).await;
         let listener = listener.with_context(|| format!("no listening on {}", listen[0]))?;
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel();
-        let server = tokio::spawn(serve(listener, App::new(store).with_handle(HANDLE), async {
+        let server = tokio::spawn(serve(listener, app, async {
             // A sender that is gone means the same as a word to stop.
             let _ = stopped.await;
         }));

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use axum::Router;
+use axum::{Router, middleware::from_fn_with_state};
 use rusqlite::Connection;
 use tokio::{
     net::TcpListener,
@@ -15,7 +15,12 @@ use tokio::{
 };
 use tower::ServiceExt as _;
 
-use crate::{Result, Store, api, api::problem::Refusal, pages};
+use crate::{
+    Result, Store, api,
+    api::problem::Refusal,
+    faults::{Faults, interfere},
+    pages,
+};
 
 /// A local TestFiesta: a store, and the name of its one organization. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -24,6 +29,7 @@ pub struct App {
     handle: Arc<str>,
     origin: Option<Arc<str>>,
     is_on_loopback: bool,
+    faults: Option<Faults>,
     /// Every one at work may hold a connection, and a process may hold only so many files.
     workers: Arc<Semaphore>,
 }
@@ -35,7 +41,7 @@ impl App {
     /// Serves this store to the organization `local`.
     pub fn new(store: Store) -> Self {
         let workers = Arc::new(Semaphore::new(WORKERS));
-        Self { store, handle: "local".into(), origin: None, is_on_loopback: false, workers }
+        Self { store, handle: "local".into(), origin: None, is_on_loopback: false, faults: None, workers }
     }
 
     /// Names the organization otherwise. It is the first segment of every path, so keep to letters, digits and `-`.
@@ -49,6 +55,12 @@ impl App {
     #[must_use]
     pub fn with_origin(self, origin: &str) -> Self {
         Self { origin: Some(origin.trim_end_matches('/').into()), ..self }
+    }
+
+    /// Fails on purpose, as long as there are any of these. The pages are spared.
+    #[must_use]
+    pub fn with_faults(self, faults: Faults) -> Self {
+        Self { faults: Some(faults), ..self }
     }
 
     /// The store.
@@ -108,7 +120,11 @@ impl App {
 /// The routes: the API, and the pages that show what it was told. Unless [`serve`] knows that the listener is on
 /// loopback, the pages ask for an API key too.
 pub fn app(state: App) -> Router {
-    let routes = api::routes(&state).merge(pages::routes(&state)).with_state(state);
+    let mut api = api::routes(&state);
+    if let Some(faults) = state.faults.clone() {
+        api = api.layer(from_fn_with_state(faults, interfere));
+    }
+    let routes = api.merge(pages::routes(&state)).with_state(state);
     // A base address that ends in a slash gives the official client `//v1/…` (contract, section 6).
     Router::new().fallback_service(routes.map_request(api::without_doubled_slash))
 }

@@ -17,12 +17,14 @@
 //!
 //! A request comes in through `api` (the routes of each service that is spoken, who may call them, how requests are read
 //! and refused) or `pages` (the same data for people), and is carried out by `store` (SQL, one module per resource, one
-//! transaction per request). [`keys`] decides who may come in at all; [`App`] holds it together.
+//! transaction per request). [`keys`] decides who may come in at all, [`faults`] what goes wrong on purpose; [`App`] holds
+//! it together.
 //!
 //! Facts are cited as "contract, section n": the project's record of what the service accepts and answers.
 
 mod api;
 mod app;
+pub mod faults;
 pub mod keys;
 mod pages;
 mod random;

@@ -7,13 +7,8 @@ use testfiesta_server::keys::Permission;
 
 use crate::{
     fixtures::{FIRST, SECOND, shop, shop_binary},
-    support::{Fault, Output, Program, Service, settings, stub, subcommand},
+    support::{Output, Program, Service, subcommand},
 };
-
-/// A key of the form that the service gives out.
-const TOKEN: &str = "testfiesta_0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a.1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b";
-/// The half of it that is secret.
-const SECRET: &str = "1b1b1b1b1b1b1b1b";
 
 const DEADLINE: Duration = Duration::from_secs(2);
 /// What a process may take beyond its deadline.
@@ -23,10 +18,9 @@ fn directory() -> TempDir {
     tempfile::tempdir().expect("a directory")
 }
 
-/// `first` of the shop, reporting to this address.
-fn first(url: &str, data: &Path) -> Program {
-    let program = shop().binary("first").envs(settings(url, TOKEN)).env("TESTFIESTA_DEADLINE", "2s");
-    program.env("TESTFIESTA_DIR", data)
+/// `first` of the shop, which waits for the service for 2 s at most.
+fn first(service: &Service, data: &Path) -> Program {
+    shop_binary("first", service, data).env("TESTFIESTA_DEADLINE", "2s")
 }
 
 /// `cargo testfiesta resend` to a service.
@@ -43,24 +37,24 @@ fn texts(directory: &Path) -> Vec<String> {
 }
 
 #[track_caller]
-fn assert_without_secret(output: &Output, data: &Path) {
-    assert!(!output.text().contains(SECRET), "{}", output.text());
+fn assert_without_secret(service: &Service, output: &Output, data: &Path) {
+    assert!(!output.text().contains(service.secret()), "{}", output.text());
     for text in texts(data) {
-        assert!(!text.contains(SECRET), "{text}");
+        assert!(!text.contains(service.secret()), "{text}");
     }
 }
 
 /// What holds whatever the service does.
-fn assert_survived(url: &str, reason: &str) {
+fn assert_survived(service: &Service, reason: &str) {
     let data = directory();
-    let output = first(url, data.path()).run().with_code(0);
+    let output = first(service, data.path()).run().with_code(0);
     assert!(output.elapsed < DEADLINE + GRACE, "{:?}", output.elapsed);
     let queued = format!("{FIRST} queued, because ");
     let line = output.said().into_iter().find(|line| line.starts_with(&queued)).map(str::to_owned);
     let line = line.unwrap_or_else(|| panic!("no line begins with {queued:?}:\n{}", output.stderr));
     assert!(line.contains(reason), "no {reason:?} in {line}");
     assert!(line.contains("cargo testfiesta resend"), "{line}");
-    assert_without_secret(&output, data.path());
+    assert_without_secret(service, &output, data.path());
 
     let healthy = Service::start();
     resend(&healthy, data.path()).with_code(0);
@@ -80,64 +74,68 @@ macro_rules! survived {
 }
 
 survived! {
-    a_service_that_is_gone_leaves_all_to_be_resent: stub::gone(), "";
-    a_service_that_answers_401_leaves_all_to_be_resent: stub::answering(401), "401";
-    a_service_that_answers_403_leaves_all_to_be_resent: stub::answering(403), "403";
-    a_service_that_answers_404_leaves_all_to_be_resent: stub::answering(404), "404";
-    a_service_that_answers_422_leaves_all_to_be_resent: stub::answering(422), "422";
-    a_service_that_answers_500_leaves_all_to_be_resent: stub::answering(500), "500";
-    a_service_that_answers_503_leaves_all_to_be_resent: stub::answering(503), "503";
-    a_service_that_answers_pages_leaves_all_to_be_resent: stub::answering_pages(), "";
-    a_service_that_hangs_up_leaves_all_to_be_resent: stub::truncating(), "";
-    a_service_that_hangs_leaves_all_to_be_resent: stub::hanging(), "no answer to";
+    a_service_that_is_gone_leaves_all_to_be_resent: Service::gone(), "";
+    a_service_that_answers_401_leaves_all_to_be_resent: Service::failing("401"), "401";
+    a_service_that_answers_403_leaves_all_to_be_resent: Service::failing("403"), "403";
+    a_service_that_answers_404_leaves_all_to_be_resent: Service::failing("404"), "404";
+    a_service_that_answers_422_leaves_all_to_be_resent: Service::failing("422"), "422";
+    a_service_that_answers_500_leaves_all_to_be_resent: Service::failing("500"), "500";
+    a_service_that_answers_503_leaves_all_to_be_resent: Service::failing("503"), "503";
+    a_service_that_answers_pages_leaves_all_to_be_resent: Service::failing("html"), "502";
+    a_service_that_breaks_connections_leaves_all_to_be_resent: Service::failing("reset=before"), "";
+    a_service_that_takes_all_and_answers_nothing_leaves_all_to_be_resent: Service::failing("reset=after"), "";
+    a_service_that_breaks_off_leaves_all_to_be_resent: Service::failing("reset=within"), "";
+    a_service_that_hangs_leaves_all_to_be_resent: Service::failing("hang"), "no answer to";
+    a_service_that_takes_all_and_hangs_leaves_all_to_be_resent: Service::failing("hang=after"), "no answer to";
+    a_service_that_takes_nothing_that_large_leaves_all_to_be_resent: Service::failing("too-large=0"), "413";
 }
 
 #[test]
 fn an_outage_does_not_turn_a_failure_into_a_success() {
     let data = directory();
-    first(&stub::answering(503), data.path()).env("END_TO_END_BREAK", "1").run().with_code(101);
+    first(&Service::failing("503"), data.path()).env("END_TO_END_BREAK", "1").run().with_code(101);
 }
 
 #[test]
 fn strict_mode_tells_an_outage_from_a_failure() {
     let data = directory();
     let strict = |program: Program| program.env("TESTFIESTA_STRICT", "1");
-    strict(first(&stub::answering(401), data.path())).run().with_code(102);
-    strict(first(&stub::answering(401), data.path())).env("END_TO_END_BREAK", "1").run().with_code(101);
+    strict(first(&Service::failing("401"), data.path())).run().with_code(102);
+    strict(first(&Service::failing("401"), data.path())).env("END_TO_END_BREAK", "1").run().with_code(101);
 }
 
 #[test]
 fn plain_http_to_another_machine_is_refused_before_the_token_leaves() {
-    let data = directory();
-    let output = first("http://testfiesta.example", data.path()).run().with_code(0);
-    assert_without_secret(&output, data.path());
+    let (service, data) = (Service::start(), directory());
+    let program = first(&service, data.path()).env("TESTFIESTA_URL", "http://testfiesta.example");
+    let output = program.run().with_code(0);
+    assert_without_secret(&service, &output, data.path());
     output.says(&["3 queued, because", "TESTFIESTA_URL", "https"]);
 }
 
 #[test]
 fn a_test_that_prints_the_token_does_not_journal_it() {
-    let data = directory();
-    let program = first(&stub::answering(503), data.path()).env("END_TO_END_LEAK", TOKEN);
+    let (service, data) = (Service::failing("503"), directory());
+    let program = first(&service, data.path()).env("END_TO_END_LEAK", &service.token);
     program.run().with_code(101);
     for text in texts(data.path()) {
-        assert!(!text.contains(SECRET), "{text}");
+        assert!(!text.contains(service.secret()), "{text}");
     }
 }
 
 #[test]
 fn a_half_made_configuration_keeps_its_token_secret_too() {
-    let data = directory();
-    let program = shop().binary("first").env("TESTFIESTA_TOKEN", TOKEN).env("END_TO_END_LEAK", TOKEN);
-    let output = program.env("TESTFIESTA_DIR", data.path()).run().with_code(101);
-    assert_without_secret(&output, data.path());
+    let (service, data) = (Service::start(), directory());
+    let program = first(&service, data.path()).env("END_TO_END_LEAK", &service.token);
+    let output = program.without_env("TESTFIESTA_PROJECT").run().with_code(101);
+    assert_without_secret(&service, &output, data.path());
 }
 
 #[test]
 fn a_test_that_prints_the_token_does_not_show_it() {
-    let data = directory();
-    let program = first(&stub::answering(503), data.path()).env("END_TO_END_LEAK", TOKEN);
-    let output = program.run().with_code(101);
-    assert!(!output.text().contains(SECRET), "{}", output.text());
+    let (service, data) = (Service::failing("503"), directory());
+    let output = first(&service, data.path()).env("END_TO_END_LEAK", &service.token).run().with_code(101);
+    assert!(!output.text().contains(service.secret()), "{}", output.text());
 }
 
 #[test]
@@ -186,7 +184,7 @@ fn what_ended_before_a_crash_arrives() {
 #[test]
 fn a_refused_result_costs_no_other() {
     let (service, data) = (Service::start(), directory());
-    service.set_fault(Fault::Refuses("SHOP-2"));
+    service.fail("422,body=SHOP-2");
     let output = shop_binary("first", &service, data.path()).run().with_code(0);
     assert_eq!(service.executions().len(), FIRST - 1);
     output.says(&[
@@ -198,7 +196,7 @@ fn a_refused_result_costs_no_other() {
 #[test]
 fn a_refused_result_is_not_resent() {
     let (service, data) = (Service::start(), directory());
-    service.set_fault(Fault::Refuses("SHOP-2"));
+    service.fail("422,body=SHOP-2");
     shop_binary("first", &service, data.path()).run().with_code(0);
     let before = service.told().len();
     resend(&service, data.path()).with_code(0).says(&["0 queued"]);
@@ -210,9 +208,9 @@ fn only_the_rest_is_resent_and_to_the_same_run() {
     let (service, data) = (Service::start(), directory());
     let shard = |target| shop_binary(target, &service, data.path()).env("TESTFIESTA_RUN_KEY", "shards");
     shard("first").run().with_code(0);
-    service.set_fault(Fault::Answers { method: "POST", path: "/data", status: 503 });
+    service.fail("503,method=POST,path=*/data");
     shard("second").env("TESTFIESTA_DEADLINE", "2s").run().with_code(0).says(&["2 queued, because"]);
-    service.set_fault(Fault::None);
+    service.heal();
     let before = service.told().len();
     resend(&service, data.path()).with_code(0);
     let resent: Vec<_> = service.told().split_off(before);
@@ -224,7 +222,7 @@ fn only_the_rest_is_resent_and_to_the_same_run() {
 #[test]
 fn resend_without_a_service_says_what_to_set() {
     let data = directory();
-    first(&stub::answering(503), data.path()).run().with_code(0);
+    first(&Service::failing("503"), data.path()).run().with_code(0);
     let command = subcommand(&["resend"]).current_dir(shop().directory());
     let output = command.env("TESTFIESTA_DIR", data.path()).run();
     assert_ne!(output.code, Some(0));
@@ -234,7 +232,7 @@ fn resend_without_a_service_says_what_to_set() {
 #[test]
 fn resend_changes_nothing_in_a_dry_run() {
     let data = directory();
-    first(&stub::answering(503), data.path()).run().with_code(0);
+    first(&Service::failing("503"), data.path()).run().with_code(0);
     let healthy = Service::start();
     let command = subcommand(&["resend", "--dry-run"]).current_dir(shop().directory());
     let output = command.envs(healthy.settings()).env("TESTFIESTA_DIR", data.path()).run().with_code(0);
@@ -245,12 +243,12 @@ fn resend_changes_nothing_in_a_dry_run() {
 #[test]
 fn resend_to_a_service_that_is_still_down_fails_and_keeps_everything() {
     let data = directory();
-    first(&stub::answering(503), data.path()).run().with_code(0);
+    first(&Service::failing("503"), data.path()).run().with_code(0);
     let command = subcommand(&["resend"]).current_dir(shop().directory());
-    let command = command.envs(settings(&stub::answering(401), TOKEN)).env("TESTFIESTA_DIR", data.path());
-    let output = command.run();
+    let down = Service::failing("401");
+    let output = command.envs(down.settings()).env("TESTFIESTA_DIR", data.path()).run();
     assert_ne!(output.code, Some(0));
-    assert_without_secret(&output, data.path());
+    assert_without_secret(&down, &output, data.path());
     let healthy = Service::start();
     resend(&healthy, data.path()).with_code(0);
     assert_eq!(healthy.executions().len(), FIRST);

@@ -152,7 +152,7 @@ no_run! {
 #[test]
 fn nothing_is_read_from_the_service_either_when_nothing_is_selected() {
     let place = Place::new();
-    place.service.set_fault(crate::support::Fault::Answers { method: "GET", path: "", status: 500 });
+    place.service.fail("500,method=GET");
     let output = place.binary("first").args(["nothing"]).run().with_code(0);
     assert_eq!(output.stderr, "");
 }

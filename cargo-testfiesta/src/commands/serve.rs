@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Result, bail};
 use testfiesta_harness::{journal, reporter::providers, settings::Settings};
-use testfiesta_server::Store;
+use testfiesta_server::{Store, faults::Faults};
 
 use crate::{
     cli::ServeArguments,
@@ -24,14 +24,23 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitCode> {
     let store = Store::open(&directory)?;
     let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
     let usual = SocketAddr::from(([127, 0, 0, 1], local::PORT));
+    let faults = Faults::default();
+    let app = local::app(store.clone()).with_faults(faults.clone());
     let served =
-        Served::open(&store, || arguments.listen.map_or_else(|| vec![usual, any_port], |only| vec![only]))
+        Served::open(app, || arguments.listen.map_or_else(|| vec![usual, any_port], |only| vec![only]))
             .await?;
     let url = served.url();
     if matches!(served, Served::Elsewhere(_)) {
         bail!("{} is already served at {url}", directory.display());
     }
     take_in(&store, &directory, &url).await?;
+    if !arguments.faults.is_empty() {
+        // From here on: what the journals hold already is no part of the experiment, nor is making the project.
+        let key = BorrowedKey::make(&store, "cargo testfiesta serve")?;
+        local::ensure_project(&url, &key.token, local::PROJECT, "Local").await?;
+        faults.set(arguments.faults);
+        eprintln!("the API fails on purpose, as --fault says; project {} is there", local::PROJECT);
+    }
     {
         let mut out = io::stdout().lock();
         writeln!(out, "listening on {url}")?;

@@ -113,7 +113,8 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
 
 async fn start_local(directory: &Path, project_name: &str) -> Result<Local> {
     let store = Store::open(directory)?;
-    let served = Served::open(&store, || vec![SocketAddr::from(([127, 0, 0, 1], 0))]).await?;
+    let served =
+        Served::open(local::app(store.clone()), || vec![SocketAddr::from(([127, 0, 0, 1], 0))]).await?;
     let key = BorrowedKey::make(&store, "cargo testfiesta test")?;
     local::ensure_project(&served.url(), &key.token, local::PROJECT, project_name).await?;
     Ok(Local { served, key })

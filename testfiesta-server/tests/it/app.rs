@@ -5,7 +5,7 @@ use std::sync::Once;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use testfiesta_server::{App, Store, keys, serve};
+use testfiesta_server::{App, Store, faults::Faults, keys, serve};
 use tokio::net::TcpListener;
 
 /// A running server and a key to it.
@@ -13,6 +13,7 @@ pub(crate) struct TestApp {
     pub(crate) url: String,
     pub(crate) key: String,
     pub(crate) store: Store,
+    pub(crate) faults: Faults,
     http: reqwest::Client,
     _directory: TempDir,
 }
@@ -33,9 +34,11 @@ impl TestApp {
         let (key, _) = keys::create(&store, keys::NewKey::named("test")).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(serve(listener, App::new(store.clone()), std::future::pending()));
+        let faults = Faults::default();
+        let server = App::new(store.clone()).with_faults(faults.clone());
+        tokio::spawn(serve(listener, server, std::future::pending()));
         let key = key.reveal().to_owned();
-        Self { url, key, store, http: http_client(), _directory: directory }
+        Self { url, key, store, faults, http: http_client(), _directory: directory }
     }
 
     /// With the project `DEMO`.

@@ -6,6 +6,7 @@ mod cases;
 mod client;
 mod durability;
 mod executions;
+mod faults;
 mod folders;
 mod http;
 mod import;

@@ -7,14 +7,12 @@ mod front;
 mod runtime;
 mod serve;
 mod service;
-pub(crate) mod stub;
 mod subcommand;
 
 pub(crate) use command::{Output, Program};
 pub(crate) use console::{Report, nextest_verdicts};
 pub(crate) use crates::{Built, Crate, cargo};
-pub(crate) use front::Fault;
 pub(crate) use runtime::block_on;
 pub(crate) use serve::Serving;
-pub(crate) use service::{Service, client_of, settings};
+pub(crate) use service::{Service, client_of};
 pub(crate) use subcommand::{nextest_is_here, subcommand};

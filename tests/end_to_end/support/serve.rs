@@ -8,7 +8,7 @@ use tokio::{
     process::Child,
 };
 
-use super::{command::Program, runtime::block_on, subcommand::subcommand};
+use super::{runtime::block_on, subcommand::subcommand};
 
 /// A server process. It is ended when it is dropped.
 pub(crate) struct Serving {
@@ -19,11 +19,13 @@ pub(crate) struct Serving {
 impl Serving {
     /// Serves `data`, and waits for the line that says where.
     pub(crate) fn start(data: &Path) -> Self {
-        Self::of(subcommand(&["serve", "--listen", "127.0.0.1:0", "--data"]).args([data]))
+        Self::with(data, &[])
     }
 
-    fn of(program: Program) -> Self {
-        let mut process = program.spawn();
+    /// The same, with these arguments.
+    pub(crate) fn with(data: &Path, arguments: &[&str]) -> Self {
+        let program = subcommand(&["serve", "--listen", "127.0.0.1:0", "--data"]).args([data]);
+        let mut process = program.args(arguments).spawn();
         let stdout = process.stdout.take().expect("a stdout");
         let line = block_on(async { BufReader::new(stdout).lines().next_line().await });
         let line = line.expect("a line").expect("a line before the end");

@@ -8,11 +8,11 @@ use testfiesta_client::{
     BaseUrl, Token,
     testfiesta::{Case, Client, CreateProject, Execution, Folder, ProjectClient, Run, Uid},
 };
-use testfiesta_server::{App, Store, app, keys};
+use testfiesta_server::{App, Store, app, faults::Faults, keys};
 use tokio::net::TcpListener;
 
 use super::{
-    front::{Fault, Front, Told},
+    front::{Front, Told},
     runtime::{block_on, runtime},
 };
 
@@ -26,6 +26,7 @@ pub(crate) struct Service {
     pub(crate) client: ProjectClient,
     store: Store,
     front: Front,
+    faults: Faults,
     _directory: Option<TempDir>,
 }
 
@@ -40,17 +41,31 @@ impl Service {
         Self { _directory: Some(directory), ..service }
     }
 
+    /// With an empty project, and from now on with this fault.
+    pub(crate) fn failing(fault: &str) -> Self {
+        let service = Self::start();
+        service.fail(fault);
+        service
+    }
+
+    /// At an address where nobody listens.
+    pub(crate) fn gone() -> Self {
+        let listener = block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        Self { url, ..Self::start() }
+    }
+
     /// Serves what is in `directory`, where a command left it.
     pub(crate) fn of(directory: &Path, project: &str) -> Self {
         let store = Store::open(directory).expect("a store");
         let token = key(&store, keys::NewKey::named("end to end"));
-        let front = Front::new();
-        let routes = front.of(app(App::new(store.clone())));
+        let (front, faults) = (Front::default(), Faults::default());
+        let routes = front.of(app(App::new(store.clone()).with_faults(faults.clone())));
         let listener = block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         runtime().spawn(async { axum::serve(listener, routes).await });
         let client = client_of(&url, &token).project(project);
-        Self { url, token, client, store, front, _directory: None }
+        Self { url, token, client, store, front, faults, _directory: None }
     }
 
     /// A key that allows no more than this.
@@ -64,14 +79,29 @@ impl Service {
         keys::revoke(&self.store, "end to end").expect("revoked");
     }
 
-    /// From now on, this is in the way.
-    pub(crate) fn set_fault(&self, fault: Fault) {
-        self.front.set_fault(fault);
+    /// From now on, this goes wrong, and nothing else: a fault as `cargo testfiesta serve --fault` takes it.
+    pub(crate) fn fail(&self, fault: &str) {
+        self.faults.set([fault.parse().expect(fault)]);
+    }
+
+    /// From now on, nothing goes wrong.
+    pub(crate) fn heal(&self) {
+        self.faults.set([]);
+    }
+
+    /// The half of the token that is secret.
+    pub(crate) fn secret(&self) -> &str {
+        self.token.rsplit('.').next().expect("a part")
     }
 
     /// The settings that lead here.
     pub(crate) fn settings(&self) -> Vec<(&'static str, String)> {
-        settings(&self.url, &self.token)
+        vec![
+            ("TESTFIESTA_URL", self.url.clone()),
+            ("TESTFIESTA_TOKEN", self.token.clone()),
+            ("TESTFIESTA_HANDLE", "local".to_owned()),
+            ("TESTFIESTA_PROJECT", PROJECT.to_owned()),
+        ]
     }
 
     /// Every request that changes something, but for the project that this service began with.
@@ -114,13 +144,6 @@ impl Service {
 /// A new key to what is in a store.
 fn key(store: &Store, new: keys::NewKey) -> String {
     keys::create(store, new).expect("a key").0.reveal().to_owned()
-}
-
-/// The settings that lead to a service at this address.
-pub(crate) fn settings(url: &str, token: &str) -> Vec<(&'static str, String)> {
-    let handle = ("TESTFIESTA_HANDLE", "local".to_owned());
-    let project = ("TESTFIESTA_PROJECT", PROJECT.to_owned());
-    vec![("TESTFIESTA_URL", url.to_owned()), ("TESTFIESTA_TOKEN", token.to_owned()), handle, project]
 }
 
 /// A client of the organization at this address.
