@@ -3,13 +3,10 @@
 //! This file is a target of libtest, so each case also runs there as an ordinary test, through its companion.
 
 use std::time::Duration;
-use testfiesta::__private::{Body, Case, Ignored, Registered, ShouldPanic, inventory};
+use testfiesta::__private::{Body, Case, Details, ShouldPanic, inventory};
 
 fn cases_named(function: &str) -> Vec<&'static Case> {
-    inventory::iter::<Registered>()
-        .map(|registered| registered.0)
-        .filter(|case| case.function() == function)
-        .collect()
+    inventory::iter::<Case>().filter(|case| case.function() == function).collect()
 }
 
 fn case_named(function: &str) -> &'static Case {
@@ -17,6 +14,10 @@ fn case_named(function: &str) -> &'static Case {
         [case] => case,
         ref others => panic!("{} cases are named {function}", others.len()),
     }
+}
+
+fn details_of(function: &str) -> Details {
+    case_named(function).details()
 }
 
 /// Adds an item.
@@ -28,23 +29,23 @@ fn fully_described() {}
 
 #[test]
 fn ids_keep_their_order() {
-    assert_eq!(case_named("fully_described").ids, ["TC-1", "TC-2"]);
+    assert_eq!(details_of("fully_described").ids, ["TC-1", "TC-2"]);
 }
 
 #[test]
 fn the_name_is_the_title() {
-    assert_eq!(case_named("fully_described").title, Some("Adds an item"));
+    assert_eq!(details_of("fully_described").title, Some("Adds an item"));
 }
 
 #[test]
 fn tags_keep_their_order() {
-    assert_eq!(case_named("fully_described").tags, ["smoke", "api"]);
+    assert_eq!(details_of("fully_described").tags, ["smoke", "api"]);
 }
 
 #[test]
 fn the_description_is_the_doc_comment_without_its_margin() {
     let description = "Adds an item.\n\n  1. indented\nBelow the attribute.";
-    assert_eq!(case_named("fully_described").description, description);
+    assert_eq!(details_of("fully_described").description, description);
 }
 
 #[testfiesta::case]
@@ -57,7 +58,7 @@ fn described_in_a_block() {}
 
 #[test]
 fn a_block_comment_loses_its_stars() {
-    assert_eq!(case_named("described_in_a_block").description, "Adds an item.\n\nTwice.");
+    assert_eq!(details_of("described_in_a_block").description, "Adds an item.\n\nTwice.");
 }
 
 #[testfiesta::case]
@@ -67,7 +68,7 @@ fn described_by_a_macro() {}
 
 #[test]
 fn a_description_may_come_from_a_macro() {
-    assert_eq!(case_named("described_by_a_macro").description, "Adds an item.\nTwice.");
+    assert_eq!(details_of("described_by_a_macro").description, "Adds an item.\nTwice.");
 }
 
 #[testfiesta::case]
@@ -75,15 +76,15 @@ fn bare() {}
 
 #[test]
 fn nothing_is_recorded_that_was_not_written() {
-    let case = case_named("bare");
-    let recorded = (case.ids, case.title, case.tags, case.description, case.ignored, case.should_panic);
-    let nothing: (&[&str], _, &[&str], _, _, _) = (&[], None, &[], "", Ignored::No, ShouldPanic::No);
+    let case = details_of("bare");
+    let recorded = (case.ids, case.title, case.tags, case.description, case.ignore_reason, case.should_panic);
+    let nothing: (&[&str], _, &[&str], _, _, _) = (&[], None, &[], "", None, ShouldPanic::No);
     assert_eq!(recorded, nothing);
 }
 
 #[test]
 fn how_a_test_runs_is_left_open_unless_written() {
-    let case = case_named("bare");
+    let case = details_of("bare");
     assert_eq!((case.timeout, case.retries, case.serial), (None, None, None));
 }
 
@@ -92,17 +93,17 @@ fn runs_as_told() {}
 
 #[test]
 fn a_timeout_is_the_sum_of_its_units() {
-    assert_eq!(case_named("runs_as_told").timeout, Some(Duration::from_secs(90)));
+    assert_eq!(details_of("runs_as_told").timeout, Some(Duration::from_secs(90)));
 }
 
 #[test]
 fn the_number_of_retries_is_recorded() {
-    assert_eq!(case_named("runs_as_told").retries, Some(2));
+    assert_eq!(details_of("runs_as_told").retries, Some(2));
 }
 
 #[test]
 fn the_serial_group_is_recorded() {
-    assert_eq!(case_named("runs_as_told").serial, Some("database"));
+    assert_eq!(details_of("runs_as_told").serial, Some("database"));
 }
 
 mod nested {
@@ -119,7 +120,7 @@ fn the_module_path_begins_with_the_crate() {
 
 #[test]
 fn the_package_is_the_one_compiled() {
-    assert_eq!(case_named("bare").package, "testfiesta");
+    assert_eq!(details_of("bare").package, "testfiesta");
 }
 
 #[rustfmt::skip]
@@ -130,7 +131,7 @@ const LINE_AFTER_FAR_BELOW: u32 = line!();
 
 #[test]
 fn the_location_is_that_of_the_functions_name() {
-    let location = case_named("far_below_its_attribute").location;
+    let location = details_of("far_below_its_attribute").location;
     let expected = (file!(), LINE_AFTER_FAR_BELOW - 1, "pub(crate) fn ".len() as u32 + 1);
     assert_eq!((location.file, location.line, location.column), expected);
 }
@@ -153,8 +154,9 @@ fn ignored_with_a_reason() {}
 
 #[test]
 fn ignore_is_recorded_with_its_reason() {
-    let recorded = ["ignored_above", "ignored_with_a_reason"].map(|function| case_named(function).ignored);
-    assert_eq!(recorded, [Ignored::Yes, Ignored::Because("needs a database")]);
+    let recorded = ["ignored_above", "ignored_with_a_reason"]
+        .map(|function| (case_named(function).ignored, details_of(function).ignore_reason));
+    assert_eq!(recorded, [(true, None), (true, Some("needs a database"))]);
 }
 
 #[should_panic]
@@ -178,7 +180,7 @@ fn panics_with_a_message_in_the_short_form() {
 #[test]
 fn should_panic_is_recorded_with_its_message() {
     let recorded = ["panics_above", "panics_with_a_message", "panics_with_a_message_in_the_short_form"]
-        .map(|function| case_named(function).should_panic);
+        .map(|function| details_of(function).should_panic);
     let with_message = ShouldPanic::WithMessage("boom");
     assert_eq!(recorded, [ShouldPanic::Yes, with_message, with_message]);
 }
@@ -205,11 +207,8 @@ fn under_conditions() {}
 
 #[test]
 fn conditional_attributes_are_decided_before_they_are_recorded() {
-    let case = case_named("under_conditions");
-    assert_eq!(
-        (case.ignored, case.should_panic),
-        (Ignored::Because("under this condition"), ShouldPanic::No)
-    );
+    let case = details_of("under_conditions");
+    assert_eq!((case.ignore_reason, case.should_panic), (Some("under this condition"), ShouldPanic::No));
 }
 
 macro_rules! cases {
@@ -231,10 +230,9 @@ cases! {
 
 #[test]
 fn functions_that_a_macro_makes_are_recorded_as_if_written_out() {
-    let case = case_named("first_of_a_macro");
-    let recorded = (case.ids, case.title, case.description, case.ignored);
-    let expected: (&[&str], _, _, _) =
-        (&["TC-1"], Some("First"), "From a macro.", Ignored::Because("reason"));
+    let case = details_of("first_of_a_macro");
+    let recorded = (case.ids, case.title, case.description, case.ignore_reason);
+    let expected: (&[&str], _, _, _) = (&["TC-1"], Some("First"), "From a macro.", Some("reason"));
     assert_eq!(recorded, expected);
 }
 
@@ -251,7 +249,7 @@ registered! {
 
 #[test]
 fn an_item_that_a_macro_passes_on_is_recorded() {
-    assert_eq!(case_named("passed_to_a_macro_whole").ids, ["TC-1"]);
+    assert_eq!(details_of("passed_to_a_macro_whole").ids, ["TC-1"]);
 }
 
 mod my_crate {
@@ -271,7 +269,7 @@ my_crate::register!(through_a_reexport);
 
 #[test]
 fn a_reexport_may_be_named_as_the_crate() {
-    assert_eq!(case_named("through_a_reexport").ids, ["TC-1"]);
+    assert_eq!(details_of("through_a_reexport").ids, ["TC-1"]);
 }
 
 #[testfiesta::case]
@@ -284,7 +282,7 @@ fn returns_a_result() -> Result<(), Box<dyn std::error::Error>> {
 
 #[test]
 fn a_function_is_called_for_what_it_returns() {
-    let returned = ["returns_nothing", "returns_a_result"].map(|function| match case_named(function).body {
+    let returned = ["returns_nothing", "returns_a_result"].map(|function| match details_of(function).body {
         Body::Sync(body) => body(),
         Body::Async(..) => panic!("{function} is not async"),
     });
@@ -299,13 +297,13 @@ fn returns_an_error() -> Result<(), std::num::ParseIntError> {
 
 #[test]
 fn a_returned_error_is_rendered_as_libtest_renders_it() {
-    let Body::Sync(body) = case_named("returns_an_error").body else { panic!("it is not async") };
+    let Body::Sync(body) = details_of("returns_an_error").body else { panic!("it is not async") };
     assert_eq!(body(), Err("Error: ParseIntError { kind: InvalidDigit }".to_owned()));
 }
 
 #[cfg(feature = "tokio")]
 mod asynchronous {
-    use super::case_named;
+    use super::details_of;
     use testfiesta::__private::{Body, Flavor};
 
     #[testfiesta::case]
@@ -315,7 +313,7 @@ mod asynchronous {
 
     #[test]
     fn an_async_function_keeps_to_one_thread() {
-        assert!(matches!(case_named("waits").body, Body::Async(_, Flavor::CurrentThread)));
+        assert!(matches!(details_of("waits").body, Body::Async(_, Flavor::CurrentThread)));
     }
 
     #[testfiesta::case(flavor = "multi_thread")]
@@ -327,7 +325,7 @@ mod asynchronous {
     #[test]
     fn an_async_function_may_choose_its_flavor() {
         let bodies =
-            ["waits_on_several_threads", "waits_on_one_thread"].map(|function| case_named(function).body);
+            ["waits_on_several_threads", "waits_on_one_thread"].map(|function| details_of(function).body);
         assert!(matches!(
             bodies,
             [Body::Async(_, Flavor::MultiThread), Body::Async(_, Flavor::CurrentThread)]

@@ -9,13 +9,23 @@ use std::{
 
 /// One annotated test, as the macro wrote it down.
 ///
-/// The macro emits it as a `static`; everything that behaves lives elsewhere.
-#[derive(Debug)]
+/// The macro emits it as a constant; everything that behaves lives elsewhere. It is small, and has few pointers: each
+/// of them is work for the loader whenever a test binary starts, and under nextest one starts for every test.
+#[derive(Debug, Clone, Copy)]
 pub struct Case {
-    /// The package that the test was compiled in (`CARGO_PKG_NAME`).
-    pub package: &'static str,
     /// The function's path, crate first (`module_path!()` and its name).
     pub path: &'static str,
+    /// `#[ignore]`, with a reason or without.
+    pub ignored: bool,
+    /// Everything else.
+    pub details: fn() -> Details,
+}
+
+/// What is known of an annotated test beside its name.
+#[derive(Debug, Clone, Copy)]
+pub struct Details {
+    /// The package that the test was compiled in (`CARGO_PKG_NAME`).
+    pub package: &'static str,
     /// Ids of the test cases that this test covers, in the order written. May be empty.
     pub ids: &'static [&'static str],
     /// `name = "…"`: what the test case is called where people read it.
@@ -26,8 +36,8 @@ pub struct Case {
     pub description: &'static str,
     /// The function's place in the source.
     pub location: Location,
-    /// `#[ignore]`.
-    pub ignored: Ignored,
+    /// `#[ignore = "reason"]`.
+    pub ignore_reason: Option<&'static str>,
     /// `#[should_panic]`.
     pub should_panic: ShouldPanic,
     /// `timeout = "30s"`: when the test is stopped, counted from its start.
@@ -41,6 +51,11 @@ pub struct Case {
 }
 
 impl Case {
+    /// What is known of the test beside its name.
+    pub fn details(&self) -> Details {
+        (self.details)()
+    }
+
     /// The module that the function stands in, crate first.
     pub fn module_path(&self) -> &'static str {
         self.split_path().0
@@ -71,17 +86,6 @@ impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.file, self.line, self.column)
     }
-}
-
-/// Whether a test is left out unless asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ignored {
-    /// It runs.
-    No,
-    /// `#[ignore]`
-    Yes,
-    /// `#[ignore = "reason"]`
-    Because(&'static str),
 }
 
 /// Whether a panic is what the test expects.
@@ -142,24 +146,26 @@ impl<E: Debug> TestOutput for Result<(), E> {
     }
 }
 
-/// What the registry collects: a reference, so that the record has one address.
-#[derive(Debug)]
-pub struct Registered(pub &'static Case);
-
-inventory::collect!(Registered);
+inventory::collect!(Case);
 
 #[cfg(test)]
 impl Case {
     /// A case that does nothing, for tests to change.
+    pub(crate) const EXAMPLE: Self =
+        Self { path: "cart::adds", ignored: false, details: || Details::EXAMPLE };
+}
+
+#[cfg(test)]
+impl Details {
+    /// Those of a case that does nothing, for tests to change.
     pub(crate) const EXAMPLE: Self = Self {
         package: "webshop",
-        path: "cart::adds",
         ids: &[],
         title: None,
         tags: &[],
         description: "",
         location: Location { file: "tests/cart.rs", line: 1, column: 1 },
-        ignored: Ignored::No,
+        ignore_reason: None,
         should_panic: ShouldPanic::No,
         timeout: None,
         retries: None,

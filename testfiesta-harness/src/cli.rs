@@ -117,7 +117,11 @@ impl Arguments {
         arguments: impl Iterator<Item = OsString>,
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, clap::Error> {
-        let mut parsed = Self::try_parse_from(arguments)?;
+        let arguments: Vec<OsString> = arguments.collect();
+        let mut parsed = match Self::of_one_test(&arguments) {
+            Some(parsed) => parsed,
+            None => Self::try_parse_from(arguments)?,
+        };
         let is_on = |name| variable(name).is_some_and(|value| value != "0");
         if parsed.test_threads.is_none() {
             parsed.test_threads = number("RUST_TEST_THREADS", "a positive integer", &variable)?;
@@ -130,6 +134,19 @@ impl Arguments {
         }
         parsed.no_capture |= is_on("RUST_TEST_NOCAPTURE");
         Ok(parsed)
+    }
+
+    /// nextest's `NAME --exact --nocapture`. A process a test pays for this in every test: clap would take a sixth of
+    /// what such a process does in a debug build.
+    fn of_one_test(arguments: &[OsString]) -> Option<Self> {
+        let [name, exact, capture @ ..] = arguments else { return None };
+        let name = name.to_str().filter(|name| !name.starts_with('-') && exact == "--exact")?;
+        let no_capture = match capture {
+            [] => false,
+            [flag] if flag == "--nocapture" || flag == "--no-capture" => true,
+            _ => return None,
+        };
+        Some(Self { filters: vec![name.to_owned()], exact: true, no_capture, ..Self::default() })
     }
 
     /// How results are written.
@@ -193,6 +210,20 @@ mod tests {
 
     fn parse(line: &str) -> Result<Arguments, clap::Error> {
         Arguments::parse_with(line.split_whitespace().map(OsString::from), |_| None)
+    }
+
+    #[test]
+    fn one_exact_test_is_read_as_clap_reads_it() {
+        for line in ["a::b --exact", "a::b --exact --nocapture", "a::b --exact --no-capture"] {
+            let ours = parse(line).expect("arguments");
+            let claps = Arguments::try_parse_from(line.split_whitespace()).expect("arguments");
+            assert_eq!(format!("{ours:?}"), format!("{claps:?}"));
+        }
+    }
+
+    #[test]
+    fn a_flag_in_the_place_of_a_name_is_a_flag() {
+        assert!(parse("--list --exact").expect("arguments").list);
     }
 
     fn selected(line: &str, names: &[&'static str]) -> Vec<&'static str> {

@@ -87,8 +87,9 @@ impl Conductor {
     }
 
     fn attempts(&self, test: &Test) -> Result<Vec<Attempt>, Interrupted> {
-        let limits = Limits { timeout: test.case.timeout.or(self.timeout), slow: self.slow };
-        let retries = test.case.retries.unwrap_or(self.retries);
+        let details = test.case.details();
+        let limits = Limits { timeout: details.timeout.or(self.timeout), slow: self.slow };
+        let retries = details.retries.unwrap_or(self.retries);
         let mut attempts = Vec::with_capacity(1);
         loop {
             let attempt = self.executor.attempt(test, limits, &|| self.name_as_slow(test))?;

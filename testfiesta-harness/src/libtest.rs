@@ -24,7 +24,7 @@ pub fn run_under_libtest(case: &'static Case) {
     static SESSION: OnceCell<Session> = OnceCell::new();
     let crate_name = case.path.split("::").next().unwrap_or(case.path);
     let session = SESSION.get_or_init(|| {
-        let target = Target { crate_name, package: case.package, version: "" };
+        let target = Target { crate_name, package: case.details().package, version: "" };
         let session = Session::record_only(target, Settings::load());
         session.say_where_only_recorded();
         session
@@ -32,7 +32,7 @@ pub fn run_under_libtest(case: &'static Case) {
     let test = Test::new(0, case, crate_name);
     session.started(&test);
     let started_at = SystemTime::now();
-    let (outcome, duration) = execute(case, false);
+    let (outcome, duration) = execute(&case.details(), false);
     let attempt = session.scrubbed(Attempt { started_at, duration, outcome, output: Output::default() });
     session.record(&test, std::slice::from_ref(&attempt));
     if let Some(failure) = attempt.outcome.failure() {

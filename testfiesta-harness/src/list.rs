@@ -8,7 +8,6 @@ use std::{
 use serde_json::json;
 
 use crate::{
-    case::Ignored,
     cli::{Arguments, Format},
     registry::Test,
 };
@@ -57,18 +56,18 @@ impl fmt::Display for Names<'_> {
 }
 
 fn description(test: &Test) -> serde_json::Value {
-    let case = test.case;
+    let case = test.case.details();
     json!({
         "type": "case",
         "name": test.name,
         "package": case.package,
-        "module_path": case.module_path(),
+        "module_path": test.case.module_path(),
         "ids": case.ids,
         "title": case.title,
         "tags": case.tags,
         "file": case.location.file,
         "line": case.location.line,
         "column": case.location.column,
-        "ignored": case.ignored != Ignored::No,
+        "ignored": test.is_ignored(),
     })
 }

@@ -17,7 +17,7 @@ use testfiesta_client::provider::Provider;
 #[cfg(feature = "http")]
 use crate::reporter::{Ending, Plan, Reporter, providers};
 use crate::{
-    case::Case,
+    case::Details,
     event::{CaseFinished, EarlierAttempt, Event, JOURNAL_VERSION, PrintedOutput, RunStarted, millis, now},
     execution::{Attempt, Output},
     facts::{RunFacts, Subject},
@@ -122,7 +122,11 @@ impl Session {
             key: &self.key,
             journal: Arc::clone(&self.journal),
             target: target.crate_name,
-            case_ids: tests.iter().flat_map(|test| test.case.ids).map(|id| (*id).to_owned()).collect(),
+            case_ids: tests
+                .iter()
+                .flat_map(|test| test.case.details().ids)
+                .map(|id| (*id).to_owned())
+                .collect(),
         };
         match Reporter::start(plan) {
             Ok(reporter) => self.reporter = Some(reporter),
@@ -163,12 +167,13 @@ impl Session {
         if last.outcome.is_failure() {
             self.failed.store(true, Ordering::Relaxed);
         }
-        let results = test.case.ids.len().max(1) as u64;
+        let case = test.case.details();
+        let results = case.ids.len().max(1) as u64;
         let seq = self.next_seq.fetch_add(results, Ordering::Relaxed);
         let finished = CaseFinished {
             output: kept_output(last),
             earlier: earlier.iter().map(earlier_attempt).collect(),
-            ..case_finished(seq, test.name, test.case, last)
+            ..case_finished(seq, test, &case, last)
         };
         let event = Event::CaseFinished(finished);
         self.journal.append(&event);
@@ -267,14 +272,14 @@ fn facts(target: Target, settings: &Settings) -> RunFacts {
     RunFacts::gather(subject, &directory, SystemTime::now()).overridden_by(&settings.run)
 }
 
-fn case_finished(seq: u64, name: &'static str, case: &'static Case, attempt: &Attempt) -> CaseFinished {
+fn case_finished(seq: u64, test: &Test, case: &Details, attempt: &Attempt) -> CaseFinished {
     CaseFinished {
         seq,
         at: millis(attempt.started_at),
         micros: micros(attempt.duration),
-        test: Cow::Borrowed(name),
+        test: Cow::Borrowed(test.name),
         package: Cow::Borrowed(case.package),
-        module_path: Cow::Borrowed(case.module_path()),
+        module_path: Cow::Borrowed(test.case.module_path()),
         location: case.location.to_string(),
         ids: case.ids.iter().copied().map(Cow::Borrowed).collect(),
         title: case.title.map(Cow::Borrowed),

@@ -69,8 +69,8 @@ fn registration(args: &Args, marks: &Marks, function: &Function) -> TokenStream 
         #[doc(hidden)]
         #[allow(dead_code, deprecated, non_snake_case)]
         fn #record() -> &'static #private::Case {
-            static CASE: #private::Case = #case;
-            #private::inventory::submit! { #private::Registered(&CASE) }
+            const CASE: #private::Case = #case;
+            #private::inventory::submit! { CASE }
             &CASE
         }
 

@@ -1,4 +1,7 @@
 //! What is registered of a test, as an expression.
+//!
+//! Functions in it are items, not closures: a closure that becomes a pointer is two functions to compile. They are
+//! inline, which here means local: the loader has no address of theirs to fill in.
 
 use crate::{
     args::Args,
@@ -10,7 +13,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{ReturnType, spanned::Spanned};
 
-/// The value of the `static` that describes the test; `private` is the path of the types it is made of.
+/// The constant that describes the test; `private` is the path of the types it is made of.
 pub(crate) fn case(private: &TokenStream, args: &Args, marks: &Marks, function: &Function) -> TokenStream {
     // With its `r#`, if it has one: libtest names such a test so.
     let name = function.sig.ident.to_string();
@@ -18,29 +21,42 @@ pub(crate) fn case(private: &TokenStream, args: &Args, marks: &Marks, function: 
     let title = option(args.name.as_ref());
     let description = &marks.description;
     let location = location(private, function.sig.ident.span());
-    let ignored = ignored(private, &marks.ignored);
+    let (ignored, reason) = match &marks.ignored {
+        Ignored::No => (false, None),
+        Ignored::Yes => (true, None),
+        Ignored::Because(reason) => (true, Some(reason)),
+    };
+    let ignore_reason = option(reason);
     let should_panic = should_panic(private, &marks.should_panic);
     let timeout = option(args.timeout_ms.map(|ms| quote!(::core::time::Duration::from_millis(#ms))));
     let retries = option(args.retries);
     let serial = option(args.serial.as_ref());
-    let body = body(private, args, function);
-    quote! {
-        #private::Case {
-            package: ::core::env!("CARGO_PKG_NAME"),
-            path: ::core::concat!(::core::module_path!(), "::", #name),
-            ids: &[#(#ids),*],
-            title: #title,
-            tags: &[#(#tags),*],
-            description: #description,
-            location: #location,
-            ignored: #ignored,
-            should_panic: #should_panic,
-            timeout: #timeout,
-            retries: #retries,
-            serial: #serial,
-            body: #body,
+    let (run, body) = body(private, args, function);
+    quote! {{
+        #run
+        #[inline]
+        fn __testfiesta_details() -> #private::Details {
+            #private::Details {
+                package: ::core::env!("CARGO_PKG_NAME"),
+                ids: &[#(#ids),*],
+                title: #title,
+                tags: &[#(#tags),*],
+                description: #description,
+                location: #location,
+                ignore_reason: #ignore_reason,
+                should_panic: #should_panic,
+                timeout: #timeout,
+                retries: #retries,
+                serial: #serial,
+                body: #body,
+            }
         }
-    }
+        #private::Case {
+            path: ::core::concat!(::core::module_path!(), "::", #name),
+            ignored: #ignored,
+            details: __testfiesta_details,
+        }
+    }}
 }
 
 /// Where the function's name stands. `line!()` would give the place of the outermost macro instead.
@@ -59,14 +75,6 @@ fn place(span: Span) -> (String, usize, usize) {
     (span.file(), span.line(), span.column())
 }
 
-fn ignored(private: &TokenStream, ignored: &Ignored) -> TokenStream {
-    match ignored {
-        Ignored::No => quote!(#private::Ignored::No),
-        Ignored::Yes => quote!(#private::Ignored::Yes),
-        Ignored::Because(reason) => quote!(#private::Ignored::Because(#reason)),
-    }
-}
-
 fn should_panic(private: &TokenStream, should_panic: &ShouldPanic) -> TokenStream {
     match should_panic {
         ShouldPanic::No => quote!(#private::ShouldPanic::No),
@@ -75,7 +83,8 @@ fn should_panic(private: &TokenStream, should_panic: &ShouldPanic) -> TokenStrea
     }
 }
 
-fn body(private: &TokenStream, args: &Args, function: &Function) -> TokenStream {
+/// The function that calls the test, and what the record says of it.
+fn body(private: &TokenStream, args: &Args, function: &Function) -> (TokenStream, TokenStream) {
     let name = &function.sig.ident;
     // A return type that is no test's is complained of where it is written.
     let output = match &function.sig.output {
@@ -85,14 +94,22 @@ fn body(private: &TokenStream, args: &Args, function: &Function) -> TokenStream 
     match &function.sig.asyncness {
         None => {
             let call = quote_spanned!(output=> #private::TestOutput::into_returned(#name()));
-            quote!(#private::Body::Sync(|| #call))
+            let run = quote! {
+                #[inline]
+                fn __testfiesta_run() -> #private::Returned {
+                    #call
+                }
+            };
+            (run, quote!(#private::Body::Sync(__testfiesta_run)))
         }
         Some(keyword) => {
             let call = quote_spanned!(output=> #private::TestOutput::into_returned(#name().await));
             // Without a runtime this macro is an error, which belongs to the word `async`.
             let private = located_at(keyword.span(), private);
             let flavor = flavor(args.flavor());
-            quote_spanned!(keyword.span()=> #private::async_body!(#private::Flavor::#flavor, async { #call }))
+            let run =
+                quote_spanned!(keyword.span()=> #private::async_run!(__testfiesta_run, async { #call }););
+            (run, quote!(#private::Body::Async(__testfiesta_run, #private::Flavor::#flavor)))
         }
     }
 }

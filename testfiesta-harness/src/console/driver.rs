@@ -99,7 +99,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        case::{Case, Ignored},
+        case::{Case, Details},
         console::json::Json,
         execution::Output,
         outcome::Failure,
@@ -134,7 +134,11 @@ mod tests {
 
     static ADDS: Case = Case { path: "cart::adds", ..Case::EXAMPLE };
     static REMOVES: Case = Case { path: "cart::removes", ..Case::EXAMPLE };
-    static LATER: Case = Case { path: "cart::later", ignored: Ignored::Because("too slow"), ..Case::EXAMPLE };
+    static LATER: Case = Case {
+        path: "cart::later",
+        ignored: true,
+        details: || Details { ignore_reason: Some("too slow"), ..Details::EXAMPLE },
+    };
 
     fn test(case: &'static Case) -> Test {
         Test::new(0, case, "cart")

@@ -37,7 +37,7 @@ impl Text {
             }
         }
         let Some(failure) = attempt.outcome.failure() else { return };
-        let expected_a_panic = test.case.should_panic != ShouldPanic::No;
+        let expected_a_panic = test.case.details().should_panic != ShouldPanic::No;
         if expected_a_panic && matches!(attempt.outcome, Outcome::Failed(_)) {
             self.note = Some(failure.message.clone());
             // The note tells what is wrong with the panic; the panic itself only where it was.
@@ -76,10 +76,14 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     use super::*;
-    use crate::{case::Case, execution::Output};
+    use crate::{
+        case::{Case, Details},
+        execution::Output,
+    };
 
     static PLAIN: Case = Case::EXAMPLE;
-    static SHOULD_PANIC: Case = Case { should_panic: ShouldPanic::Yes, ..Case::EXAMPLE };
+    static SHOULD_PANIC: Case =
+        Case { details: || Details { should_panic: ShouldPanic::Yes, ..Details::EXAMPLE }, ..Case::EXAMPLE };
 
     fn attempt(outcome: Outcome, stdout: &str, stderr: &str) -> Attempt {
         let output = Output { stdout: stdout.into(), stderr: stderr.into() };

@@ -3,20 +3,20 @@
 use std::time::{Duration, Instant};
 
 use crate::{
-    case::{Body, Case, Flavor, Returned, ShouldPanic, TestFuture},
+    case::{Body, Details, Flavor, Returned, ShouldPanic, TestFuture},
     outcome::{Failure, Outcome},
     panics::{self, Caught},
 };
 
-/// Runs `case` on this thread. With `echo` a panic is also printed as it happens.
-pub(crate) fn execute(case: &Case, echo: bool) -> (Outcome, Duration) {
+/// Runs a test on this thread. With `echo` a panic is also printed as it happens.
+pub(crate) fn execute(test: &Details, echo: bool) -> (Outcome, Duration) {
     let clock = Instant::now();
-    let result = panics::catch(echo, || match case.body {
+    let result = panics::catch(echo, || match test.body {
         Body::Sync(function) => function(),
         Body::Async(function, flavor) => block_on(function, flavor),
     });
     let duration = clock.elapsed();
-    (judge(case.should_panic, result), duration)
+    (judge(test.should_panic, result), duration)
 }
 
 #[cfg(feature = "tokio")]
@@ -71,8 +71,7 @@ mod tests {
     use super::*;
 
     fn outcome(should_panic: ShouldPanic, body: fn() -> Returned) -> Outcome {
-        let case = Case { should_panic, body: Body::Sync(body), ..Case::EXAMPLE };
-        execute(&case, false).0
+        execute(&Details { should_panic, body: Body::Sync(body), ..Details::EXAMPLE }, false).0
     }
 
     fn message(should_panic: ShouldPanic, body: fn() -> Returned) -> String {

@@ -63,11 +63,12 @@ impl Executor {
         slow: &dyn Fn(),
     ) -> Result<Attempt, Interrupted> {
         // Held until the attempt is over: across threads, workers and processes alike.
-        let _turn = test.case.serial.map(|group| serial::take_turn(self.directory(), group));
+        let details = test.case.details();
+        let _turn = details.serial.map(|group| serial::take_turn(self.directory(), group));
         let started_at = SystemTime::now();
         match self {
             Self::InPlace { echo, .. } => {
-                let (outcome, duration) = execute(test.case, *echo);
+                let (outcome, duration) = execute(&details, *echo);
                 let outcome = within(limits.timeout, outcome, duration);
                 Ok(Attempt { started_at, duration, outcome, output: Output::default() })
             }

@@ -4,7 +4,7 @@ mod order;
 
 use std::fmt;
 
-use crate::case::{Case, Ignored, Registered};
+use crate::case::Case;
 
 /// A case and its name in this binary.
 #[derive(Debug, Clone, Copy)]
@@ -23,15 +23,12 @@ impl Test {
     }
 
     pub(crate) fn is_ignored(&self) -> bool {
-        self.case.ignored != Ignored::No
+        self.case.ignored
     }
 
     /// `#[ignore = "reason"]`
     pub(crate) fn ignore_reason(&self) -> Option<&'static str> {
-        match self.case.ignored {
-            Ignored::Because(reason) => Some(reason),
-            Ignored::Yes | Ignored::No => None,
-        }
+        self.case.details().ignore_reason
     }
 }
 
@@ -44,7 +41,7 @@ pub(crate) struct DuplicateName {
 
 impl fmt::Display for DuplicateName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [first, second] = self.places;
+        let [first, second] = self.places.map(Case::details);
         write!(
             f,
             "two tests are named `{}`: {} (package {}) and {} (package {}); rename one of them",
@@ -56,7 +53,7 @@ impl fmt::Display for DuplicateName {
 /// All cases, sorted by name: link order is not defined.
 pub(crate) fn all(crate_name: &str) -> Result<Vec<Test>, DuplicateName> {
     let mut tests: Vec<Test> = Vec::new();
-    for &Registered(case) in inventory::iter::<Registered> {
+    for case in inventory::iter::<Case> {
         tests.push(Test::new(tests.len() as u32, case, crate_name));
     }
     // The registry is a list that grows at its head: backwards, it is nearer to the source's order.
@@ -71,14 +68,19 @@ pub(crate) fn all(crate_name: &str) -> Result<Vec<Test>, DuplicateName> {
 /// The one case of that name, and how many others there are. Neither sorts nor allocates for the others: a process
 /// per test pays for this in every test.
 pub(crate) fn single(crate_name: &str, name: &str) -> Result<(Option<Test>, usize), DuplicateName> {
-    // By index: in a debug build `last()` is several calls.
-    let last = |text: &str| if text.is_empty() { 0 } else { text.as_bytes()[text.len() - 1] };
-    let wanted = last(name);
+    // A name is a path, with the crate or without. Lengths rule out most tests without a look at their texts, which
+    // lie all over the binary, and little else costs so little in a debug build.
+    let (whole, within) = (name.len(), crate_name.len() + "::".len() + name.len());
+    let last = name.as_bytes().last().copied().unwrap_or_default();
     let mut found: Option<Test> = None;
     let mut others = 0_u32;
-    for &Registered(case) in inventory::iter::<Registered> {
-        // Its last byte rules out most tests, and little else costs so little in a debug build.
-        if last(case.path) != wanted || Test::new(0, case, crate_name).name != name {
+    for case in inventory::iter::<Case> {
+        let length = case.path.len();
+        let may_be_it = (length == within || length == whole)
+            && length > 0
+            && case.path.as_bytes()[length - 1] == last
+            && Test::new(0, case, crate_name).name == name;
+        if !may_be_it {
             others += 1;
             continue;
         }
@@ -93,11 +95,14 @@ pub(crate) fn single(crate_name: &str, name: &str) -> Result<(Option<Test>, usiz
 
 /// Every case that was linked into this binary, in the order of linking: its place in it is a test's ordinal.
 pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
-    inventory::iter::<Registered>.into_iter().map(|registered| registered.0)
+    inventory::iter::<Case>.into_iter()
 }
 
 fn duplicate(a: Test, b: Test) -> DuplicateName {
-    let key = |case: &Case| (case.location.file, case.location.line);
+    let key = |case: &Case| {
+        let location = case.details().location;
+        (location.file, location.line)
+    };
     let places = if key(a.case) <= key(b.case) { [a.case, b.case] } else { [b.case, a.case] };
     DuplicateName { name: a.name, places }
 }

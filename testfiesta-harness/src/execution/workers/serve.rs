@@ -46,7 +46,7 @@ fn work() -> io::Result<()> {
     while let Some(number) = protocol::next_request(&control)? {
         let case = cases.get(number as usize).ok_or_else(|| io::Error::other("there is no such test"))?;
         mark.set(number)?;
-        let (outcome, duration) = execute(case, false);
+        let (outcome, duration) = execute(&case.details(), false);
         // A closed stdout is the test's doing, and no reason to fail.
         let _ = io::stdout().flush();
         protocol::ended(&mut control, &outcome, duration)?;
