@@ -58,6 +58,12 @@ pub(crate) struct ServeArguments {
     /// Fail on purpose, as in 503,share=30%; may be repeated. `--help` lists the faults.
     #[arg(long = "fault", value_name = "FAULT")]
     pub(crate) faults: Vec<Fault>,
+    /// What Testsigma's API begins with: a JSON file of projects with their prefixes and cases, rows, and users.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) seed: Option<PathBuf>,
+    /// How many calls a second Testsigma's API answers. The service's limit is 10; default: none.
+    #[arg(long, value_name = "CALLS")]
+    pub(crate) testsigma_limit: Option<usize>,
 }
 
 /// Where the local TestFiesta keeps what it knows.

@@ -17,7 +17,7 @@ use tower::ServiceExt as _;
 
 use crate::{
     Result, Store, api,
-    api::problem::Refusal,
+    api::{problem::Refusal, testsigma::Limit},
     faults::{Faults, interfere},
     pages,
 };
@@ -30,6 +30,7 @@ pub struct App {
     origin: Option<Arc<str>>,
     is_on_loopback: bool,
     faults: Option<Faults>,
+    testsigma_limit: Option<Arc<Limit>>,
     /// Every one at work may hold a connection, and a process may hold only so many files.
     workers: Arc<Semaphore>,
 }
@@ -41,7 +42,15 @@ impl App {
     /// Serves this store to the organization `local`.
     pub fn new(store: Store) -> Self {
         let workers = Arc::new(Semaphore::new(WORKERS));
-        Self { store, handle: "local".into(), origin: None, is_on_loopback: false, faults: None, workers }
+        Self {
+            store,
+            handle: "local".into(),
+            origin: None,
+            is_on_loopback: false,
+            faults: None,
+            testsigma_limit: None,
+            workers,
+        }
     }
 
     /// Names the organization otherwise. It is the first segment of every path, so keep to letters, digits and `-`.
@@ -63,6 +72,13 @@ impl App {
         Self { faults: Some(faults), ..self }
     }
 
+    /// Answers no more than so many calls a second in Testsigma's API, and refuses the others as the service does: the
+    /// service's limit is 10 (its contract, section 2).
+    #[must_use]
+    pub fn with_testsigma_limit(self, calls: usize) -> Self {
+        Self { testsigma_limit: Some(Arc::new(Limit::new(calls))), ..self }
+    }
+
     /// The store.
     pub fn store(&self) -> &Store {
         &self.store
@@ -71,6 +87,10 @@ impl App {
     /// The handle of the organization.
     pub fn handle(&self) -> &str {
         &self.handle
+    }
+
+    pub(crate) fn testsigma_limit(&self) -> Option<&Limit> {
+        self.testsigma_limit.as_deref()
     }
 
     pub(crate) fn origin(&self) -> Option<&str> {

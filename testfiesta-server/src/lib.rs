@@ -33,3 +33,8 @@ mod timestamp;
 
 pub use app::{App, app, serve};
 pub use store::{Error, Result, Store};
+
+/// What Testsigma's API needs beyond its routes: things that it can show but not make.
+pub mod testsigma {
+    pub use crate::store::testsigma::{Seed, SeedCase, SeedLookup, SeedProject, SeedUser, seed};
+}

@@ -1,15 +1,20 @@
 //! `cargo testfiesta serve`
 
 use std::{
+    fs,
     io::{self, Write},
     net::SocketAddr,
     path::Path,
     process::ExitCode,
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use testfiesta_harness::{journal, reporter::providers, settings::Settings};
-use testfiesta_server::{Store, faults::Faults};
+use testfiesta_server::{
+    Store,
+    faults::Faults,
+    testsigma::{self, Seed},
+};
 
 use crate::{
     cli::ServeArguments,
@@ -25,7 +30,13 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitCode> {
     let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
     let usual = SocketAddr::from(([127, 0, 0, 1], local::PORT));
     let faults = Faults::default();
-    let app = local::app(store.clone()).with_faults(faults.clone());
+    let mut app = local::app(store.clone()).with_faults(faults.clone());
+    if let Some(calls) = arguments.testsigma_limit {
+        app = app.with_testsigma_limit(calls);
+    }
+    if let Some(file) = &arguments.seed {
+        sow(&store, file).with_context(|| format!("{} cannot be used", file.display()))?;
+    }
     let served =
         Served::open(app, || arguments.listen.map_or_else(|| vec![usual, any_port], |only| vec![only]))
             .await?;
@@ -50,6 +61,12 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitCode> {
     shutdown_signal().await?;
     served.close().await?;
     Ok(exit_code::SUCCESS.into())
+}
+
+/// Puts what a file holds into the store.
+fn sow(store: &Store, file: &Path) -> Result<()> {
+    let seed: Seed = serde_json::from_str(&fs::read_to_string(file)?)?;
+    Ok(testsigma::seed(store, &seed)?)
 }
 
 /// What tests left in the journal when no service was configured is shown here.

@@ -25,7 +25,7 @@ pub(crate) enum Group {
 }
 
 impl Group {
-    fn permission(self, method: &Method) -> Permission {
+    pub(crate) fn permission(self, method: &Method) -> Permission {
         let (view, edit, delete) = match self {
             Self::Projects => (Permission::EntitiesView, Permission::ProjectEdit, Permission::ProjectDelete),
             Self::Entities => {
@@ -81,7 +81,8 @@ pub(crate) async fn caller(app: &App, presented: Option<String>) -> Answer<Calle
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<String> {
+/// The key of a request, if it has one.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {
     let (scheme, key) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim().to_owned())
 }

@@ -4,6 +4,7 @@ pub(crate) mod auth;
 pub(crate) mod extract;
 pub(crate) mod problem;
 pub(crate) mod testfiesta;
+pub(crate) mod testsigma;
 
 use axum::{
     Router,
@@ -20,6 +21,7 @@ pub(crate) const MAX_BODY: usize = 64 * 1024 * 1024;
 /// Every route.
 pub(crate) fn routes(app: &App) -> Router<App> {
     testfiesta::routes(app)
+        .merge(testsigma::routes(app))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_method)

@@ -89,6 +89,14 @@ pub(crate) fn signed(connection: &Connection, key: &str, signature: &str) -> Res
         .ok_or_else(|| Error::NotFound("no upload was agreed on at this address, or its time is over".into()))
 }
 
+/// The file that was announced under this key.
+pub(crate) fn announced(connection: &Connection, key: &str) -> Result<Attachment> {
+    let attachment = connection
+        .prepare_cached("SELECT key, file_name, file_type, size FROM attachments WHERE key = ?1")?
+        .query_row([key], read)?;
+    Ok(attachment)
+}
+
 /// An uploaded file of this project.
 pub(crate) fn find(connection: &Connection, project: i64, key: &str) -> Result<Attachment> {
     connection

@@ -19,6 +19,7 @@ pub(crate) mod runs;
 mod schema;
 pub(crate) mod statuses;
 pub(crate) mod tags;
+pub(crate) mod testsigma;
 
 use std::{
     fs::{self, File},

@@ -17,4 +17,5 @@ mod shutdown;
 mod store;
 mod tacotruck;
 mod tags;
+mod testsigma;
 mod uploads;
