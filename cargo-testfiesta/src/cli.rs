@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::SystemTime};
+use std::{ffi::OsString, fmt, net::SocketAddr, path::PathBuf, time::SystemTime};
 
 use clap::{Args, Parser, Subcommand};
 use testfiesta_server::{
@@ -36,6 +36,10 @@ pub(crate) enum Command {
     Key(KeyCommand),
     /// List every annotated test with its ids and place, and the ones that no test binary holds.
     List(ListArguments),
+    /// Store an API key for this service in a file that only you can read.
+    Login(LoginArguments),
+    /// Forget the API key that is stored for this service.
+    Logout,
     /// Deliver the outcomes that no service has confirmed.
     Resend(ResendArguments),
 }
@@ -113,6 +117,21 @@ pub(crate) struct ListArguments {
     /// What to hand on to `cargo test --no-run`, as in `--workspace`.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
     pub(crate) arguments: Vec<OsString>,
+}
+
+/// What is given here is refused, with the way to do it right.
+#[derive(Args)]
+pub(crate) struct LoginArguments {
+    #[arg(long, hide = true)]
+    pub(crate) token: Option<OsString>,
+    #[arg(hide = true)]
+    pub(crate) words: Vec<OsString>,
+}
+
+impl fmt::Debug for LoginArguments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoginArguments").finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Args)]

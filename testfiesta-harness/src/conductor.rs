@@ -29,6 +29,7 @@ pub(crate) struct Conductor {
     slow: Option<Duration>,
     retries: u32,
     fail_fast: bool,
+    shows_output: bool,
     /// Nothing more is begun, for this reason.
     stopped: Mutex<Option<&'static str>>,
     failed: AtomicBool,
@@ -52,6 +53,7 @@ impl Conductor {
             slow: Some(settings.slow),
             retries: settings.retries,
             fail_fast: arguments.fail_fast,
+            shows_output: arguments.shows_output(),
             stopped: Mutex::default(),
             failed: AtomicBool::new(false),
             slow_tests: Mutex::default(),
@@ -92,9 +94,13 @@ impl Conductor {
         let retries = details.retries.unwrap_or(self.retries);
         let mut attempts = Vec::with_capacity(1);
         loop {
-            let attempt = self.executor.attempt(test, limits, &|| self.name_as_slow(test))?;
-            let attempt = self.session.scrubbed(attempt);
-            let again = attempt.outcome.is_failure() && attempts.len() < retries as usize;
+            let mut attempt = self.executor.attempt(test, limits, &|| self.name_as_slow(test))?;
+            let failed = attempt.outcome.is_failure();
+            // What a passed test printed is seen by nobody else.
+            if failed || self.shows_output {
+                self.session.scrub(&mut attempt);
+            }
+            let again = failed && attempts.len() < retries as usize;
             attempts.push(attempt);
             if !again {
                 return Ok(attempts);

@@ -8,7 +8,7 @@
 //! | which tests are in this binary | `registry`, `list` |
 //! | what the user asked for | `cli`, [`settings`] |
 //! | a test runs | `runner`, `console`, `conductor`, `execution`, `panics`, `backtrace`, `logfile` |
-//! | how it ended | [`outcome`], [`event`] |
+//! | how it ended | [`outcome`], [`event`], `scrub` |
 //! | kept on disk | [`journal`] |
 //! | which run it belongs to | `run_key`, [`run_file`], [`facts`] |
 //! | sent | [`reporter`] |
@@ -38,6 +38,7 @@ pub mod reporter;
 pub mod run_file;
 mod run_key;
 mod runner;
+mod scrub;
 mod session;
 pub mod settings;
 pub mod summary;

@@ -33,7 +33,8 @@ pub fn run_under_libtest(case: &'static Case) {
     session.started(&test);
     let started_at = SystemTime::now();
     let (outcome, duration) = execute(&case.details(), false);
-    let attempt = session.scrubbed(Attempt { started_at, duration, outcome, output: Output::default() });
+    let mut attempt = Attempt { started_at, duration, outcome, output: Output::default() };
+    session.scrub(&mut attempt);
     session.record(&test, std::slice::from_ref(&attempt));
     if let Some(failure) = attempt.outcome.failure() {
         // The reason is libtest's to show, below the test that it captured.

@@ -26,6 +26,7 @@ use crate::{
     registry::Test,
     run_file::RunFile,
     run_key::{self, RunKey, Scope},
+    scrub::Scrubber,
     settings::{Service, Settings},
     summary::Summary,
 };
@@ -47,6 +48,7 @@ pub struct Target {
 /// One process's part in a run, from its first test to the line that adds up.
 pub(crate) struct Session {
     settings: Settings,
+    scrubber: Scrubber,
     key: RunKey,
     journal: Arc<Journal>,
     next_seq: AtomicU64,
@@ -100,6 +102,7 @@ impl Session {
             format!("the run's file in {} cannot be written: {error}", settings.directory.display())
         });
         Self {
+            scrubber: Scrubber::new(settings.tokens()),
             settings,
             key,
             journal,
@@ -183,14 +186,9 @@ impl Session {
         }
     }
 
-    /// A test may print what it should not: the token leaves in nothing that is printed, kept or sent.
-    pub(crate) fn scrubbed(&self, mut attempt: Attempt) -> Attempt {
-        let Some(token) = self.settings.token() else { return attempt };
-        if let Some(failure) = attempt.outcome.failure_mut() {
-            failure.message = token.scrub(&failure.message);
-        }
-        attempt.output.scrub(token);
-        attempt
+    /// A test may say what it should not: secrets are in nothing that is printed, kept or sent.
+    pub(crate) fn scrub(&self, attempt: &mut Attempt) {
+        self.scrubber.scrub(attempt);
     }
 
     /// Everything that was set.

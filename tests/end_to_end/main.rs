@@ -12,6 +12,7 @@ mod journal_only;
 mod json_like_libtest;
 mod keys;
 mod like_libtest;
+mod login;
 mod outages;
 mod protocol;
 mod runs;

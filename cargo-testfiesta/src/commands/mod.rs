@@ -2,6 +2,7 @@
 
 pub(crate) mod key;
 pub(crate) mod list;
+pub(crate) mod login;
 pub(crate) mod resend;
 pub(crate) mod serve;
 pub(crate) mod test;

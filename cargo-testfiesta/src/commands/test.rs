@@ -74,7 +74,7 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
             service_of(settings, &started.served.url(), &started.key.token, local::PROJECT);
         settings = with_service;
         let values = [
-            ("url", service.url.clone().unwrap_or_default()),
+            ("url", service.url.clone()),
             ("token", service.token.expose().to_owned()),
             ("handle", service.handle.clone()),
             ("project", service.project.clone()),

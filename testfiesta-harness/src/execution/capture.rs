@@ -11,8 +11,6 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use crate::settings::Secret;
-
 /// How much of a stream is kept of one test: the first and the last half of it.
 const KEPT: u64 = 256 * 1024;
 /// A file that grew beyond this is emptied between two tests.
@@ -30,16 +28,13 @@ impl Output {
         self.stdout.is_empty() && self.stderr.is_empty()
     }
 
-    /// Takes the secret out.
-    pub(crate) fn scrub(&mut self, secret: &Secret) {
+    /// Puts other text in the place of each part for which `other` has one.
+    pub(crate) fn replace(&mut self, other: impl Fn(&str) -> Option<String>) {
         for part in
             [&mut self.stdout, &mut self.stderr].into_iter().flat_map(|it| [&mut it.head, &mut it.tail])
         {
-            // Bytes that are no text hold no token either.
-            if let Ok(text) = std::str::from_utf8(part)
-                && text.contains(secret.expose())
-            {
-                *part = secret.scrub(text).into_bytes();
+            if let Some(text) = other(&String::from_utf8_lossy(part)) {
+                *part = text.into_bytes();
             }
         }
     }
@@ -109,11 +104,12 @@ impl Stream {
             Captured { head: self.read(self.taken, length)?, ..Captured::default() }
         } else {
             let half = KEPT / 2;
-            Captured {
-                head: self.read(self.taken, half)?,
-                cut: length - 2 * half,
-                tail: self.read(end - half, half)?,
-            }
+            let mut head = self.read(self.taken, half)?;
+            let mut tail = self.read(end - half, half)?;
+            // Whole lines, where there are any: half a secret would not be known as one.
+            head.truncate(head.iter().rposition(|byte| *byte == b'\n').map_or(head.len(), |at| at + 1));
+            tail.drain(..tail.iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1));
+            Captured { cut: length - (head.len() + tail.len()) as u64, head, tail }
         };
         self.taken = end;
         if end > FILE_LIMIT {
@@ -167,6 +163,15 @@ mod tests {
         let text = stream.take().expect("output").text();
         assert!(text.starts_with("begin") && text.ends_with("end") && text.contains("bytes left out"));
         assert!(text.len() < 300 * 1024);
+    }
+
+    #[test]
+    fn a_flood_is_cut_between_lines() {
+        let (_directory, mut stream, mut writer) = stream();
+        writer.write_all("a whole line\n".repeat(100_000).as_bytes()).expect("written");
+        let text = stream.take().expect("output").text();
+        let cut = text.lines().find(|line| !line.is_empty() && *line != "a whole line").expect("a note");
+        assert!(cut.starts_with("[… ") && cut.ends_with(" bytes left out …]"), "{cut}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use testfiesta_client::{
     BaseUrl, Error, Options, Token,
     provider::{self, Provider, TestFiesta, TestFiestaOptions},
-    testfiesta::{Client, DEFAULT_URL},
+    testfiesta::Client,
 };
 
 use crate::settings::{CaseMatch, RunClose, Service, ServiceSettings, Settings, TestFiestaSettings};
@@ -44,8 +44,7 @@ fn options(settings: &Settings) -> Options {
 
 fn testfiesta(settings: &Settings, service: &TestFiestaSettings) -> Result<Box<dyn Provider>, String> {
     let named = |name: &'static str| move |error: Error| format!("{name}: {error}");
-    let address = service.url.as_deref().unwrap_or(DEFAULT_URL);
-    let address = BaseUrl::parse(address).map_err(named("TESTFIESTA_URL"))?;
+    let address = BaseUrl::parse(&service.url).map_err(named("TESTFIESTA_URL"))?;
     let dashboard = service.dashboard_url.as_deref().map(BaseUrl::parse).transpose();
     let dashboard = dashboard.map_err(named("TESTFIESTA_DASHBOARD_URL"))?;
     let token = Token::new(service.token.expose()).map_err(named("TESTFIESTA_TOKEN"))?;

@@ -54,7 +54,8 @@ pub(super) fn parse(path: &str, text: &str) -> (BTreeMap<&'static str, FileValue
         let name = key.name.as_ref();
         if name == "token" {
             problems.push(format!(
-                "{place}: a token does not belong in a file that is committed; revoke it, and set {} instead",
+                "{place}: a token does not belong in a file that is committed; revoke it, and store another with `cargo \
+                 testfiesta login`, or set {}",
                 variable("token")
             ));
             continue;

@@ -6,10 +6,15 @@
 //! 2. `testfiesta.toml`, in the package's directory or the nearest one above it;
 //! 3. the default.
 //!
+//! A token stands in no file that is committed: its second place is the user's own file, which `cargo testfiesta login`
+//! writes.
+//!
 //! A value that cannot be used never stops the tests: it is named, and the outcomes stay in the journal.
 
+mod credentials;
 mod file;
 mod secret;
+mod service;
 mod sources;
 mod statuses;
 
@@ -19,11 +24,13 @@ use std::{
     time::Duration,
 };
 
+pub use credentials::Credentials;
 pub use secret::Secret;
-pub use sources::{KEYS, variable};
+pub use service::{DEFAULT_URL, Service, ServiceSettings, TESTFIESTA, TestFiestaSettings};
+pub use sources::{KEYS, Origin, Sources, variable};
 pub use statuses::StatusIds;
 
-use sources::Sources;
+use service::Provider;
 
 /// Everything that can be set.
 #[derive(Debug, Clone)]
@@ -57,56 +64,8 @@ pub struct Settings {
     pub strict: bool,
     /// `deadline`: how long the end of a process may wait for the service. 10 s by default.
     pub deadline: Duration,
-    // Apart from the service: it is as secret where something else keeps the service from being used.
-    token: Option<Secret>,
-}
-
-/// Where outcomes are sent.
-#[derive(Debug, Clone)]
-pub enum Service {
-    /// No token: outcomes stay in the journal.
-    None,
-    /// Something is missing or wrong; each text says what, and what to do.
-    Unusable(Vec<String>),
-    /// Everything that is needed is there, for each service.
-    Ready(Vec<ServiceSettings>),
-}
-
-/// How one service is reached.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum ServiceSettings {
-    /// TestFiesta.
-    TestFiesta(TestFiestaSettings),
-}
-
-/// How a TestFiesta is reached.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct TestFiestaSettings {
-    /// `url`: the API's address; the vendor's, if it is not set.
-    pub url: Option<String>,
-    /// `dashboard-url`: where people look at runs; derived from the address, if it is not set.
-    pub dashboard_url: Option<String>,
-    /// `TESTFIESTA_TOKEN`
-    pub token: Secret,
-    /// `handle`: the organization's or the user's name in addresses.
-    pub handle: String,
-    /// `project`: the project's key.
-    pub project: String,
-}
-
-impl TestFiestaSettings {
-    /// A TestFiesta on this machine.
-    pub fn local(url: &str, token: Secret, handle: &str, project: &str) -> Self {
-        Self {
-            url: Some(url.to_owned()),
-            dashboard_url: None,
-            token,
-            handle: handle.to_owned(),
-            project: project.to_owned(),
-        }
-    }
+    // Apart from the services: they are as secret where something else keeps a service from being used.
+    tokens: Vec<Secret>,
 }
 
 /// Where tests run.
@@ -170,12 +129,7 @@ impl Settings {
 
     /// Reads the environment and the `testfiesta.toml` in `directory` or above it.
     pub fn load_around(directory: Option<&Path>) -> Self {
-        let variable = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        let (values, problems) =
-            directory.and_then(file::find).map_or_else(Default::default, |path| file::read(&path));
-        let mut sources = Sources::new(variable, values, problems);
-        sources.check_names(env::vars_os().filter_map(|(name, _)| name.into_string().ok()));
-        Self::from_sources(sources)
+        Self::from_sources(Sources::around(directory))
     }
 
     fn from_sources(mut sources: Sources<'_>) -> Self {
@@ -232,9 +186,10 @@ impl Settings {
                 .unwrap_or(0),
             strict: source.parse("strict", switch).unwrap_or(false),
             deadline: source.parse("deadline", duration).unwrap_or(Duration::from_secs(10)),
-            token: source.text("token").map(Secret::new),
+            tokens: Vec::new(),
         };
-        let providers = source.parse("provider", providers).unwrap_or_else(|| vec![Provider::TestFiesta]);
+        let providers =
+            source.parse("provider", Provider::list).unwrap_or_else(|| vec![Provider::TestFiesta]);
         if case_match == CaseMatch::Uid
             && let Some(missing) = settings.statuses.missing_for_executions()
         {
@@ -246,76 +201,20 @@ impl Settings {
                 variable("statuses"),
             ));
         }
-        settings.service = service(source, &providers, settings.token.clone());
+        (settings.service, settings.tokens) = service::services(source, &providers);
         settings
     }
 
     /// These settings, but with this service and no other.
     #[must_use]
     pub fn with_service(self, service: TestFiestaSettings) -> Self {
-        let token = Some(service.token.clone());
-        Self { token, service: Service::Ready(vec![ServiceSettings::TestFiesta(service)]), ..self }
+        let tokens = [self.tokens, vec![service.token.clone()]].concat();
+        Self { tokens, service: Service::Ready(vec![ServiceSettings::TestFiesta(service)]), ..self }
     }
 
-    /// What the outcomes' journey needs to know of the token: what must never be seen.
-    pub fn token(&self) -> Option<&Secret> {
-        self.token.as_ref()
-    }
-}
-
-/// The services that can be spoken to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Provider {
-    TestFiesta,
-}
-
-fn providers(value: &str) -> Result<Vec<Provider>, String> {
-    let mut providers = Vec::new();
-    for name in list(value) {
-        let provider = match name {
-            "testfiesta" => Provider::TestFiesta,
-            _ => return Err("expected `testfiesta`".to_owned()),
-        };
-        if !providers.contains(&provider) {
-            providers.push(provider);
-        }
-    }
-    Ok(providers)
-}
-
-/// A service without a token is left out. What is wrong with one keeps the others from being used too: half a report
-/// would look like a whole one.
-fn service(source: &mut Sources<'_>, providers: &[Provider], token: Option<Secret>) -> Service {
-    let mut problems = source.take_problems();
-    let mut services = Vec::new();
-    for provider in providers {
-        match provider {
-            Provider::TestFiesta => {
-                let service = token.clone().map(|token| testfiesta(source, token, &mut problems));
-                services.extend(service.map(ServiceSettings::TestFiesta));
-            }
-        }
-    }
-    match (problems.is_empty(), services.is_empty()) {
-        (false, _) => Service::Unusable(problems),
-        (true, true) => Service::None,
-        (true, false) => Service::Ready(services),
-    }
-}
-
-fn testfiesta(source: &Sources<'_>, token: Secret, problems: &mut Vec<String>) -> TestFiestaSettings {
-    let mut needed = |name: &str, what: &str| {
-        source.text(name).unwrap_or_else(|| {
-            problems.push(format!("{} is not set, though a token is: it is {what}", variable(name)));
-            String::new()
-        })
-    };
-    TestFiestaSettings {
-        handle: needed("handle", "your organization's or user's name in the service's addresses"),
-        project: needed("project", "the project's key, such as SHOP"),
-        url: source.text("url"),
-        dashboard_url: source.text("dashboard-url"),
-        token,
+    /// Every token that is known, whether it is used or not: what must never be seen.
+    pub fn tokens(&self) -> &[Secret] {
+        &self.tokens
     }
 }
 
@@ -351,141 +250,4 @@ fn duration(value: &str) -> Result<Duration, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn load(environment: &[(&str, &str)], file: &str) -> Settings {
-        let (values, problems) = file::parse("testfiesta.toml", file);
-        let environment: Vec<_> =
-            environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        let variable =
-            |name: &str| environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-        Settings::from_sources(Sources::new(variable, values, problems))
-    }
-
-    fn problems(settings: &Settings) -> String {
-        match &settings.service {
-            Service::Unusable(problems) => problems.join("\n"),
-            other => panic!("no problem was named: {other:?}"),
-        }
-    }
-
-    fn project(settings: &Settings) -> &str {
-        match &settings.service {
-            Service::Ready(services) => match services.as_slice() {
-                [ServiceSettings::TestFiesta(service)] => &service.project,
-                others => panic!("{others:?}"),
-            },
-            other => panic!("no service: {other:?}"),
-        }
-    }
-
-    const TOKEN: (&str, &str) = ("TESTFIESTA_TOKEN", "testfiesta_secret");
-
-    #[test]
-    fn nothing_configured_means_no_service() {
-        assert!(matches!(load(&[], "").service, Service::None));
-    }
-
-    #[test]
-    fn a_file_and_a_token_make_a_service() {
-        let settings = load(&[TOKEN], "handle = \"acme\"\nproject = \"SHOP\"\n");
-        assert_eq!(project(&settings), "SHOP");
-    }
-
-    #[test]
-    fn the_environment_comes_before_the_file() {
-        let environment = [TOKEN, ("TESTFIESTA_PROJECT", "PR")];
-        let settings = load(&environment, "handle = \"acme\"\nproject = \"SHOP\"\n");
-        assert_eq!(project(&settings), "PR");
-    }
-
-    #[test]
-    fn a_service_that_is_named_twice_is_one() {
-        let environment = [TOKEN, ("TESTFIESTA_PROVIDER", "testfiesta, testfiesta")];
-        assert_eq!(project(&load(&environment, "handle = \"acme\"\nproject = \"SHOP\"\n")), "SHOP");
-    }
-
-    #[test]
-    fn a_service_that_does_not_exist_is_named() {
-        let problems = problems(&load(&[("TESTFIESTA_PROVIDER", "testfiesta,testfeast")], ""));
-        assert!(problems.contains("TESTFIESTA_PROVIDER") && problems.contains("testfeast"), "{problems}");
-    }
-
-    #[test]
-    fn a_committed_file_without_a_token_is_no_mistake() {
-        assert!(matches!(load(&[], "handle = \"acme\"\nproject = \"SHOP\"\n").service, Service::None));
-    }
-
-    #[test]
-    fn a_token_without_a_project_is_named() {
-        let problems = problems(&load(&[TOKEN, ("TESTFIESTA_HANDLE", "acme")], ""));
-        assert!(problems.contains("TESTFIESTA_PROJECT is not set"), "{problems}");
-    }
-
-    #[test]
-    fn an_empty_variable_counts_as_unset() {
-        assert!(matches!(load(&[("TESTFIESTA_TOKEN", "")], "").service, Service::None));
-    }
-
-    #[test]
-    fn a_bad_value_is_named_with_its_variable() {
-        let settings = load(&[("TESTFIESTA_DEADLINE", "soon")], "");
-        let problems = problems(&settings);
-        assert!(problems.contains("TESTFIESTA_DEADLINE") && problems.contains("`soon`"), "{problems}");
-        assert_eq!(settings.deadline, Duration::from_secs(10));
-    }
-
-    #[test]
-    fn a_bad_value_in_the_file_is_named_with_its_line() {
-        let problems = problems(&load(&[], "\nstrict = \"perhaps\"\n"));
-        assert!(problems.contains("testfiesta.toml:2") && problems.contains("`perhaps`"), "{problems}");
-    }
-
-    #[test]
-    fn a_typo_in_the_file_gets_a_suggestion() {
-        let problems = problems(&load(&[], "projct = \"SHOP\"\n"));
-        assert!(problems.contains("`projct`") && problems.contains("`project`"), "{problems}");
-    }
-
-    #[test]
-    fn a_token_in_the_file_is_refused_and_not_repeated() {
-        let problems = problems(&load(&[], "token = \"testfiesta_secret\"\n"));
-        assert!(
-            problems.contains("TESTFIESTA_TOKEN") && !problems.contains("testfiesta_secret"),
-            "{problems}"
-        );
-    }
-
-    #[test]
-    fn a_file_that_is_not_toml_is_named_with_the_place() {
-        let problems = problems(&load(&[], "project = SHOP\n"));
-        assert!(problems.contains("testfiesta.toml:1"), "{problems}");
-    }
-
-    #[test]
-    fn matching_by_uid_needs_numbers_for_the_outcomes() {
-        let problems =
-            problems(&load(&[("TESTFIESTA_CASE_MATCH", "uid"), ("TESTFIESTA_STATUSES", "passed=3")], ""));
-        assert!(problems.contains("failed") && problems.contains("get_statuses"), "{problems}");
-    }
-
-    #[test]
-    fn statuses_may_be_a_table_of_the_file() {
-        let settings = load(&[], "[statuses]\npassed = 3\nfailed = 4\n");
-        assert_eq!(settings.statuses.get("passed"), Some(3));
-        assert_eq!(settings.statuses.get("failed"), Some(4));
-    }
-
-    #[test]
-    fn the_token_of_a_half_made_configuration_is_known() {
-        let settings = load(&[TOKEN], "");
-        assert_eq!(settings.token(), Some(&Secret::new("testfiesta_secret")));
-    }
-
-    #[test]
-    fn debug_output_does_not_hold_the_token() {
-        let settings = load(&[TOKEN], "handle = \"acme\"\nproject = \"SHOP\"\n");
-        assert!(!format!("{settings:?}").contains("testfiesta_secret"));
-    }
-}
+mod tests;

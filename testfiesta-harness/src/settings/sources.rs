@@ -1,6 +1,12 @@
 //! Where a value may stand, and what to call the place when it is wrong.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    env, fmt,
+    path::{Path, PathBuf},
+};
+
+use super::{Credentials, DEFAULT_URL, Secret, TESTFIESTA, credentials, file};
 
 /// Every setting, as `testfiesta.toml` names it.
 pub const KEYS: &[&str] = &[
@@ -44,14 +50,48 @@ pub(super) struct FileValue {
     pub(super) place: String,
 }
 
+/// Where a value stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Origin {
+    /// In this environment variable.
+    Variable(String),
+    /// In `testfiesta.toml`, at this place.
+    File(String),
+    /// In the file that `cargo testfiesta login` wrote.
+    Credentials(PathBuf),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variable(name) => f.write_str(name),
+            Self::File(place) => f.write_str(place),
+            Self::Credentials(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
 /// How the environment is read.
 type Variables<'a> = Box<dyn Fn(&str) -> Option<String> + 'a>;
 
 /// Environment and file, and what was found wrong with them so far.
-pub(super) struct Sources<'a> {
+pub struct Sources<'a> {
     variable: Variables<'a>,
     file: BTreeMap<&'static str, FileValue>,
     problems: Vec<String>,
+}
+
+impl Sources<'static> {
+    /// The environment and the `testfiesta.toml` in `directory` or above it.
+    pub fn around(directory: Option<&Path>) -> Self {
+        let variable = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+        let (values, problems) =
+            directory.and_then(file::find).map_or_else(Default::default, |path| file::read(&path));
+        let mut sources = Self::new(variable, values, problems);
+        sources.check_names(env::vars_os().filter_map(|(name, _)| name.into_string().ok()));
+        sources
+    }
 }
 
 impl<'a> Sources<'a> {
@@ -64,16 +104,50 @@ impl<'a> Sources<'a> {
     }
 
     /// The text of a setting, if it is set to anything.
-    pub(super) fn text(&self, key: &str) -> Option<String> {
+    pub fn text(&self, key: &str) -> Option<String> {
         self.find(key).map(|(text, _)| text)
+    }
+
+    /// The text of a setting and where it stands, if it is set to anything.
+    pub fn find(&self, key: &str) -> Option<(String, Origin)> {
+        debug_assert!(KEYS.contains(&key), "{key} is not in the list of settings");
+        let variable = variable(key);
+        let from_environment = (self.variable)(&variable).filter(|text| !text.trim().is_empty());
+        from_environment.map(|text| (text, Origin::Variable(variable))).or_else(|| {
+            self.file.get(key).map(|value| (value.text.clone(), Origin::File(value.place.clone())))
+        })
+    }
+
+    /// The token of TestFiesta and where it stands. A stored one counts only where a handle or a project is set: who
+    /// logged in once does not mean to report from everywhere.
+    pub fn testfiesta_token(&mut self) -> Option<(Secret, Origin)> {
+        if let Some((token, origin)) = self.find("token") {
+            return Some((Secret::new(token), origin));
+        }
+        if self.text("handle").is_none() && self.text("project").is_none() {
+            return None;
+        }
+        let address = self.text("url").unwrap_or_else(|| DEFAULT_URL.to_owned());
+        let path = credentials::path(|name| (self.variable)(name))?;
+        match Credentials::read(&path) {
+            Ok(credentials) => Some((credentials.token(TESTFIESTA, &address)?, Origin::Credentials(path))),
+            Err(problem) => {
+                self.problem(problem);
+                None
+            }
+        }
     }
 
     /// The value of a setting; one that does not parse is a problem, and counts as unset.
     pub(super) fn parse<T>(&mut self, key: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
-        let (text, place) = self.find(key)?;
+        let (text, origin) = self.find(key)?;
         match parse(&text) {
             Ok(value) => Some(value),
             Err(error) => {
+                let place = match origin {
+                    Origin::File(place) => format!("`{key}` at {place}"),
+                    origin => origin.to_string(),
+                };
                 self.problem(format!("{place} is `{text}`: {error}"));
                 None
             }
@@ -81,7 +155,7 @@ impl<'a> Sources<'a> {
     }
 
     /// A variable that is nearly a setting is a problem: a typo must not pass for the default. Others are not ours.
-    pub(super) fn check_names(&mut self, names: impl Iterator<Item = String>) {
+    fn check_names(&mut self, names: impl Iterator<Item = String>) {
         let known: Vec<String> = KEYS.iter().map(|key| variable(key)).collect();
         for name in names.filter(|name| name.starts_with("TESTFIESTA_") && !known.contains(name)) {
             if let Some(meant) = known.iter().find(|known| strsim::damerau_levenshtein(&name, known) <= 2) {
@@ -96,14 +170,5 @@ impl<'a> Sources<'a> {
 
     pub(super) fn take_problems(&mut self) -> Vec<String> {
         std::mem::take(&mut self.problems)
-    }
-
-    fn find(&self, key: &str) -> Option<(String, String)> {
-        debug_assert!(KEYS.contains(&key), "{key} is not in the list of settings");
-        let variable = variable(key);
-        let from_environment = (self.variable)(&variable).filter(|text| !text.trim().is_empty());
-        from_environment.map(|text| (text, variable)).or_else(|| {
-            self.file.get(key).map(|value| (value.text.clone(), format!("`{key}` at {}", value.place)))
-        })
     }
 }

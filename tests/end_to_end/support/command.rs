@@ -3,6 +3,7 @@
 use std::{
     env,
     ffi::OsStr,
+    io::{Seek, Write},
     path::Path,
     process::Stdio,
     time::{Duration, Instant},
@@ -65,6 +66,10 @@ impl Program {
                 command.env_remove(text);
             }
         }
+        // Whoever runs these tests may be logged in somewhere.
+        for name in ["XDG_CONFIG_HOME", "APPDATA"] {
+            command.env(name, concat!(env!("CARGO_TARGET_TMPDIR"), "/nobody"));
+        }
         command.env("NO_COLOR", "1").env("CARGO_TERM_COLOR", "never").kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self { command }
@@ -106,6 +111,14 @@ impl Program {
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
             elapsed: clock.elapsed(),
         }
+    }
+
+    /// Runs it to its end, with this on its stdin.
+    pub(crate) fn run_with_input(mut self, input: &str) -> Output {
+        let mut file = tempfile::tempfile().expect("a file");
+        file.write_all(input.as_bytes()).and_then(|()| file.rewind()).expect("written");
+        self.command.stdin(file);
+        self.run()
     }
 
     /// Runs it, and closes its stdout after this line, as `| head` does.

@@ -1,0 +1,179 @@
+//! What must not be seen is taken out of what a test leaves behind, before that is shown, kept or sent.
+
+use std::{collections::BTreeSet, env, path::Path};
+
+use once_cell::sync::OnceCell;
+
+use crate::{execution::Attempt, settings::Secret};
+
+/// What stands in a secret's place.
+const HIDDEN: &str = "[hidden]";
+/// A shorter value is no secret that is worth its name, and stands in too many texts by chance.
+const SHORTEST: usize = 8;
+/// Parts of the names of environment variables that hold secrets.
+const NAMES: &[&str] = &[
+    "TOKEN",
+    "SECRET",
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "CREDENTIAL",
+    "API_KEY",
+    "APIKEY",
+    "ACCESS_KEY",
+    "PRIVATE_KEY",
+];
+
+/// Knows the tokens, and the environment's values whose names say that they are secret.
+pub(crate) struct Scrubber {
+    tokens: Vec<Secret>,
+    // Looked for when the first test fails: most runs need none of it.
+    secrets: OnceCell<Vec<String>>,
+}
+
+impl Scrubber {
+    pub(crate) fn new(tokens: &[Secret]) -> Self {
+        Self { tokens: tokens.to_vec(), secrets: OnceCell::new() }
+    }
+
+    /// Takes all secrets out of how a test ended and of what it printed.
+    pub(crate) fn scrub(&self, attempt: &mut Attempt) {
+        if let Some(failure) = attempt.outcome.failure_mut() {
+            for text in [Some(&mut failure.message), failure.backtrace.as_mut()].into_iter().flatten() {
+                if let Some(scrubbed) = self.scrubbed(text) {
+                    *text = scrubbed;
+                }
+            }
+        }
+        attempt.output.replace(|text| self.scrubbed(text));
+    }
+
+    /// The text without secrets, if it had any.
+    fn scrubbed(&self, text: &str) -> Option<String> {
+        let mut found = self.secrets().iter().filter(|secret| text.contains(secret.as_str())).peekable();
+        found.peek()?;
+        Some(found.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), HIDDEN)))
+    }
+
+    fn secrets(&self) -> &[String] {
+        self.secrets.get_or_init(|| {
+            let variables = env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+            secrets(self.tokens.iter().map(Secret::expose), variables)
+        })
+    }
+}
+
+/// Every spelling of every secret, longer ones first: one may be a part of another.
+fn secrets<'a>(
+    tokens: impl Iterator<Item = &'a str>,
+    variables: impl Iterator<Item = (String, String)>,
+) -> Vec<String> {
+    let mut secrets: BTreeSet<String> = tokens.map(|token| token.trim().to_owned()).collect();
+    for (_, value) in variables.filter(|(name, value)| is_secret(name, value)) {
+        // A key of many lines is printed line by line, too.
+        secrets.extend(value.lines().map(str::trim).filter(|it| it.len() >= SHORTEST).map(str::to_owned));
+    }
+    // As `assert_eq!` and `{:?}` show it.
+    let escaped: Vec<String> = secrets.iter().map(|secret| secret.escape_debug().to_string()).collect();
+    secrets.extend(escaped);
+    secrets.remove("");
+    let mut secrets: Vec<String> = secrets.into_iter().collect();
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets
+}
+
+fn is_secret(name: &str, value: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    let says_so = NAMES.iter().any(|part| name.contains(part)) || name.split('_').any(|word| word == "AUTH");
+    says_so && value.trim().len() >= SHORTEST && !is_place(value)
+}
+
+/// A place is where a secret may be, such as the socket of an agent, and no secret itself.
+fn is_place(value: &str) -> bool {
+    let is_plain_url = value.contains("://") && !value.contains('@');
+    is_plain_url || (Path::new(value).is_absolute() && Path::new(value).exists())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+    use crate::{
+        execution::Output,
+        outcome::{Failure, Outcome},
+    };
+
+    const TOKEN: &str = "testfiesta_secret";
+
+    fn scrubber(variables: &[(&str, &str)]) -> Scrubber {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let secrets = secrets([TOKEN].into_iter(), variables);
+        Scrubber { tokens: Vec::new(), secrets: OnceCell::with_value(secrets) }
+    }
+
+    fn scrubbed(variables: &[(&str, &str)], text: &str) -> String {
+        scrubber(variables).scrubbed(text).unwrap_or_else(|| text.to_owned())
+    }
+
+    #[test]
+    fn everything_that_a_failed_test_leaves_behind_is_scrubbed() {
+        let text = format!("it is {TOKEN}.");
+        let failure = Failure { backtrace: Some(text.clone()), ..Failure::new(text.clone()) };
+        let mut attempt = Attempt {
+            started_at: SystemTime::now(),
+            duration: Duration::ZERO,
+            outcome: Outcome::Failed(failure),
+            output: Output { stdout: text.as_str().into(), stderr: text.as_str().into() },
+        };
+        scrubber(&[]).scrub(&mut attempt);
+        let failure = attempt.outcome.failure().expect("a failure").clone();
+        let output = attempt.output;
+        let texts = [failure.message, failure.backtrace.unwrap(), output.stdout.text(), output.stderr.text()];
+        assert_eq!(texts, ["it is [hidden]."; 4]);
+    }
+
+    #[test]
+    fn a_text_without_secrets_is_left_alone() {
+        assert_eq!(scrubber(&[]).scrubbed("nothing of interest"), None);
+    }
+
+    #[test]
+    fn values_are_secret_by_the_name_of_their_variable() {
+        for name in ["DB_PASSWORD", "NPM_TOKEN", "aws_secret_access_key", "STRIPE_API_KEY", "NPM_AUTH"] {
+            assert_eq!(scrubbed(&[(name, "hunter22")], "is hunter22"), "is [hidden]", "{name}");
+        }
+        for name in ["USER", "AUTHOR", "MONKEY"] {
+            assert_eq!(scrubbed(&[(name, "hunter22")], "is hunter22"), "is hunter22", "{name}");
+        }
+    }
+
+    #[test]
+    fn short_values_and_places_are_no_secrets() {
+        for value in ["true", "postgres".get(..4).unwrap(), "https://auth.example.com"] {
+            assert_eq!(scrubbed(&[("AUTH_TOKEN", value)], value), value);
+        }
+        let here = env::current_dir().unwrap().display().to_string();
+        assert_eq!(scrubbed(&[("TOKEN_DIRECTORY", &here)], &here), here);
+    }
+
+    #[test]
+    fn a_secret_is_found_as_debug_spells_it() {
+        let secret = "pass\"word\\22";
+        let text = format!("left: {secret:?}");
+        assert_eq!(scrubbed(&[("DB_PASSWORD", secret)], &text), "left: \"[hidden]\"");
+    }
+
+    #[test]
+    fn a_secret_that_begins_with_another_is_hidden_whole() {
+        let variables = [("A_TOKEN", "abcdefgh"), ("B_TOKEN", "abcdefghijkl")];
+        assert_eq!(scrubbed(&variables, "abcdefghijkl"), "[hidden]");
+    }
+
+    #[test]
+    fn each_line_of_a_key_is_hidden() {
+        let key = "-----BEGIN KEY-----\nMIIEvQIBADANBg\n-----END KEY-----";
+        assert_eq!(scrubbed(&[("PRIVATE_KEY", key)], "read MIIEvQIBADANBg"), "read [hidden]");
+    }
+}

@@ -1,0 +1,135 @@
+//! Which services outcomes are sent to, and what each needs.
+
+use super::{
+    Secret, list,
+    sources::{Sources, variable},
+};
+
+/// The name of TestFiesta in settings and in the credentials file.
+pub const TESTFIESTA: &str = "testfiesta";
+/// Where the vendor serves the API of TestFiesta.
+pub const DEFAULT_URL: &str = "https://api.testfiesta.com";
+
+/// Where outcomes are sent.
+#[derive(Debug, Clone)]
+pub enum Service {
+    /// No token: outcomes stay in the journal.
+    None,
+    /// Something is missing or wrong; each text says what, and what to do.
+    Unusable(Vec<String>),
+    /// Everything that is needed is there, for each service.
+    Ready(Vec<ServiceSettings>),
+}
+
+/// How one service is reached.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum ServiceSettings {
+    /// TestFiesta.
+    TestFiesta(TestFiestaSettings),
+}
+
+/// How a TestFiesta is reached.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct TestFiestaSettings {
+    /// `url`: the API's address; the vendor's, if it is not set.
+    pub url: String,
+    /// `dashboard-url`: where people look at runs; derived from the address, if it is not set.
+    pub dashboard_url: Option<String>,
+    /// `TESTFIESTA_TOKEN`, or what `cargo testfiesta login` stored.
+    pub token: Secret,
+    /// `handle`: the organization's or the user's name in addresses.
+    pub handle: String,
+    /// `project`: the project's key.
+    pub project: String,
+}
+
+impl TestFiestaSettings {
+    /// A TestFiesta on this machine.
+    pub fn local(url: &str, token: Secret, handle: &str, project: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            dashboard_url: None,
+            token,
+            handle: handle.to_owned(),
+            project: project.to_owned(),
+        }
+    }
+}
+
+/// The services that can be spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Provider {
+    TestFiesta,
+}
+
+impl Provider {
+    /// As in `testfiesta`, or several with commas between them.
+    pub(super) fn list(value: &str) -> Result<Vec<Self>, String> {
+        let mut providers = Vec::new();
+        for name in list(value) {
+            let provider = match name {
+                TESTFIESTA => Self::TestFiesta,
+                _ => return Err("expected `testfiesta`".to_owned()),
+            };
+            if !providers.contains(&provider) {
+                providers.push(provider);
+            }
+        }
+        Ok(providers)
+    }
+}
+
+/// The services, and every token that is known. A service without a token is left out. What is wrong with one keeps the
+/// others from being used too: half a report would look like a whole one.
+pub(super) fn services(source: &mut Sources<'_>, providers: &[Provider]) -> (Service, Vec<Secret>) {
+    let mut services = Vec::new();
+    // Set and not used is as secret.
+    let mut tokens: Vec<Secret> = source.text("token").map(Secret::new).into_iter().collect();
+    for provider in providers {
+        match provider {
+            Provider::TestFiesta => {
+                if let Some((token, _)) = source.testfiesta_token() {
+                    if !tokens.contains(&token) {
+                        tokens.push(token.clone());
+                    }
+                    services.push(ServiceSettings::TestFiesta(testfiesta(source, token)));
+                }
+            }
+        }
+    }
+    let problems = source.take_problems();
+    let service = match (problems.is_empty(), services.is_empty()) {
+        (false, _) => Service::Unusable(problems),
+        (true, true) => Service::None,
+        (true, false) => Service::Ready(services),
+    };
+    (service, tokens)
+}
+
+fn testfiesta(source: &mut Sources<'_>, token: Secret) -> TestFiestaSettings {
+    let mut needed = |name: &str, what: &str| {
+        let value = source.text(name);
+        if value.is_none() {
+            source.problem(format!("{} is not set, though a token is: it is {what}", variable(name)));
+        }
+        value.unwrap_or_default()
+    };
+    TestFiestaSettings {
+        handle: needed("handle", "your organization's or user's name in the service's addresses"),
+        project: needed("project", "the project's key, such as SHOP"),
+        url: source.text("url").unwrap_or_else(|| DEFAULT_URL.to_owned()),
+        dashboard_url: source.text("dashboard-url"),
+        token,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(feature = "http")]
+    #[test]
+    fn the_default_address_is_the_client_s() {
+        assert_eq!(super::DEFAULT_URL, testfiesta_client::testfiesta::DEFAULT_URL);
+    }
+}

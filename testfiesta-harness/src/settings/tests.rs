@@ -1,0 +1,189 @@
+use super::*;
+
+fn load(environment: &[(&str, &str)], file: &str) -> Settings {
+    let (values, problems) = file::parse("testfiesta.toml", file);
+    let environment: Vec<_> = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let variable =
+        |name: &str| environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    Settings::from_sources(Sources::new(variable, values, problems))
+}
+
+fn problems(settings: &Settings) -> String {
+    match &settings.service {
+        Service::Unusable(problems) => problems.join("\n"),
+        other => panic!("no problem was named: {other:?}"),
+    }
+}
+
+fn project(settings: &Settings) -> &str {
+    match &settings.service {
+        Service::Ready(services) => match services.as_slice() {
+            [ServiceSettings::TestFiesta(service)] => &service.project,
+            others => panic!("{others:?}"),
+        },
+        other => panic!("no service: {other:?}"),
+    }
+}
+
+const TOKEN: (&str, &str) = ("TESTFIESTA_TOKEN", "testfiesta_secret");
+
+#[test]
+fn nothing_configured_means_no_service() {
+    assert!(matches!(load(&[], "").service, Service::None));
+}
+
+#[test]
+fn a_file_and_a_token_make_a_service() {
+    let settings = load(&[TOKEN], "handle = \"acme\"\nproject = \"SHOP\"\n");
+    assert_eq!(project(&settings), "SHOP");
+}
+
+#[test]
+fn the_environment_comes_before_the_file() {
+    let environment = [TOKEN, ("TESTFIESTA_PROJECT", "PR")];
+    let settings = load(&environment, "handle = \"acme\"\nproject = \"SHOP\"\n");
+    assert_eq!(project(&settings), "PR");
+}
+
+#[test]
+fn a_service_that_is_named_twice_is_one() {
+    let environment = [TOKEN, ("TESTFIESTA_PROVIDER", "testfiesta, testfiesta")];
+    assert_eq!(project(&load(&environment, "handle = \"acme\"\nproject = \"SHOP\"\n")), "SHOP");
+}
+
+#[test]
+fn a_service_that_does_not_exist_is_named() {
+    let problems = problems(&load(&[("TESTFIESTA_PROVIDER", "testfiesta,testfeast")], ""));
+    assert!(problems.contains("TESTFIESTA_PROVIDER") && problems.contains("testfeast"), "{problems}");
+}
+
+#[test]
+fn a_committed_file_without_a_token_is_no_mistake() {
+    assert!(matches!(load(&[], "handle = \"acme\"\nproject = \"SHOP\"\n").service, Service::None));
+}
+
+#[test]
+fn a_token_without_a_project_is_named() {
+    let problems = problems(&load(&[TOKEN, ("TESTFIESTA_HANDLE", "acme")], ""));
+    assert!(problems.contains("TESTFIESTA_PROJECT is not set"), "{problems}");
+}
+
+#[test]
+fn an_empty_variable_counts_as_unset() {
+    assert!(matches!(load(&[("TESTFIESTA_TOKEN", "")], "").service, Service::None));
+}
+
+#[test]
+fn a_bad_value_is_named_with_its_variable() {
+    let settings = load(&[("TESTFIESTA_DEADLINE", "soon")], "");
+    let problems = problems(&settings);
+    assert!(problems.contains("TESTFIESTA_DEADLINE") && problems.contains("`soon`"), "{problems}");
+    assert_eq!(settings.deadline, Duration::from_secs(10));
+}
+
+#[test]
+fn a_bad_value_in_the_file_is_named_with_its_line() {
+    let problems = problems(&load(&[], "\nstrict = \"perhaps\"\n"));
+    assert!(problems.contains("testfiesta.toml:2") && problems.contains("`perhaps`"), "{problems}");
+}
+
+#[test]
+fn a_typo_in_the_file_gets_a_suggestion() {
+    let problems = problems(&load(&[], "projct = \"SHOP\"\n"));
+    assert!(problems.contains("`projct`") && problems.contains("`project`"), "{problems}");
+}
+
+#[test]
+fn a_token_in_the_file_is_refused_and_not_repeated() {
+    let problems = problems(&load(&[], "token = \"testfiesta_secret\"\n"));
+    assert!(problems.contains("TESTFIESTA_TOKEN") && !problems.contains("testfiesta_secret"), "{problems}");
+}
+
+#[test]
+fn a_file_that_is_not_toml_is_named_with_the_place() {
+    let problems = problems(&load(&[], "project = SHOP\n"));
+    assert!(problems.contains("testfiesta.toml:1"), "{problems}");
+}
+
+#[test]
+fn matching_by_uid_needs_numbers_for_the_outcomes() {
+    let problems =
+        problems(&load(&[("TESTFIESTA_CASE_MATCH", "uid"), ("TESTFIESTA_STATUSES", "passed=3")], ""));
+    assert!(problems.contains("failed") && problems.contains("get_statuses"), "{problems}");
+}
+
+#[test]
+fn statuses_may_be_a_table_of_the_file() {
+    let settings = load(&[], "[statuses]\npassed = 3\nfailed = 4\n");
+    assert_eq!(settings.statuses.get("passed"), Some(3));
+    assert_eq!(settings.statuses.get("failed"), Some(4));
+}
+
+#[test]
+fn the_token_of_a_half_made_configuration_is_known() {
+    let settings = load(&[TOKEN], "");
+    assert_eq!(settings.tokens(), [Secret::new("testfiesta_secret")]);
+}
+
+#[test]
+fn debug_output_does_not_hold_the_token() {
+    let settings = load(&[TOKEN], "handle = \"acme\"\nproject = \"SHOP\"\n");
+    assert!(!format!("{settings:?}").contains("testfiesta_secret"));
+}
+
+/// A directory of configuration in which a token of the default address is stored.
+fn logged_in() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = credentials::path(|_| directory.path().to_str().map(str::to_owned)).expect("a path");
+    let mut credentials = Credentials::read(&path).expect("nothing yet");
+    credentials.insert(TESTFIESTA, DEFAULT_URL, &Secret::new("testfiesta_stored"));
+    credentials.save().expect("written");
+    directory
+}
+
+/// The settings of somebody who logged in.
+fn load_logged_in(environment: &[(&str, &str)], file: &str) -> Settings {
+    let directory = logged_in();
+    let place = directory.path().to_str().expect("a text");
+    let home = [("XDG_CONFIG_HOME", place), ("APPDATA", place)];
+    load(&[&home, environment].concat(), file)
+}
+
+fn token_of(settings: &Settings) -> &str {
+    match &settings.service {
+        Service::Ready(services) => match &services[..] {
+            [ServiceSettings::TestFiesta(service)] => service.token.expose(),
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+const PLACE: &str = "handle = \"acme\"\nproject = \"SHOP\"\n";
+
+#[test]
+fn a_stored_token_is_used() {
+    assert_eq!(token_of(&load_logged_in(&[], PLACE)), "testfiesta_stored");
+}
+
+#[test]
+fn the_environment_s_token_comes_before_the_stored_one() {
+    assert_eq!(token_of(&load_logged_in(&[TOKEN], PLACE)), "testfiesta_secret");
+}
+
+#[test]
+fn a_stored_token_of_another_address_is_not_used() {
+    let settings = load_logged_in(&[("TESTFIESTA_URL", "https://tests.example.com")], PLACE);
+    assert!(matches!(settings.service, Service::None));
+}
+
+#[test]
+fn a_stored_token_alone_turns_nothing_on() {
+    assert!(matches!(load_logged_in(&[], "").service, Service::None));
+}
+
+#[test]
+fn a_stored_token_without_a_project_is_named() {
+    let problems = problems(&load_logged_in(&[], "handle = \"acme\"\n"));
+    assert!(problems.contains("TESTFIESTA_PROJECT is not set"), "{problems}");
+}
