@@ -1,44 +1,50 @@
 //! An event as a line of JSON: what serde would write, which is also what reads it.
 
-use std::borrow::Cow;
-
-use testfiesta_client::json::{Member, Members, Text};
+use testfiesta_client::json::Json;
 
 use crate::{
     event::{CaseFinished, Event},
     outcome::Outcome,
 };
 
+/// Most lines are shorter.
+const USUAL_LENGTH: usize = 512;
+
 /// One line, with its end.
 pub(super) fn line(event: &Event) -> serde_json::Result<String> {
     match event {
         // Every test has these two.
-        Event::CaseStarted { at, test } => {
-            Ok(format!("{{\"case_started\":{{\"at\":{at},\"test\":{}}}}}\n", Text(test)))
-        }
+        Event::CaseStarted { at, test } => Ok(case_started(*at, test)),
         Event::CaseFinished(case) if case.output.is_none() && case.earlier.is_empty() => case_finished(case),
         rare => Ok(serde_json::to_string(rare)? + "\n"),
     }
 }
 
+fn case_started(at: u64, test: &str) -> String {
+    let mut json = Json::with_capacity(USUAL_LENGTH);
+    json.raw("{\"case_started\":{\"at\":").value(at).raw(",\"test\":").text(test).raw("}}\n");
+    json.into_text()
+}
+
 fn case_finished(case: &CaseFinished) -> serde_json::Result<String> {
-    let CaseFinished { seq, at, micros, .. } = case;
-    let outcome = match &case.outcome {
-        Outcome::Passed => Cow::Borrowed("{\"kind\":\"passed\"}"),
-        rare => Cow::Owned(serde_json::to_string(rare)?),
+    let mut json = Json::with_capacity(USUAL_LENGTH);
+    json.raw("{\"case_finished\":{\"seq\":").value(case.seq);
+    json.raw(",\"at\":").value(case.at).raw(",\"micros\":").value(case.micros);
+    json.member("test", Some(&case.test))
+        .member("package", Some(&case.package))
+        .member("module_path", Some(&case.module_path))
+        .member("location", Some(&case.location))
+        .members("ids", &case.ids)
+        .member("title", case.title.as_deref())
+        .members("tags", &case.tags)
+        .member("description", Some(&*case.description).filter(|text| !text.is_empty()));
+    json.raw(",\"outcome\":");
+    match &case.outcome {
+        Outcome::Passed => json.raw("{\"kind\":\"passed\"}"),
+        rare => json.raw(&serde_json::to_string(rare)?),
     };
-    Ok(format!(
-        "{{\"case_finished\":{{\"seq\":{seq},\"at\":{at},\"micros\":{micros},\"test\":{},\"package\":{},\
-         \"module_path\":{},\"location\":{}{}{}{}{},\"outcome\":{outcome}}}}}\n",
-        Text(&case.test),
-        Text(&case.package),
-        Text(&case.module_path),
-        Text(&case.location),
-        Members("ids", &case.ids),
-        Member("title", case.title.as_deref()),
-        Members("tags", &case.tags),
-        Member("description", Some(&*case.description).filter(|text| !text.is_empty())),
-    ))
+    json.raw("}}\n");
+    Ok(json.into_text())
 }
 
 #[cfg(test)]
