@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Key(KeyCommand),
     /// List every annotated test with its ids and place, and the ones that no test binary holds.
     List(ListArguments),
+    /// Say why outcomes do not arrive: settings and where they come from, tools, test targets, service, journals.
+    Doctor,
     /// Store an API key for this service in a file that only you can read.
     Login(LoginArguments),
     /// Forget the API key that is stored for this service.

@@ -24,6 +24,7 @@ async fn main() -> ExitCode {
         Command::Serve(arguments) => commands::serve::run(arguments).await,
         Command::Key(command) => commands::key::run(command),
         Command::List(arguments) => commands::list::run(arguments),
+        Command::Doctor => commands::doctor::run().await,
         Command::Login(arguments) => commands::login::login(arguments).await,
         Command::Logout => commands::login::logout(),
         Command::Resend(arguments) => commands::resend::run(arguments).await,

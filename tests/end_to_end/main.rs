@@ -4,6 +4,7 @@
 //! `support` writes, builds and runs; `fixtures` are the crates; each other module is about one promise.
 
 mod configuration;
+mod doctor;
 mod faults;
 mod fixtures;
 mod forms;

@@ -1,7 +1,9 @@
 //! Which annotated tests there are: in the test binaries, and in the sources.
 
 mod linked;
+mod manifest;
 mod source;
 
 pub(crate) use linked::{Linked, contents, test_binaries};
-pub(crate) use source::{Annotated, annotated};
+pub(crate) use manifest::brings_harness;
+pub(crate) use source::{Annotated, annotated, annotated_in};

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use cargo_metadata::Package;
+use cargo_metadata::{Package, Target};
 use syn::{Attribute, Expr, ExprLit, Item, ItemFn, Lit, visit::Visit};
 
 /// An annotated function in a source file.
@@ -23,17 +23,34 @@ pub(crate) struct Annotated {
 pub(crate) fn annotated(root: &Path, packages: &[&Package]) -> Result<Vec<Annotated>> {
     let mut files = BTreeSet::new();
     for target in packages.iter().flat_map(|package| &package.targets) {
-        if !target.is_custom_build() && !target.is_example() && !target.is_bench() {
-            let file = target.src_path.as_std_path();
-            collect(file, file.parent().unwrap_or(root), &mut files)?;
-        }
+        collect_target(root, target, &mut files)?;
     }
+    in_files(root, files)
+}
+
+/// Every annotated function that this target could hold.
+pub(crate) fn annotated_in(root: &Path, target: &Target) -> Result<Vec<Annotated>> {
+    let mut files = BTreeSet::new();
+    collect_target(root, target, &mut files)?;
+    in_files(root, files)
+}
+
+fn in_files(root: &Path, files: BTreeSet<PathBuf>) -> Result<Vec<Annotated>> {
     let mut found = Vec::new();
     for file in files {
         let name = file.strip_prefix(root).unwrap_or(&file).to_string_lossy().replace('\\', "/");
         found.extend(in_source(&name, &read(&file)?));
     }
     Ok(found)
+}
+
+/// The source files of a target, if it can hold tests.
+fn collect_target(root: &Path, target: &Target, files: &mut BTreeSet<PathBuf>) -> Result<()> {
+    if target.is_custom_build() || target.is_example() || target.is_bench() {
+        return Ok(());
+    }
+    let file = target.src_path.as_std_path();
+    collect(file, file.parent().unwrap_or(root), files)
 }
 
 /// A source file and those of its modules, which lie in `directory`.

@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub(crate) mod doctor;
 pub(crate) mod key;
 pub(crate) mod list;
 pub(crate) mod login;

@@ -51,12 +51,13 @@ pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
 }
 
 /// How many results of a run are still to be delivered; with no destination, how many nobody has.
-fn queued(journals: &Journals, destinations: &[String]) -> usize {
+pub(crate) fn queued(journals: &Journals, destinations: &[String]) -> usize {
     let nobody = [String::new()];
     let destinations = if destinations.is_empty() { &nobody } else { destinations };
     destinations.iter().map(|destination| journals.queued(destination)).max().unwrap_or(0)
 }
 
-fn count(number: usize, what: &str) -> String {
+/// As in `1 run` and `2 runs`.
+pub(crate) fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

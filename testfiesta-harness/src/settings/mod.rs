@@ -27,7 +27,7 @@ use std::{
 pub use credentials::Credentials;
 pub use secret::Secret;
 pub use service::{DEFAULT_URL, Service, ServiceSettings, TESTFIESTA, TestFiestaSettings};
-pub use sources::{KEYS, Origin, Sources, variable};
+pub use sources::{KEYS, Origin, Sources, default, variable};
 pub use statuses::StatusIds;
 
 use service::Provider;

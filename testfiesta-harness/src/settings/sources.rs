@@ -38,6 +38,22 @@ pub const KEYS: &[&str] = &[
     "deadline",
 ];
 
+/// What a setting is when nobody set it, as one would set it; nothing where that depends on the run, or is nothing.
+pub fn default(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "provider" => TESTFIESTA,
+        "url" => DEFAULT_URL,
+        "run-close" => "status",
+        "source" => "cargo-test",
+        "case-match" => "external-id",
+        "isolation" => "workers",
+        "slow-timeout" => "60s",
+        "retries" | "strict" => "0",
+        "deadline" => "10s",
+        _ => return None,
+    })
+}
+
 /// The environment variable of a setting: `run-name` is `TESTFIESTA_RUN_NAME`.
 pub fn variable(key: &str) -> String {
     format!("TESTFIESTA_{}", key.replace('-', "_").to_uppercase())

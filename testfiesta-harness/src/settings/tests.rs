@@ -187,3 +187,14 @@ fn a_stored_token_without_a_project_is_named() {
     let problems = problems(&load_logged_in(&[], "handle = \"acme\"\n"));
     assert!(problems.contains("TESTFIESTA_PROJECT is not set"), "{problems}");
 }
+
+#[test]
+fn a_default_that_is_set_changes_nothing() {
+    let defaults: Vec<(String, &str)> =
+        KEYS.iter().filter_map(|key| Some((variable(key), default(key)?))).collect();
+    let environment: Vec<(&str, &str)> =
+        defaults.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let place = "handle = \"acme\"\nproject = \"SHOP\"\n";
+    let [set, unset] = [&[&environment[..], &[TOKEN]].concat()[..], &[TOKEN]].map(|it| load(it, place));
+    assert_eq!(format!("{set:?}"), format!("{unset:?}"));
+}

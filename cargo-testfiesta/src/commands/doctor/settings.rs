@@ -1,0 +1,56 @@
+//! What is set, and where.
+
+use std::io;
+
+use testfiesta_harness::settings::{KEYS, Secret, Service, Settings, Sources, default};
+
+use super::Report;
+
+pub(super) fn show(report: &mut Report, sources: &mut Sources<'_>, settings: &Settings) -> io::Result<()> {
+    report.heading("Settings")?;
+    for key in KEYS {
+        let found = match *key {
+            "token" => sources.testfiesta_token().map(|(token, origin)| (masked(&token), origin)),
+            key => sources.find(key),
+        };
+        match found {
+            Some((value, origin)) => report.row([key, &value, &origin.to_string()])?,
+            None if *key == "dir" => {
+                report.row([key, &settings.directory.display().to_string(), "default"])?;
+            }
+            None => match default(key) {
+                Some(value) => report.row([key, value, "default"])?,
+                None => report.row([key, "-", ""])?,
+            },
+        }
+    }
+    if let Service::Unusable(problems) = &settings.service {
+        for problem in problems {
+            report.problem(problem, "")?;
+        }
+    }
+    Ok(())
+}
+
+/// Enough of a token to know it again.
+fn masked(token: &Secret) -> String {
+    let text = token.expose();
+    // The first half of a key of TestFiesta is its public name.
+    let shown = if text.starts_with("testfiesta_") { 15 } else { 3 };
+    // A short one would be shown whole.
+    let shown = if text.len() >= 2 * shown { text.chars().take(shown).collect() } else { String::new() };
+    format!("{shown}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_shows_no_more_than_its_public_name_s_beginning() {
+        let token = "testfiesta_0a1b2c3d0a1b2c3d0a1b2c3d0a1b2c3d.4e5f4e5f4e5f4e5f4e5f4e5f4e5f4e5f";
+        assert_eq!(masked(&Secret::new(token)), "testfiesta_0a1b…");
+        assert_eq!(masked(&Secret::new("0123456789")), "012…");
+        assert_eq!(masked(&Secret::new("0123")), "…");
+    }
+}

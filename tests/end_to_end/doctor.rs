@@ -1,0 +1,122 @@
+//! `cargo testfiesta doctor`: why does it not report?
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use testfiesta_server::keys::Permission;
+
+use crate::{
+    fixtures::shop_binary,
+    support::{Crate, Output, Program, Service, subcommand},
+};
+
+const CASE: &str = "#[testfiesta::case]\nfn adds() {}\n\ntestfiesta::main!();\n";
+
+/// A crate that is in order. It is looked at, and never built.
+fn healthy() -> PathBuf {
+    Crate::new("end-to-end-healthy").test("cart", CASE).written()
+}
+
+fn doctor(directory: &Path) -> Program {
+    subcommand(&["doctor"]).current_dir(directory)
+}
+
+fn examined(service: &Service) -> Output {
+    doctor(&healthy()).envs(service.settings()).run()
+}
+
+#[track_caller]
+fn assert_reads(output: &Output, parts: &[&str]) {
+    for part in parts {
+        assert!(output.stdout.contains(part), "no `{part}` in:\n{}{}", output.stdout, output.stderr);
+    }
+}
+
+#[test]
+fn where_all_is_well_it_says_so() {
+    let output = examined(&Service::start()).with_code(0);
+    let parts = ["cart of end-to-end-healthy: 1 annotated", "project PR is there", "the token may report"];
+    assert_reads(&output, &parts);
+    assert_reads(&output, &["cargo 1.", "rustc 1.", "nothing waits", "no problems"]);
+}
+
+#[test]
+fn each_setting_is_shown_with_its_place_and_no_token_whole() {
+    let service = Service::start();
+    let output = examined(&service).with_code(0);
+    assert!(!output.text().contains(service.secret()), "{}", output.text());
+    let row = |key: &str| {
+        let line = output.stdout.lines().find(|line| line.split_whitespace().next() == Some(key));
+        line.expect(key).split_whitespace().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(row("handle"), ["local", "TESTFIESTA_HANDLE"]);
+    assert_eq!(row("deadline"), ["10s", "default"]);
+    assert_eq!(row("timeout"), ["-"]);
+    assert_eq!(row("token")[1], "TESTFIESTA_TOKEN");
+}
+
+#[test]
+fn with_nothing_configured_nothing_is_wrong() {
+    let output = doctor(&healthy()).run().with_code(0);
+    assert_reads(&output, &["outcomes stay in the journal", "no problems"]);
+}
+
+#[test]
+fn what_is_wrong_with_the_settings_is_a_problem() {
+    let output = doctor(&healthy()).env("TESTFIESTA_TOKEN", "testfiesta_x").run().with_code(1);
+    assert_reads(&output, &["PROBLEM  TESTFIESTA_HANDLE is not set", "2 problems"]);
+}
+
+#[test]
+fn a_token_that_is_not_accepted_is_a_problem() {
+    let service = Service::start();
+    service.revoke_key();
+    let output = examined(&service).with_code(1);
+    assert_reads(&output, &["PROBLEM  the token was not accepted", "cargo testfiesta login", "1 problem"]);
+}
+
+#[test]
+fn a_token_that_allows_too_little_is_a_problem() {
+    let service = Service::start();
+    let key = service.key_that_allows(Permission::EntitiesView);
+    let output = doctor(&healthy()).envs(service.settings()).env("TESTFIESTA_TOKEN", key).run().with_code(1);
+    assert_reads(&output, &["PROBLEM  the token has no permission", "activities:edit"]);
+}
+
+#[test]
+fn a_service_that_is_gone_is_a_problem() {
+    let output = examined(&Service::gone()).with_code(1);
+    assert_reads(&output, &["PROBLEM  could not reach", "Look at the network"]);
+}
+
+#[test]
+fn a_project_that_is_not_there_is_told_with_those_that_are() {
+    let program = doctor(&healthy()).envs(Service::start().settings()).env("TESTFIESTA_PROJECT", "NOPE");
+    assert_reads(&program.run().with_code(1), &["PROBLEM  local has no project NOPE", "there are: PR"]);
+}
+
+#[test]
+fn a_target_that_lacks_a_line_is_a_problem() {
+    let forgotten = Crate::new("end-to-end-unhealthy").test_under_libtest("cart", CASE).written();
+    let output = doctor(&forgotten).run().with_code(1);
+    assert_reads(&output, &["PROBLEM  cart of end-to-end-unhealthy", "Add `harness = false`"]);
+}
+
+#[test]
+fn what_waits_is_counted() {
+    let (service, data) = (Service::failing("503"), tempfile::tempdir().expect("a directory"));
+    shop_binary("first", &service, data.path()).env("TESTFIESTA_DEADLINE", "1s").run().with_code(0);
+    service.heal();
+    let program = doctor(&healthy()).envs(service.settings()).env("TESTFIESTA_DIR", data.path());
+    assert_reads(&program.run().with_code(0), &["3 results of 1 run wait", "cargo testfiesta resend"]);
+}
+
+#[test]
+fn outside_of_a_workspace_the_rest_is_examined() {
+    let directory = tempfile::tempdir().expect("a directory");
+    fs::write(directory.path().join("testfiesta.toml"), "handle = \"acme\"\n").expect("written");
+    let output = doctor(directory.path()).run().with_code(0);
+    assert_reads(&output, &["acme", "testfiesta.toml:1", "found none here"]);
+}
