@@ -1,99 +1,127 @@
-//! Delivers what the journals of a run hold and no service has confirmed.
+//! Delivers what the journals of a run hold: while they are written, and what no service has confirmed later.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
-use anyhow::{Context, Result};
-use testfiesta_client::provider::Provider;
+use anyhow::{Context, Result, anyhow};
 use testfiesta_harness::{
-    event::BatchAcknowledged,
-    journal::{self, ProcessJournal, Recipient},
-    reporter::{Courier, Ledger, Load, Origin, new_run, test_results},
+    journal::{self, Recipient},
+    reporter::{Courier, Follower, new_run, providers},
     run_file::RunFile,
     settings::Settings,
     summary::Destination,
 };
+use tokio::{sync::watch, task::JoinHandle};
 
-/// The journals of a run.
-pub(crate) struct Journals {
-    run_file: RunFile,
-    intended: Vec<String>,
-    processes: Vec<ProcessJournal>,
+use crate::totals::Totals;
+
+/// The delivery of what test processes write, while they do.
+pub(crate) struct Delivery {
+    followers: Result<Vec<JoinHandle<Follower>>>,
+    tests_are_over: watch::Sender<bool>,
 }
 
-impl Journals {
-    /// Reads them all.
-    pub(crate) fn read(run_directory: &Path) -> Result<Self> {
-        let run_file =
-            RunFile::of_run_directory(run_directory).context("the journal's directory has no name")?;
-        let intended = run_file.read()?.destinations;
-        Ok(Self { run_file, intended, processes: journal::read_run(run_directory)? })
+impl Delivery {
+    /// Begins, before the first test process does.
+    pub(crate) fn begin(settings: &Settings, run_directory: &Path, key: &str) -> Self {
+        let tests_are_over = watch::Sender::new(false);
+        let deadline = settings.deadline;
+        let following = followers(settings, run_directory, key).map(|followers| {
+            let follow = |mut follower: Follower| {
+                let over = tests_are_over.subscribe();
+                tokio::spawn(async move {
+                    follower.follow(over, Some(deadline)).await;
+                    follower
+                })
+            };
+            followers.into_iter().map(follow).collect()
+        });
+        Self { followers: following, tests_are_over }
     }
 
-    /// How many results this destination is still to be brought.
-    pub(crate) fn queued(&self, destination: &str) -> usize {
-        let recipient = self.recipient(destination);
-        self.processes.iter().map(|process| process.undelivered(recipient).len()).sum()
-    }
-
-    fn recipient<'a>(&self, destination: &'a str) -> Recipient<'a> {
-        Recipient { destination, intended: self.intended.iter().any(|it| it == destination) }
-    }
-
-    fn load(&self, destination: &str) -> Load {
-        let mut load = Load::default();
-        for (journal, process) in self.processes.iter().enumerate() {
-            let started = &process.started;
-            let wanted = process.undelivered(self.recipient(destination));
-            for case in &process.finished {
-                if case.numbers().any(|seq| wanted.contains(&seq)) {
-                    let results = test_results(&started.run_key, &started.target, case);
-                    for (seq, result) in case.numbers().zip(results).filter(|(seq, _)| wanted.contains(seq)) {
-                        load.push(Origin { journal, seq }, result);
-                    }
-                }
+    /// Delivers what is left, and ends the run if nobody else reports to it.
+    pub(crate) async fn conclude(self, settings: &Settings, run_directory: &Path) -> Result<Totals> {
+        let looked_after = journal::attribute_crashes(&settings.directory);
+        looked_after.context("processes that died could not be looked after")?;
+        self.tests_are_over.send_replace(true);
+        let followers = match self.followers {
+            Ok(followers) => followers,
+            Err(trouble) => {
+                let trouble = Some(format!("{trouble:#}"));
+                return Totals::read(run_directory, vec![Destination { trouble, ..Destination::default() }]);
             }
+        };
+        let alone = settings.run.id.is_none() && settings.run.key.is_none();
+        let mut destinations = Vec::new();
+        for follower in followers {
+            let mut follower = follower.await?;
+            if alone {
+                let failed = Totals::read(run_directory, Vec::new())?.failed > 0;
+                follower.close(failed, true).await;
+            }
+            destinations.push(follower.destination());
         }
-        load
+        Totals::read(run_directory, destinations)
     }
 }
 
-/// Brings the rest of a run to a destination, where a rest is left. Sending a result twice is harmless, since it goes
-/// under its own external id.
-pub(crate) async fn deliver_rest(
-    settings: &Settings,
-    provider: Box<dyn Provider>,
-    run_directory: &Path,
-) -> Result<Destination> {
-    let mut journals = Journals::read(run_directory)?;
-    let name = provider.destination();
-    let mut load = journals.load(&name);
-    let mut delivered = Destination { name, ..Destination::default() };
-    let Some(first) = journals.processes.first().filter(|_| !load.is_empty()) else { return Ok(delivered) };
-
-    let mut new = new_run(settings, &first.started.run_key, journals.run_file.read()?.facts);
-    let cases = journals.processes.iter().flat_map(|process| &process.finished);
-    new.case_ids = cases.flat_map(|case| &case.ids).map(ToString::to_string).collect();
-    let mut courier = Courier::new(provider, journals.run_file.clone(), new, settings.run.id.clone());
-    let mut notes = Notes { processes: &mut journals.processes, trouble: None };
-    while !load.is_empty() && !courier.is_down() {
-        tokio::time::sleep(courier.rest()).await;
-        courier.deliver(&mut load, &mut notes).await;
+/// A follower of this run for each service that is set.
+fn followers(settings: &Settings, run_directory: &Path, run_key: &str) -> Result<Vec<Follower>> {
+    let run_file = RunFile::of_run_directory(run_directory).context("the journal's directory has no name")?;
+    let record = run_file.read()?;
+    let mut followers = Vec::new();
+    for provider in providers(settings).map_err(|trouble| anyhow!(trouble))? {
+        let intended = record.destinations.contains(&provider.destination());
+        let new_run = new_run(settings, run_key, record.facts.clone());
+        let courier = Courier::new(provider, run_file.clone(), new_run, settings.run.id.clone());
+        followers.push(Follower::new(courier, run_directory, intended));
     }
-    delivered.trouble = courier.trouble().map(str::to_owned).or(notes.trouble);
-    delivered.run = courier.opened().map(|opened| opened.run.clone().into());
-    Ok(delivered)
+    Ok(followers)
 }
 
-/// Notes in each journal what was answered for its results.
-struct Notes<'a> {
-    processes: &'a mut [ProcessJournal],
-    trouble: Option<String>,
+/// Brings the rest of a run to each service that is set. Sending a result twice is harmless, since it goes under its own
+/// external id.
+pub(crate) async fn deliver_rest(settings: &Settings, run_directory: &Path) -> Result<Vec<Destination>> {
+    let Some(key) = run_key(run_directory)? else { return Ok(Vec::new()) };
+    let tests_are_over = watch::channel(true).1;
+    let mut deliveries = Vec::new();
+    for mut follower in followers(settings, run_directory, &key)? {
+        let tests_are_over = tests_are_over.clone();
+        deliveries.push(tokio::spawn(async move {
+            follower.follow(tests_are_over, None).await;
+            follower.destination()
+        }));
+    }
+    let mut destinations = Vec::new();
+    for delivery in deliveries {
+        destinations.push(delivery.await?);
+    }
+    Ok(destinations)
 }
 
-impl Ledger for Notes<'_> {
-    fn acknowledge(&mut self, journal: usize, batch: BatchAcknowledged) {
-        if let Err(error) = self.processes[journal].acknowledge(batch) {
-            self.trouble = Some(format!("what was delivered could not be noted in the journal: {error}"));
+/// How many results of a run are still to be brought to one of these destinations; where there are none, how many
+/// nobody has.
+pub(crate) fn queued(run_directory: &Path, destinations: &[String]) -> Result<usize> {
+    let run_file = RunFile::of_run_directory(run_directory).context("the journal's directory has no name")?;
+    let intended = run_file.read()?.destinations;
+    let recipients: Vec<_> = destinations
+        .iter()
+        .map(|destination| Recipient { destination, intended: intended.contains(destination) })
+        .collect();
+    let nobody = [Recipient { destination: "", intended: false }];
+    let recipients = if recipients.is_empty() { &nobody[..] } else { &recipients };
+    let mut queued = 0;
+    for process in journal::read_run(run_directory)? {
+        let left = recipients.iter().map(|recipient| process.undelivered(*recipient));
+        queued += left.fold(BTreeSet::new(), |all, left| &all | &left).len();
+    }
+    Ok(queued)
+}
+
+fn run_key(run_directory: &Path) -> Result<Option<String>> {
+    for file in journal::files(run_directory)? {
+        if let Some(key) = journal::run_key(&file)? {
+            return Ok(Some(key));
         }
     }
+    Ok(None)
 }

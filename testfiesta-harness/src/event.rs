@@ -12,25 +12,21 @@ use serde::{Deserialize, Serialize};
 use crate::outcome::Outcome;
 
 /// The version of the journal's lines. A reader refuses a newer one instead of guessing.
-pub const JOURNAL_VERSION: u32 = 1;
+///
+/// Since 2, `case_started` describes the test, and `case_finished` of a test that passed refers to it by its name.
+pub const JOURNAL_VERSION: u32 = 2;
 
 type Text = Cow<'static, str>;
 
 /// One thing that happened in a test process.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "every other event is of the largest kind, and none is kept")]
 #[non_exhaustive]
 pub enum Event {
     /// A process began to run tests. The first line of every journal file.
     RunStarted(RunStarted),
     /// A test began. Without a `CaseFinished` after it, the process died in this test.
-    CaseStarted {
-        /// When, in milliseconds since the Unix epoch.
-        at: u64,
-        /// The test's name.
-        test: Text,
-    },
+    CaseStarted(CaseStarted),
     /// A test ended, or was skipped.
     CaseFinished(CaseFinished),
     /// A service answered for results of this process.
@@ -55,6 +51,39 @@ pub struct RunStarted {
     pub package: Text,
     /// The test target, as its crate is named.
     pub target: Text,
+    /// The ids of the selected tests, where the service has to know them when the run is created.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub case_ids: Vec<Text>,
+}
+
+/// A test that began, with all that a service would be told of it should it never end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseStarted {
+    /// When, in milliseconds since the Unix epoch.
+    pub at: u64,
+    /// The test's name.
+    pub test: Text,
+    /// The package that the test stands in.
+    #[serde(default)]
+    pub package: Text,
+    /// The module that it stands in, crate first.
+    #[serde(default)]
+    pub module_path: Text,
+    /// `file:line:column` of the test function.
+    #[serde(default)]
+    pub location: String,
+    /// The ids in the annotation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ids: Vec<Text>,
+    /// `name = "…"` of the annotation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Text>,
+    /// `tags(…)` of the annotation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Text>,
+    /// The doc comment.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub description: Text,
 }
 
 /// A test that ended, with all that a service is told of it.
@@ -69,11 +98,14 @@ pub struct CaseFinished {
     pub micros: u64,
     /// The test's name, as the console shows it.
     pub test: Text,
-    /// The package that the test stands in.
+    /// The package that the test stands in. Empty in a line that refers to the `case_started` before it.
+    #[serde(default)]
     pub package: Text,
     /// The module that it stands in, crate first.
+    #[serde(default)]
     pub module_path: Text,
     /// `file:line:column` of the test function.
+    #[serde(default)]
     pub location: String,
     /// The ids in the annotation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -118,6 +150,29 @@ pub struct EarlierAttempt {
     /// What it printed, if that was captured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<PrintedOutput>,
+}
+
+impl CaseStarted {
+    /// This test, ended.
+    pub(crate) fn finished(self, seq: u64, micros: u64, outcome: Outcome) -> CaseFinished {
+        let Self { at, test, package, module_path, location, ids, title, tags, description } = self;
+        CaseFinished {
+            seq,
+            at,
+            micros,
+            test,
+            package,
+            module_path,
+            location,
+            ids,
+            title,
+            tags,
+            description,
+            outcome,
+            output: None,
+            earlier: Vec::new(),
+        }
+    }
 }
 
 impl CaseFinished {
@@ -173,4 +228,23 @@ pub(crate) fn millis(time: SystemTime) -> u64 {
 /// Now, as events carry it.
 pub(crate) fn now() -> u64 {
     millis(SystemTime::now())
+}
+
+#[cfg(test)]
+impl CaseFinished {
+    /// A test that passed, for tests to change.
+    pub(crate) fn example(seq: u64, ids: &[&'static str]) -> Self {
+        let started = CaseStarted {
+            at: 1_000,
+            test: "deep::adds".into(),
+            package: "web-shop".into(),
+            module_path: "cart::deep".into(),
+            location: "tests/cart.rs:3:4".into(),
+            ids: ids.iter().copied().map(Cow::Borrowed).collect(),
+            title: None,
+            tags: Vec::new(),
+            description: "".into(),
+        };
+        started.finished(seq, 1_500, Outcome::Passed)
+    }
 }

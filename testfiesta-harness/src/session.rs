@@ -18,7 +18,7 @@ use testfiesta_client::provider::Provider;
 use crate::reporter::{Ending, Plan, Reporter, providers};
 use crate::{
     case::Details,
-    event::{CaseFinished, EarlierAttempt, Event, JOURNAL_VERSION, PrintedOutput, RunStarted, millis, now},
+    event::{CaseFinished, EarlierAttempt, Event, PrintedOutput, millis, now},
     execution::{Attempt, Output},
     facts::{RunFacts, Subject},
     journal::Journal,
@@ -27,7 +27,7 @@ use crate::{
     run_file::RunFile,
     run_key::{self, RunKey, Scope},
     scrub::Scrubber,
-    settings::{Service, Settings},
+    settings::{CaseMatch, Service, Settings},
     summary::Summary,
 };
 
@@ -60,42 +60,41 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Opens the journal and begins to report. `tests` are the ones that were selected.
+    /// Opens the journal and begins to report. `tests` are the ones that were selected. Under `cargo testfiesta` there
+    /// is one sender, and this is not it.
     pub(crate) fn start(target: Target, settings: Settings, tests: &[Test]) -> Self {
         #[cfg(feature = "http")]
         {
-            let (providers, trouble) = match providers(&settings) {
+            let providers = if under_subcommand() { Ok(Vec::new()) } else { providers(&settings) };
+            let (providers, trouble) = match providers {
                 Ok(providers) => (providers, None),
                 Err(trouble) => (Vec::new(), Some(trouble)),
             };
             let destinations = providers.iter().map(|provider| provider.destination()).collect();
-            let mut session = Self::open(target, settings, destinations);
+            let mut session = Self::open(target, settings, destinations, tests);
             session.trouble = trouble.or(session.trouble);
             session.report(target, tests, providers);
             session
         }
         #[cfg(not(feature = "http"))]
-        {
-            let _ = tests;
-            Self::record_only(target, settings)
-        }
+        Self::open(target, settings, Vec::new(), tests)
     }
 
     /// Opens the journal; nothing is sent from this process.
     pub(crate) fn record_only(target: Target, settings: Settings) -> Self {
-        Self::open(target, settings, Vec::new())
+        Self::open(target, settings, Vec::new(), &[])
     }
 
-    fn open(target: Target, settings: Settings, destinations: Vec<String>) -> Self {
+    fn open(target: Target, settings: Settings, destinations: Vec<String>, tests: &[Test]) -> Self {
         let key = run_key::detect(&settings);
         let journal = Arc::new(Journal::open(&settings.directory, &key.text));
-        journal.append(&Event::RunStarted(RunStarted {
-            version: JOURNAL_VERSION,
-            at: now(),
-            run_key: key.text.clone(),
-            package: Cow::Borrowed(target.package),
-            target: Cow::Borrowed(target.crate_name),
-        }));
+        let case_ids = match settings.case_match {
+            CaseMatch::ExternalId => Vec::new(),
+            CaseMatch::Uid => {
+                tests.iter().flat_map(|test| test.case.details().ids).map(|id| Cow::Borrowed(*id)).collect()
+            }
+        };
+        journal.begin(&key.text, target.package, target.crate_name, case_ids);
         let run_file = RunFile::new(&settings.directory, &key.text);
         let begun = run_file.begin(destinations, || facts(target, &settings));
         let trouble = begun.err().map(|error| {
@@ -141,9 +140,7 @@ impl Session {
     pub(crate) fn announce(&self) {
         #[cfg(feature = "http")]
         for opened in self.reporter.iter().flat_map(Reporter::opened) {
-            if (opened.created || !under_subcommand())
-                && let Some(link) = opened.run.url
-            {
+            if let Some(link) = opened.run.url {
                 say(&format!("reporting to {link}"));
             }
         }
@@ -151,7 +148,7 @@ impl Session {
 
     /// Notes that a test begins: should the process die now, this is what it died in.
     pub(crate) fn started(&self, test: &Test) {
-        self.journal.append(&Event::CaseStarted { at: now(), test: Cow::Borrowed(test.name) });
+        self.journal.started(now(), test.name, test.case);
     }
 
     /// Records a test that does not run.
@@ -173,16 +170,24 @@ impl Session {
         let case = test.case.details();
         let results = case.ids.len().max(1) as u64;
         let seq = self.next_seq.fetch_add(results, Ordering::Relaxed);
-        let finished = CaseFinished {
+        let finished = || CaseFinished {
             output: kept_output(last),
             earlier: earlier.iter().map(earlier_attempt).collect(),
             ..case_finished(seq, test, &case, last)
         };
-        let event = Event::CaseFinished(finished);
-        self.journal.append(&event);
         #[cfg(feature = "http")]
-        if let (Some(reporter), Event::CaseFinished(finished)) = (&self.reporter, event) {
-            reporter.send(finished);
+        if let Some(reporter) = &self.reporter {
+            let event = Event::CaseFinished(finished());
+            self.journal.append(&event);
+            if let Event::CaseFinished(finished) = event {
+                reporter.send(finished);
+            }
+            return;
+        }
+        if matches!(last.outcome, Outcome::Passed) && earlier.is_empty() {
+            self.journal.passed(seq, millis(last.started_at), micros(last.duration), test.name);
+        } else {
+            self.journal.append(&Event::CaseFinished(finished()));
         }
     }
 
@@ -204,12 +209,13 @@ impl Session {
     /// Waits for the service as long as the deadline allows, says what became of the outcomes, and answers whether
     /// the service holds all of them.
     pub(crate) fn finish(&self) -> bool {
-        self.journal.append(&Event::RunFinished { at: now() });
+        self.journal.end();
         let summary = self.summary();
-        if matches!(self.settings.service, Service::None) {
-            self.say_local(summary.executed);
-        } else if !under_subcommand() {
-            summary.lines().iter().for_each(|line| say(line));
+        if !under_subcommand() {
+            match self.settings.service {
+                Service::None => self.say_local(summary.executed),
+                _ => summary.lines().iter().for_each(|line| say(line)),
+            }
         }
         if let Some(trouble) = self.journal.trouble() {
             say(&format!(

@@ -33,12 +33,23 @@ pub(crate) fn shop() -> &'static Built {
             .test("second", include_str!("sources/second.rs"))
             .test("uids", include_str!("sources/uids.rs"))
             .test("crashing", include_str!("sources/crashing.rs"))
+            .test("waiting", include_str!("sources/waiting.rs"))
+            .test("environment", include_str!("sources/environment.rs"))
+            .test("many", &many())
             .test("twice", include_str!("sources/twice.rs"))
             .test_under_libtest("forgotten", include_str!("sources/forgotten.rs"))
             .build()
     })
 }
 
+/// As many tests as processes under nextest.
+fn many() -> String {
+    let test = |n| format!("#[testfiesta::case(\"MANY-{n}\")]\nfn t{n}() {{}}\n\n");
+    (0..MANY).map(test).collect::<String>() + "testfiesta::main!();\n"
+}
+
+/// How many tests `many` has.
+pub(crate) const MANY: usize = 60;
 /// How many results `first` has.
 pub(crate) const FIRST: usize = 3;
 /// How many results `second` has.

@@ -19,20 +19,6 @@ fn resent(built: &Built, data: &TempDir) -> Service {
     service
 }
 
-/// `test: status` of every execution, sorted.
-fn told(service: &Service) -> Vec<String> {
-    let executions = service.executions();
-    let mut told: Vec<_> = executions
-        .iter()
-        .map(|it| {
-            let test = it.custom_fields["test"].as_str().unwrap_or_default();
-            format!("{test}: {}", it.status_text.as_deref().unwrap_or_default())
-        })
-        .collect();
-    told.sort();
-    told
-}
-
 fn forgotten(data: &TempDir) -> Output {
     shop().binary("forgotten").env("TESTFIESTA_DIR", data.path()).run().with_code(101)
 }
@@ -54,7 +40,7 @@ fn without_harness_false_resend_delivers_the_outcomes() {
     let data = directory();
     forgotten(&data);
     assert_eq!(
-        told(&resent(shop(), &data)),
+        resent(shop(), &data).verdicts(),
         ["fails: failed", "panics: passed", "passes: passed", "waits: passed"]
     );
 }
@@ -83,11 +69,19 @@ fn without_http_a_service_that_is_configured_is_not_asked() {
 }
 
 #[test]
+fn without_http_the_subcommand_delivers_the_outcomes() {
+    let (service, data) = (Service::start(), directory());
+    let command = subcommand(&["test", "--test", "second"]).current_dir(journal_only().directory());
+    command.envs(service.settings()).env("TESTFIESTA_DIR", data.path()).run().with_code(0);
+    assert_eq!(service.verdicts(), ["is_ignored: skipped", "passes: passed"]);
+}
+
+#[test]
 fn without_http_resend_delivers_the_outcomes() {
     let data = directory();
     journal_only().binary("second").env("TESTFIESTA_DIR", data.path()).run().with_code(0);
     let service = resent(journal_only(), &data);
-    assert_eq!(told(&service), ["is_ignored: skipped", "passes: passed"]);
+    assert_eq!(service.verdicts(), ["is_ignored: skipped", "passes: passed"]);
     assert_eq!(service.execution_count(service.the_run().uid), SECOND);
 }
 

@@ -3,10 +3,12 @@
 //!
 //! `support` writes, builds and runs; `fixtures` are the crates; each other module is about one promise.
 
+mod attribution;
 mod configuration;
 mod doctor;
 mod faults;
 mod fixtures;
+mod following;
 mod forms;
 mod isolation;
 mod journal_only;

@@ -2,26 +2,21 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use testfiesta_harness::{journal, reporter::providers, settings::Settings};
 
-use crate::{
-    cli::ResendArguments,
-    delivery::{self, Journals},
-    exit_code,
-    totals::Totals,
-    workspace,
-};
+use crate::{cli::ResendArguments, delivery, exit_code, totals::Totals, workspace};
 
 pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
     let directory = workspace::directory(None)?;
     let settings = Settings::load_around(std::env::current_dir().ok().as_deref());
     let destinations = providers(&settings).map_err(anyhow::Error::msg);
     let names: Vec<_> = destinations.iter().flatten().map(|provider| provider.destination()).collect();
+    journal::attribute_crashes(&directory).context("processes that died could not be looked after")?;
     let mut waiting = Vec::new();
     let mut total = 0;
     for run in journal::runs(&directory)? {
-        let queued = queued(&Journals::read(&run)?, &names);
+        let queued = delivery::queued(&run, &names)?;
         if queued > 0 {
             waiting.push(run);
             total += queued;
@@ -39,22 +34,12 @@ pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
     }
     let mut complete = true;
     for run in waiting {
-        let mut delivered = Vec::new();
-        for provider in providers(&settings).map_err(anyhow::Error::msg)? {
-            delivered.push(delivery::deliver_rest(&settings, provider, &run).await?);
-        }
+        let delivered = delivery::deliver_rest(&settings, &run).await?;
         let summary = Totals::read(&run, delivered)?.summary;
         summary.lines().iter().for_each(|line| eprintln!("testfiesta: {line}"));
         complete &= summary.queued() == 0;
     }
     Ok(if complete { exit_code::SUCCESS } else { exit_code::FAILURE }.into())
-}
-
-/// How many results of a run are still to be delivered; with no destination, how many nobody has.
-pub(crate) fn queued(journals: &Journals, destinations: &[String]) -> usize {
-    let nobody = [String::new()];
-    let destinations = if destinations.is_empty() { &nobody } else { destinations };
-    destinations.iter().map(|destination| journals.queued(destination)).max().unwrap_or(0)
 }
 
 /// As in `1 run` and `2 runs`.

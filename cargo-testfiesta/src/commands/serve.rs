@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use testfiesta_harness::{journal, reporter::providers, settings::Settings};
+use testfiesta_harness::{journal, settings::Settings, summary::Destination};
 use testfiesta_server::{
     Store,
     faults::Faults,
@@ -18,7 +18,7 @@ use testfiesta_server::{
 
 use crate::{
     cli::ServeArguments,
-    commands::test::service_of,
+    commands::test::with_local,
     delivery, exit_code,
     local::{self, BorrowedKey, Served},
     workspace,
@@ -71,36 +71,37 @@ fn sow(store: &Store, file: &Path) -> Result<()> {
 
 /// What tests left in the journal when no service was configured is shown here.
 async fn take_in(store: &Store, directory: &Path, url: &str) -> Result<()> {
-    let runs = journal::runs(directory)?;
-    if runs.is_empty() {
+    journal::attribute_crashes(directory)?;
+    let mut waiting = Vec::new();
+    for run in journal::runs(directory)? {
+        // A journal that cannot be read must not keep the others from being shown.
+        match delivery::queued(&run, &[]) {
+            Ok(0) => {}
+            Ok(_) => waiting.push(run),
+            Err(error) => eprintln!("{}: {error:#}", run.display()),
+        }
+    }
+    if waiting.is_empty() {
         return Ok(());
     }
     let key = BorrowedKey::make(store, "journals of cargo testfiesta serve")?;
     local::ensure_project(url, &key.token, local::PROJECT, "Local").await?;
-    let (settings, _) = service_of(Settings::load_around(None), url, &key.token, local::PROJECT);
-    for run in runs {
-        // A journal that cannot be read must not keep the others from being shown.
-        match take_in_run(&settings, &run).await {
-            Ok(None) => {}
-            Ok(Some(shown)) => eprintln!("taken in: {shown}"),
+    let settings = with_local(Settings::load_around(None), url, &key.token, local::PROJECT);
+    for run in waiting {
+        match delivery::deliver_rest(&settings, &run).await {
+            Ok(destinations) => destinations.iter().for_each(say_taken_in),
             Err(error) => eprintln!("{}: {error:#}", run.display()),
         }
     }
     Ok(())
 }
 
-/// Where the run is shown, if anything of it was taken in.
-async fn take_in_run(settings: &Settings, run: &Path) -> Result<Option<String>> {
-    for provider in providers(settings).map_err(anyhow::Error::msg)? {
-        let delivered = delivery::deliver_rest(settings, provider, run).await?;
-        if let Some(trouble) = delivered.trouble {
-            bail!(trouble);
-        }
-        if let Some(run) = delivered.run {
-            return Ok(Some(run.url.unwrap_or(run.key)));
-        }
+fn say_taken_in(destination: &Destination) {
+    match (&destination.trouble, &destination.run) {
+        (Some(trouble), _) => eprintln!("not taken in: {trouble}"),
+        (None, Some(run)) => eprintln!("taken in: {}", run.url.as_ref().unwrap_or(&run.key)),
+        (None, None) => {}
     }
-    Ok(None)
 }
 
 #[cfg(unix)]

@@ -13,24 +13,23 @@ use std::{
 use anyhow::{Context, Result};
 use testfiesta_client::{
     BaseUrl, Token,
-    provider::Run,
     testfiesta::{Client, Uid},
 };
 use testfiesta_harness::{
     facts::{RunFacts, Subject},
     harness::UNDER_SUBCOMMAND,
     journal,
-    reporter::{self, providers},
+    reporter::providers,
     run_file::RunFile,
     settings::{Secret, Service, Settings, TestFiestaSettings, variable},
-    summary::Destination,
 };
 use testfiesta_server::Store;
 use tokio::process::Command;
 
 use crate::{
     cli::TestArguments,
-    delivery, exit_code,
+    delivery::Delivery,
+    exit_code,
     local::{self, BorrowedKey, Served},
     totals::Totals,
     workspace,
@@ -65,39 +64,23 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
         |package| package.name.to_string(),
     );
 
-    let mut environment: Vec<(String, OsString)> =
-        vec![(variable("dir"), directory.clone().into()), (UNDER_SUBCOMMAND.to_owned(), "1".into())];
     let mut local = None;
     if matches!(settings.service, Service::None) {
         let started = start_local(&directory, &name).await?;
-        let (with_service, service) =
-            service_of(settings, &started.served.url(), &started.key.token, local::PROJECT);
-        settings = with_service;
-        let values = [
-            ("url", service.url.clone()),
-            ("token", service.token.expose().to_owned()),
-            ("handle", service.handle.clone()),
-            ("project", service.project.clone()),
-        ];
-        environment.extend(values.map(|(key, value)| (variable(key), value.into())));
+        settings = with_local(settings, &started.served.url(), &started.key.token, local::PROJECT);
         local = Some(started);
     }
-
-    // What is confirmed is known here, at the end: a test process that is strict by itself would end cargo's work.
-    environment.push((variable("strict"), "0".into()));
     let key = run_key(&settings);
-    if settings.run.id.is_none() {
-        environment.push((variable("run-key"), key.clone().into()));
-    }
-    let run_file = RunFile::new(&directory, &key);
     let destinations = providers(&settings).unwrap_or_default();
     let destinations = destinations.iter().map(|provider| provider.destination()).collect();
+    let run_file = RunFile::new(&directory, &key);
     let begun = run_file.begin(destinations, || facts(&settings, &name, root));
     begun.context("the run's file cannot be written")?;
 
-    let status = spawn(runner, arguments, environment).await?;
     let run_directory = journal::run_directory(&directory, &key);
-    let totals = conclude(&settings, &run_file, &run_directory).await?;
+    let delivery = Delivery::begin(&settings, &run_directory, &key);
+    let status = spawn(runner, arguments, environment(&settings, &key)).await?;
+    let totals = delivery.conclude(&settings, &run_directory).await?;
     if totals.summary.executed > 0 {
         show(&totals);
         if let Some(local) = &local {
@@ -111,6 +94,21 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
     Ok(exit_code(status, settings.strict && !totals.summary.is_complete()))
 }
 
+/// What the test processes are told. They write down what happens; this process sends it, and no other needs a token.
+fn environment(settings: &Settings, key: &str) -> Vec<(String, Option<OsString>)> {
+    let mut environment = vec![
+        (UNDER_SUBCOMMAND.to_owned(), Some("1".into())),
+        (variable("dir"), Some(settings.directory.clone().into())),
+        (variable("token"), None),
+        // What is confirmed is known here, at the end: a test process that is strict by itself would end cargo's work.
+        (variable("strict"), Some("0".into())),
+    ];
+    if settings.run.id.is_none() {
+        environment.push((variable("run-key"), Some(key.into())));
+    }
+    environment
+}
+
 async fn start_local(directory: &Path, project_name: &str) -> Result<Local> {
     let store = Store::open(directory)?;
     let served =
@@ -120,15 +118,9 @@ async fn start_local(directory: &Path, project_name: &str) -> Result<Local> {
     Ok(Local { served, key })
 }
 
-/// The settings with this local service in them.
-pub(crate) fn service_of(
-    settings: Settings,
-    url: &str,
-    token: &str,
-    project: &str,
-) -> (Settings, TestFiestaSettings) {
-    let service = TestFiestaSettings::local(url, Secret::new(token), local::HANDLE, project);
-    (settings.with_service(service.clone()), service)
+/// The settings with this local service in them, and no other.
+pub(crate) fn with_local(settings: Settings, url: &str, token: &str, project: &str) -> Settings {
+    settings.with_service(TestFiestaSettings::local(url, Secret::new(token), local::HANDLE, project))
 }
 
 /// As the user chose, or new: no other invocation has it.
@@ -150,15 +142,20 @@ fn facts(settings: &Settings, name: &str, root: &Path) -> RunFacts {
 async fn spawn(
     runner: Runner,
     arguments: TestArguments,
-    environment: Vec<(String, OsString)>,
+    environment: Vec<(String, Option<OsString>)>,
 ) -> Result<ExitStatus> {
     let mut command = Command::new(workspace::cargo());
     match runner {
         Runner::Test => command.arg("test"),
         Runner::Nextest => command.args(["nextest", "run"]),
     };
-    let mut child =
-        command.args(arguments.arguments).envs(environment).spawn().context("cargo could not be started")?;
+    for (name, value) in environment {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let mut child = command.args(arguments.arguments).spawn().context("cargo could not be started")?;
     loop {
         tokio::select! {
             status = child.wait() => return Ok(status?),
@@ -166,41 +163,6 @@ async fn spawn(
             _ = tokio::signal::ctrl_c() => {}
         }
     }
-}
-
-/// Delivers what the test processes could not, and closes the run.
-async fn conclude(settings: &Settings, run_file: &RunFile, run_directory: &Path) -> Result<Totals> {
-    let providers = match providers(settings) {
-        Ok(providers) => providers,
-        Err(trouble) => {
-            let destination = Destination { trouble: Some(trouble), ..Destination::default() };
-            return Totals::read(run_directory, vec![destination]);
-        }
-    };
-    let failed = Totals::read(run_directory, Vec::new())?.failed > 0;
-    let mut destinations = Vec::new();
-    for provider in providers {
-        let closing = reporter::providers(settings).map_err(anyhow::Error::msg)?;
-        let mut delivered = delivery::deliver_rest(settings, provider, run_directory).await?;
-        let record = run_file.read()?;
-        if let Some(created) = record.created.get(&delivered.name) {
-            let run = Run {
-                id: created.id.clone(),
-                key: String::new(),
-                name: record.facts.name,
-                url: created.url.clone(),
-            };
-            if delivered.trouble.is_none()
-                && let Some(provider) = closing.iter().find(|it| it.destination() == delivered.name)
-                && let Err(error) = provider.close_run(&run, failed, true).await
-            {
-                delivered.trouble = Some(format!("the run could not be closed: {error}"));
-            }
-            delivered.run = Some(run.into());
-        }
-        destinations.push(delivered);
-    }
-    Totals::read(run_directory, destinations)
 }
 
 fn show(totals: &Totals) {

@@ -3,6 +3,7 @@
 use testfiesta_client::json::Json;
 
 use crate::{
+    case::Case,
     event::{CaseFinished, Event},
     outcome::Outcome,
 };
@@ -13,20 +14,45 @@ const USUAL_LENGTH: usize = 512;
 /// One line, with its end.
 pub(super) fn line(event: &Event) -> serde_json::Result<String> {
     match event {
-        // Every test has these two.
-        Event::CaseStarted { at, test } => Ok(case_started(*at, test)),
-        Event::CaseFinished(case) if case.output.is_none() && case.earlier.is_empty() => case_finished(case),
+        Event::CaseFinished(case) if is_plain(case) && matches!(case.outcome, Outcome::Passed) => {
+            Ok(passed(case.seq, case.at, case.micros, &case.test))
+        }
+        Event::CaseFinished(case) if is_plain(case) => finished(case),
         rare => Ok(serde_json::to_string(rare)? + "\n"),
     }
 }
 
-fn case_started(at: u64, test: &str) -> String {
+/// That a test began. Every test has this line, and most have the next.
+pub(super) fn started(at: u64, test: &str, case: &Case) -> String {
+    let details = case.details();
     let mut json = Json::with_capacity(USUAL_LENGTH);
-    json.raw("{\"case_started\":{\"at\":").value(at).raw(",\"test\":").text(test).raw("}}\n");
+    json.raw("{\"case_started\":{\"at\":").value(at);
+    json.member("test", Some(test))
+        .member("package", Some(details.package))
+        .member("module_path", Some(case.module_path()))
+        .member("location", Some(&details.location.to_string()))
+        .members("ids", details.ids)
+        .member("title", details.title)
+        .members("tags", details.tags)
+        .member("description", Some(details.description).filter(|text| !text.is_empty()));
+    json.raw("}}\n");
     json.into_text()
 }
 
-fn case_finished(case: &CaseFinished) -> serde_json::Result<String> {
+/// That a test passed which a line before this one describes.
+pub(super) fn passed(seq: u64, at: u64, micros: u64, test: &str) -> String {
+    let mut json = Json::with_capacity(USUAL_LENGTH);
+    json.raw("{\"case_finished\":{\"seq\":").value(seq);
+    json.raw(",\"at\":").value(at).raw(",\"micros\":").value(micros);
+    json.member("test", Some(test)).raw(",\"outcome\":{\"kind\":\"passed\"}}}\n");
+    json.into_text()
+}
+
+fn is_plain(case: &CaseFinished) -> bool {
+    case.output.is_none() && case.earlier.is_empty()
+}
+
+fn finished(case: &CaseFinished) -> serde_json::Result<String> {
     let mut json = Json::with_capacity(USUAL_LENGTH);
     json.raw("{\"case_finished\":{\"seq\":").value(case.seq);
     json.raw(",\"at\":").value(case.at).raw(",\"micros\":").value(case.micros);
@@ -40,7 +66,7 @@ fn case_finished(case: &CaseFinished) -> serde_json::Result<String> {
         .member("description", Some(&*case.description).filter(|text| !text.is_empty()));
     json.raw(",\"outcome\":");
     match &case.outcome {
-        Outcome::Passed => json.raw("{\"kind\":\"passed\"}"),
+        Outcome::Skipped { reason: None } => json.raw("{\"kind\":\"skipped\"}"),
         rare => json.raw(&serde_json::to_string(rare)?),
     };
     json.raw("}}\n");
@@ -50,51 +76,65 @@ fn case_finished(case: &CaseFinished) -> serde_json::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::Failure;
-
-    fn plain() -> CaseFinished {
-        CaseFinished {
-            seq: 7,
-            at: 1_700_000_000_000,
-            micros: 12,
-            test: "cart::adds".into(),
-            package: "webshop".into(),
-            module_path: "tests::cart".into(),
-            location: "tests/cart.rs:3:4".into(),
-            ids: Vec::new(),
-            title: None,
-            tags: Vec::new(),
-            description: "".into(),
-            outcome: Outcome::Passed,
-            output: None,
-            earlier: Vec::new(),
-        }
-    }
+    use crate::{case::Details, event::CaseStarted, outcome::Failure};
 
     fn assert_as_serde_writes(event: &Event) {
         let expected = serde_json::to_string(event).expect("JSON") + "\n";
         assert_eq!(line(event).expect("a line"), expected);
     }
 
-    #[test]
-    fn a_start_is_written_as_serde_would() {
-        assert_as_serde_writes(&Event::CaseStarted { at: 5, test: "cart::adds".into() });
-    }
-
-    #[test]
-    fn a_bare_case_is_written_as_serde_would() {
-        assert_as_serde_writes(&Event::CaseFinished(plain()));
-    }
-
-    #[test]
-    fn a_case_with_everything_is_written_as_serde_would() {
-        assert_as_serde_writes(&Event::CaseFinished(CaseFinished {
-            ids: vec!["TC-1".into(), "TC-2".into()],
+    fn everything() -> CaseFinished {
+        CaseFinished {
             title: Some("Adds an item".into()),
             tags: vec!["smoke".into()],
             description: "One line.\nAnother.".into(),
-            outcome: Outcome::Failed(Failure::new("left != right")),
-            ..plain()
-        }));
+            ..CaseFinished::example(7, &["TC-1", "TC-2"])
+        }
+    }
+
+    #[test]
+    fn a_start_is_written_as_serde_would() {
+        const DETAILS: Details = Details {
+            ids: &["TC-1"],
+            title: Some("Adds \"an\" item"),
+            tags: &["smoke"],
+            description: "One line.\nAnother.",
+            ..Details::EXAMPLE
+        };
+        let case = Case { details: || DETAILS, ..Case::EXAMPLE };
+        let event = Event::CaseStarted(CaseStarted {
+            at: 5,
+            test: "adds".into(),
+            package: DETAILS.package.into(),
+            module_path: case.module_path().into(),
+            location: DETAILS.location.to_string(),
+            ids: vec!["TC-1".into()],
+            title: DETAILS.title.map(Into::into),
+            tags: vec!["smoke".into()],
+            description: DETAILS.description.into(),
+        });
+        let expected = serde_json::to_string(&event).expect("JSON") + "\n";
+        assert_eq!(started(5, "adds", &case), expected);
+    }
+
+    #[test]
+    fn a_pass_leaves_the_description_to_the_start() {
+        let line = line(&Event::CaseFinished(everything())).expect("a line");
+        let expected = serde_json::json!({"case_finished": {
+            "seq": 7, "at": 1_000, "micros": 1_500, "test": "deep::adds", "outcome": {"kind": "passed"}
+        }});
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&line).expect("JSON"), expected);
+    }
+
+    #[test]
+    fn a_skipped_test_is_written_as_serde_would() {
+        let outcome = Outcome::Skipped { reason: None };
+        assert_as_serde_writes(&Event::CaseFinished(CaseFinished { outcome, ..everything() }));
+    }
+
+    #[test]
+    fn a_failure_is_written_as_serde_would() {
+        let outcome = Outcome::Failed(Failure::new("left != right"));
+        assert_as_serde_writes(&Event::CaseFinished(CaseFinished { outcome, ..everything() }));
     }
 }

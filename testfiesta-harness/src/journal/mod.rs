@@ -1,13 +1,20 @@
 //! What happened, on disk before it is anywhere else: one append-only file a process,
 //! `<directory>/journal/<run key>/<process>.jsonl`.
 
+mod alive;
+mod attribution;
 mod line;
 mod reader;
+mod spill;
+mod tail;
 mod writer;
 
 use std::path::{Path, PathBuf};
 
-pub use reader::{ProcessJournal, Recipient, read_run, runs};
+pub use attribution::attribute_crashes;
+use reader::append_line;
+pub use reader::{ProcessJournal, Recipient, acknowledge, files, read_run, run_key, runs};
+pub use tail::{Entry, Tail};
 pub(crate) use writer::Journal;
 
 /// Where the processes of one run write.

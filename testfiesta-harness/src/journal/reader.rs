@@ -7,7 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::event::{BatchAcknowledged, CaseFinished, Event, JOURNAL_VERSION, RunStarted};
+use super::{
+    line,
+    tail::{Entry, Tail},
+};
+use crate::event::{BatchAcknowledged, CaseFinished, Event, RunStarted};
 
 /// What one test process left behind.
 #[derive(Debug)]
@@ -34,7 +38,7 @@ pub struct Recipient<'a> {
 
 impl Recipient<'_> {
     /// Whether what is answered for here is settled for this recipient.
-    fn is_served_by(self, destination: &str) -> bool {
+    pub(crate) fn is_served_by(self, destination: &str) -> bool {
         !self.intended || self.destination == destination
     }
 }
@@ -57,41 +61,40 @@ impl ProcessJournal {
     ///
     /// When the file cannot be written.
     pub fn acknowledge(&mut self, batch: BatchAcknowledged) -> io::Result<()> {
-        let event = Event::BatchAcknowledged(batch);
-        // The process may have died in the middle of a line: ours begins on its own.
-        let mut line = b"\n".to_vec();
-        serde_json::to_writer(&mut line, &event)?;
-        line.push(b'\n');
-        fs::File::options().append(true).open(&self.path)?.write_all(&line)?;
-        if let Event::BatchAcknowledged(batch) = event {
-            self.acknowledged.push(batch);
-        }
+        acknowledge(&self.path, &batch)?;
+        self.acknowledged.push(batch);
         Ok(())
     }
 
     fn read(path: &Path) -> io::Result<Option<Self>> {
-        let text = fs::read(path)?;
-        let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        // A process that died while it wrote leaves a torn line: nobody was told what it says.
-        let mut events = lines.filter_map(|line| serde_json::from_slice::<Event>(line).ok());
-        let Some(Event::RunStarted(started)) = events.next() else { return Ok(None) };
-        if started.version > JOURNAL_VERSION {
-            return Err(io::Error::new(
-                io::ErrorKind::Unsupported,
-                format!("{} was written by a newer testfiesta; update cargo-testfiesta", path.display()),
-            ));
-        }
-        let mut journal =
-            Self { path: path.to_owned(), started, finished: Vec::new(), acknowledged: Vec::new() };
-        for event in events {
-            match event {
-                Event::CaseFinished(case) => journal.finished.push(case),
-                Event::BatchAcknowledged(batch) => journal.acknowledged.push(batch),
-                Event::RunStarted(_) | Event::CaseStarted { .. } | Event::RunFinished { .. } => {}
+        let mut tail = Tail::open(path)?;
+        let (mut finished, mut acknowledged) = (Vec::new(), Vec::new());
+        while let Some(entries) = tail.read()? {
+            for entry in entries {
+                match entry {
+                    Entry::Finished(case) => finished.push(case),
+                    Entry::Acknowledged(batch) => acknowledged.push(batch),
+                }
             }
         }
-        Ok(Some(journal))
+        let Some(started) = tail.started().cloned() else { return Ok(None) };
+        Ok(Some(Self { path: path.to_owned(), started, finished, acknowledged }))
     }
+}
+
+/// Notes in a process's journal what a service answered.
+///
+/// # Errors
+///
+/// When the file cannot be written.
+pub fn acknowledge(journal: &Path, batch: &BatchAcknowledged) -> io::Result<()> {
+    append_line(journal, &line::line(&Event::BatchAcknowledged(batch.clone()))?)
+}
+
+/// Adds a line to a journal that another process wrote.
+pub(super) fn append_line(journal: &Path, line: &str) -> io::Result<()> {
+    // The process may have died in the middle of a line: ours begins on its own.
+    fs::File::options().append(true).open(journal)?.write_all(format!("\n{line}").as_bytes())
 }
 
 /// The runs that have journals in `directory`, by the name of their directory, oldest first.
@@ -116,15 +119,31 @@ pub fn runs(directory: &Path) -> io::Result<Vec<PathBuf>> {
 ///
 /// When a file cannot be read, or was written by a newer version.
 pub fn read_run(run_directory: &Path) -> io::Result<Vec<ProcessJournal>> {
-    let mut paths = Vec::new();
-    for entry in entries(run_directory)? {
-        let path = entry.path();
-        if path.extension().is_some_and(|extension| extension == "jsonl") {
-            paths.push(path);
-        }
-    }
-    paths.sort();
-    paths.iter().filter_map(|path| ProcessJournal::read(path).transpose()).collect()
+    files(run_directory)?.iter().filter_map(|path| ProcessJournal::read(path).transpose()).collect()
+}
+
+/// The key of the run that a journal belongs to, if its first line is there.
+///
+/// # Errors
+///
+/// When the file cannot be read, or was written by a newer version.
+pub fn run_key(journal: &Path) -> io::Result<Option<String>> {
+    let mut tail = Tail::open(journal)?;
+    while tail.started().is_none() && tail.read()?.is_some() {}
+    Ok(tail.started().map(|started| started.run_key.clone()))
+}
+
+/// The files of all processes of one run, oldest first.
+///
+/// # Errors
+///
+/// When the directory cannot be read.
+pub fn files(run_directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let paths = entries(run_directory)?.into_iter().map(|entry| entry.path());
+    let mut files: Vec<_> =
+        paths.filter(|path| path.extension().is_some_and(|extension| extension == "jsonl")).collect();
+    files.sort();
+    Ok(files)
 }
 
 fn entries(directory: &Path) -> io::Result<Vec<fs::DirEntry>> {
@@ -138,25 +157,16 @@ fn entries(directory: &Path) -> io::Result<Vec<fs::DirEntry>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{event::now, journal::Journal, journal::run_directory, outcome::Outcome};
+    use crate::{
+        case::{Case, Details},
+        event::{EarlierAttempt, JOURNAL_VERSION, PrintedOutput, now},
+        journal::{Journal, run_directory},
+        outcome::{Failure, Outcome},
+    };
 
     fn finished(seq: u64, ids: &[&'static str]) -> CaseFinished {
-        CaseFinished {
-            seq,
-            at: now(),
-            micros: 10,
-            test: "adds".into(),
-            package: "webshop".into(),
-            module_path: "cart".into(),
-            location: "tests/cart.rs:1:1".into(),
-            ids: ids.iter().map(|id| (*id).into()).collect(),
-            title: None,
-            tags: Vec::new(),
-            description: "".into(),
-            outcome: Outcome::Passed,
-            output: None,
-            earlier: Vec::new(),
-        }
+        // Of a form that describes itself.
+        CaseFinished { outcome: Outcome::Skipped { reason: None }, ..CaseFinished::example(seq, ids) }
     }
 
     fn started() -> Event {
@@ -166,6 +176,7 @@ mod tests {
             run_key: "key".to_owned(),
             package: "webshop".into(),
             target: "cart".into(),
+            case_ids: Vec::new(),
         })
     }
 
@@ -201,6 +212,43 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let case = finished(0, &["TC-1", "TC-2"]);
         write(directory.path(), &[started(), Event::CaseFinished(case.clone())]);
+        assert_eq!(read(directory.path()).finished, [case]);
+    }
+
+    #[test]
+    fn a_test_that_passed_is_described_by_its_beginning() {
+        const CASE: Case = Case {
+            details: || Details { ids: &["TC-1"], title: Some("Adds"), ..Details::EXAMPLE },
+            ..Case::EXAMPLE
+        };
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = Journal::open(directory.path(), "key");
+        journal.append(&started());
+        journal.started(1, "adds", &CASE);
+        journal.passed(0, 2, 3, "adds");
+        let [case] = read(directory.path()).finished.try_into().expect("one test");
+        assert_eq!(
+            (case.at, case.micros, case.ids.join(" "), case.title.as_deref()),
+            (2, 3, "TC-1".to_owned(), Some("Adds"))
+        );
+        assert_eq!(case.location, Details::EXAMPLE.location.to_string());
+    }
+
+    #[test]
+    fn a_large_output_lies_beside_the_journal_and_comes_back() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let printed =
+            |byte: &str| Some(PrintedOutput { stdout: byte.repeat(100_000), stderr: String::new() });
+        let outcome = Outcome::Failed(Failure::new("left != right"));
+        let earlier = EarlierAttempt { micros: 1, outcome: outcome.clone(), output: printed("a") };
+        let case = CaseFinished {
+            outcome,
+            output: printed("b"),
+            earlier: vec![earlier],
+            ..CaseFinished::example(0, &[])
+        };
+        let path = write(directory.path(), &[started(), Event::CaseFinished(case.clone())]);
+        assert!(fs::metadata(path).expect("a file").len() < 2_000);
         assert_eq!(read(directory.path()).finished, [case]);
     }
 

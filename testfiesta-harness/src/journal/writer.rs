@@ -1,6 +1,7 @@
 //! Appending to this process's file.
 
 use std::{
+    borrow::Cow,
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
@@ -8,9 +9,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use super::{alive::Alive, line, run_directory, spill};
 use crate::{
-    event::{Event, now},
-    journal::{line::line, run_directory},
+    case::Case,
+    event::{Event, JOURNAL_VERSION, RunStarted, now},
 };
 
 /// This process's journal file.
@@ -26,6 +28,7 @@ pub(crate) struct Journal {
 #[derive(Debug)]
 struct State {
     file: Option<File>,
+    alive: Option<Alive>,
     trouble: Option<io::Error>,
 }
 
@@ -33,26 +36,64 @@ impl Journal {
     /// Opens this process's file. A directory that cannot be written is no reason not to run the tests: it is kept
     /// as [`trouble`](Self::trouble).
     pub(crate) fn open(directory: &Path, run_key: &str) -> Self {
-        let directory = run_directory(directory, run_key);
-        let path = directory.join(format!("{}-{}.jsonl", now(), process::id()));
+        let run_directory = run_directory(directory, run_key);
+        let path = run_directory.join(format!("{}-{}.jsonl", now(), process::id()));
         let append = || File::options().append(true).create(true).open(&path);
+        let alive = Alive::begin(directory, &path).ok();
         // Only the first process of a run finds no directory.
-        let opened = append().or_else(|_| fs::create_dir_all(&directory).and_then(|()| append()));
-        let (file, trouble) = match opened {
-            Ok(file) => (Some(file), None),
-            Err(error) => (None, Some(error)),
+        let opened = append().or_else(|_| fs::create_dir_all(&run_directory).and_then(|()| append()));
+        let state = match opened {
+            Ok(file) => State { file: Some(file), alive, trouble: None },
+            Err(error) => State { file: None, alive, trouble: Some(error) },
         };
-        Self { path, state: Mutex::new(State { file, trouble }) }
+        Self { path, state: Mutex::new(state) }
     }
 
-    /// Writes one event. After a failure, nothing more is written: a torn file would lie about what came later.
+    /// Writes the first line. `case_ids` are those of the tests to come, where they matter.
+    pub(crate) fn begin(
+        &self,
+        run_key: &str,
+        package: &'static str,
+        target: &'static str,
+        case_ids: Vec<Cow<'static, str>>,
+    ) {
+        self.append(&Event::RunStarted(RunStarted {
+            version: JOURNAL_VERSION,
+            at: now(),
+            run_key: run_key.to_owned(),
+            package: Cow::Borrowed(package),
+            target: Cow::Borrowed(target),
+            case_ids,
+        }));
+    }
+
+    /// Writes that a test begins.
+    pub(crate) fn started(&self, at: u64, test: &str, case: &Case) {
+        self.write(Ok(line::started(at, test, case)));
+    }
+
+    /// Writes that a test passed.
+    pub(crate) fn passed(&self, seq: u64, at: u64, micros: u64, test: &str) {
+        self.write(Ok(line::passed(seq, at, micros, test)));
+    }
+
+    /// Writes one event.
     pub(crate) fn append(&self, event: &Event) {
-        // Outside the lock, which is held for the write alone: the tests' threads all come through here.
-        let line = line(event).map_err(io::Error::from);
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(file) = &mut state.file else { return };
-        if let Err(error) = line.and_then(|line| file.write_all(line.as_bytes())) {
-            *state = State { file: None, trouble: Some(error) };
+        let lean = match event {
+            Event::CaseFinished(case) => {
+                spill::taken_out(&self.path, case).map(|lean| lean.map(Event::CaseFinished))
+            }
+            _ => Ok(None),
+        };
+        self.write(lean.and_then(|lean| Ok(line::line(lean.as_ref().unwrap_or(event))?)));
+    }
+
+    /// Writes that the process comes to its end. Nothing is written after that but what services answer.
+    pub(crate) fn end(&self) {
+        self.append(&Event::RunFinished { at: now() });
+        let alive = self.state.lock().unwrap_or_else(PoisonError::into_inner).alive.take();
+        if let Some(alive) = alive {
+            alive.end();
         }
     }
 
@@ -65,5 +106,15 @@ impl Journal {
     pub(crate) fn trouble(&self) -> Option<String> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.trouble.as_ref().map(|error| format!("{}: {error}", self.path.display()))
+    }
+
+    /// After a failure, nothing more is written: a torn file would lie about what came later.
+    fn write(&self, line: io::Result<String>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(file) = &mut state.file else { return };
+        if let Err(error) = line.and_then(|line| file.write_all(line.as_bytes())) {
+            state.file = None;
+            state.trouble = Some(error);
+        }
     }
 }

@@ -69,6 +69,11 @@ impl Courier {
         Self { outages: Some(outages), ..self }
     }
 
+    /// Adds cases that will be reported, for a run that is still to be created.
+    pub(super) fn expect_cases(&mut self, ids: impl Iterator<Item = String>) {
+        self.new_run.case_ids.extend(ids);
+    }
+
     /// Where it brings results.
     pub fn destination(&self) -> String {
         self.provider.destination()

@@ -14,6 +14,7 @@ use crate::event::{BatchAcknowledged, now};
 pub struct Load {
     origins: Vec<Origin>,
     results: Vec<TestResult>,
+    bytes: usize,
 }
 
 /// Where a result stands.
@@ -35,7 +36,13 @@ impl Load {
     /// Adds a result.
     pub fn push(&mut self, origin: Origin, result: TestResult) {
         self.origins.push(origin);
+        self.bytes += size(&result);
         self.results.push(result);
+    }
+
+    /// What it takes in memory, roughly.
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Whether there is nothing to deliver.
@@ -66,6 +73,7 @@ impl Load {
         self.origins.retain(|_| left.next().is_none_or(|settled| !settled));
         let mut left = settled.iter();
         self.results.retain(|_| left.next().is_none_or(|settled| !settled));
+        self.bytes = self.results.iter().map(size).sum();
     }
 }
 
@@ -190,7 +198,7 @@ mod tests {
     use testfiesta_client::provider::{Answer, NewRun};
 
     use super::*;
-    use crate::{event::CaseFinished, outcome::Outcome, reporter::test_results};
+    use crate::{event::CaseFinished, reporter::test_results};
 
     /// A service that refuses the results that it is told to, and any batch that holds one.
     struct Picky {
@@ -235,22 +243,8 @@ mod tests {
     }
 
     fn load(count: usize, message: &str) -> Load {
-        let case = |n: usize| CaseFinished {
-            seq: n as u64,
-            at: 0,
-            micros: 0,
-            test: format!("t{n}").into(),
-            package: "p".into(),
-            module_path: "m".into(),
-            location: "f:1:1".into(),
-            ids: Vec::new(),
-            title: None,
-            tags: Vec::new(),
-            description: "".into(),
-            outcome: Outcome::Passed,
-            output: None,
-            earlier: Vec::new(),
-        };
+        let case =
+            |n: usize| CaseFinished { test: format!("t{n}").into(), ..CaseFinished::example(n as u64, &[]) };
         let mut load = Load::default();
         for n in 0..count {
             for result in test_results("key", "t", &case(n)) {

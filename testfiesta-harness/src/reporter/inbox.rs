@@ -1,14 +1,18 @@
 //! What the tests' threads and the task of one destination share.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::{event::CaseFinished, summary::Destination};
+use crate::{event::CaseFinished, journal::Journal, summary::Destination};
+
+/// What may wait in memory, in bytes, roughly. What exceeds it is read back from the journal when it can be sent.
+pub(super) const LIMIT: usize = 8 << 20;
 
 /// Outcomes on their way to one destination, and what became of those that left.
 #[derive(Debug)]
 pub(crate) struct Inbox {
+    journal: Arc<Journal>,
     state: Mutex<State>,
     arrived: Notify,
     finishing: Notify,
@@ -17,6 +21,8 @@ pub(crate) struct Inbox {
 #[derive(Debug)]
 struct State {
     waiting: Vec<CaseFinished>,
+    bytes: usize,
+    behind: bool,
     ending: Option<Ending>,
     progress: Destination,
     over: bool,
@@ -34,19 +40,40 @@ pub(crate) struct Ending {
 }
 
 impl Inbox {
-    pub(super) fn new(destination: String) -> Self {
+    pub(super) fn new(destination: String, journal: Arc<Journal>) -> Self {
         let progress = Destination { name: destination, ..Destination::default() };
-        let state = State { waiting: Vec::new(), ending: None, progress, over: false };
-        Self { state: Mutex::new(state), arrived: Notify::new(), finishing: Notify::new() }
+        let state =
+            State { waiting: Vec::new(), bytes: 0, behind: false, ending: None, progress, over: false };
+        Self { journal, state: Mutex::new(state), arrived: Notify::new(), finishing: Notify::new() }
     }
 
+    /// Takes over an outcome that is in the journal.
     pub(super) fn put(&self, case: CaseFinished) {
         let mut state = self.state();
-        state.waiting.push(case);
+        if state.behind && self.journal.trouble().is_none() {
+            return;
+        }
+        state.bytes += size(&case);
+        if state.bytes > LIMIT && self.journal.trouble().is_none() {
+            state.fall_behind();
+        } else {
+            state.waiting.push(case);
+        }
         // Waking a sleeping thread costs more than most tests: the first arrival does it for all that follow.
-        if state.waiting.len() == 1 {
+        if state.behind || state.waiting.len() == 1 {
             self.arrived.notify_one();
         }
+    }
+
+    /// From now on the journal is read instead, from its start, since what waits is too much for memory.
+    pub(super) fn fall_behind(&self) {
+        if self.journal.trouble().is_none() {
+            self.state().fall_behind();
+        }
+    }
+
+    pub(super) fn is_behind(&self) -> bool {
+        self.state().behind
     }
 
     pub(super) fn finish(&self, ending: Ending) {
@@ -59,7 +86,7 @@ impl Inbox {
     pub(super) async fn arrival(&self) {
         while {
             let state = self.state();
-            state.waiting.is_empty() && state.ending.is_none()
+            state.waiting.is_empty() && !state.behind && state.ending.is_none()
         } {
             self.arrived.notified().await;
         }
@@ -75,6 +102,7 @@ impl Inbox {
     /// Everything that arrived, and whether it was the last.
     pub(super) fn take(&self) -> (Vec<CaseFinished>, Option<Ending>) {
         let mut state = self.state();
+        state.bytes = 0;
         (std::mem::take(&mut state.waiting), state.ending)
     }
 
@@ -98,4 +126,25 @@ impl Inbox {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl State {
+    fn fall_behind(&mut self) {
+        self.waiting = Vec::new();
+        self.bytes = 0;
+        self.behind = true;
+    }
+}
+
+/// What an outcome takes in memory, roughly: its description, and the texts of a failure.
+fn size(case: &CaseFinished) -> usize {
+    const FRAME: usize = 512;
+    let outputs = case.earlier.iter().map(|attempt| &attempt.output).chain([&case.output]).flatten();
+    let failures = case.earlier.iter().map(|attempt| &attempt.outcome).chain([&case.outcome]);
+    let failures = failures.filter_map(|outcome| outcome.failure());
+    FRAME
+        + outputs.map(|output| output.stdout.len() + output.stderr.len()).sum::<usize>()
+        + failures
+            .map(|failure| failure.message.len() + failure.backtrace.as_ref().map_or(0, String::len))
+            .sum::<usize>()
 }

@@ -6,15 +6,16 @@ use std::{
 };
 
 use super::{
+    backlog::Backlog,
     courier::Courier,
     delivery::{Ledger, Load, Origin},
-    inbox::{Ending, Inbox},
+    inbox::{Ending, Inbox, LIMIT},
     open::Opened,
     results::test_results,
 };
 use crate::{
     event::{BatchAcknowledged, CaseFinished, Event},
-    journal::Journal,
+    journal::{Journal, Recipient},
     run_file::RunFile,
 };
 
@@ -45,6 +46,7 @@ impl Lane {
         let _ = self.opened.send(opened);
         self.tell();
         let mut load = Load::default();
+        let mut backlog = None;
         loop {
             if load.is_empty() {
                 self.inbox.arrival().await;
@@ -54,13 +56,17 @@ impl Lane {
             }
             let (arrived, ending) = self.inbox.take();
             self.add(&arrived, &mut load);
+            if load.bytes() > LIMIT {
+                self.inbox.fall_behind();
+            }
+            let all_read = self.catch_up(&mut backlog, &mut load);
             if ending.is_some() {
                 self.courier.hurry();
             }
             self.courier.deliver(&mut load, &mut self.notes).await;
             self.tell();
             let Some(ending) = ending else { continue };
-            if load.is_empty() {
+            if load.is_empty() && all_read {
                 return self.close(ending).await;
             }
             if self.courier.is_down() {
@@ -76,6 +82,29 @@ impl Lane {
                 load.push(Origin { journal: 0, seq }, result);
             }
         }
+    }
+
+    /// Once more waits than memory is to hold, the journal is read from its start instead, as it can be sent. Answers
+    /// whether everything that is there is in the load.
+    fn catch_up(&self, backlog: &mut Option<Backlog>, load: &mut Load) -> bool {
+        if !self.inbox.is_behind() {
+            return true;
+        }
+        let read = match backlog {
+            Some(backlog) => backlog.fill(load, 0),
+            None => {
+                *load = Load::default();
+                let destination = self.courier.destination();
+                let recipient = Recipient { destination: &destination, intended: true };
+                Backlog::open(self.notes.journal.path(), recipient).and_then(|mut opened| {
+                    let all_read = opened.fill(load, 0);
+                    *backlog = Some(opened);
+                    all_read
+                })
+            }
+        };
+        // What cannot be read back stays queued.
+        read.unwrap_or(true)
     }
 
     /// Where the reporter reads it.

@@ -3,12 +3,15 @@
 //!
 //! Each destination is a task by itself: one that does not answer does not hold up another.
 
+mod backlog;
 mod courier;
 mod delivery;
 mod destinations;
+mod follower;
 mod inbox;
 mod lane;
 mod open;
+mod orphans;
 mod outages;
 mod results;
 
@@ -29,6 +32,7 @@ use crate::{
 pub use courier::Courier;
 pub use delivery::{Ledger, Load, Origin};
 pub use destinations::providers;
+pub use follower::Follower;
 pub use open::{Opened, new_run};
 pub use results::test_results;
 
@@ -83,7 +87,7 @@ impl Reporter {
         let mut lanes = Vec::new();
         for provider in providers {
             let destination = provider.destination();
-            let inbox = Arc::new(Inbox::new(destination.clone()));
+            let inbox = Arc::new(Inbox::new(destination.clone(), Arc::clone(&journal)));
             let outages = || Outages::new(run_file.outages(), destination.clone());
             reporter.inboxes.push(Arc::clone(&inbox));
             reporter.outages.push(outages());
@@ -98,7 +102,7 @@ impl Reporter {
                 opened: opened_sender.clone(),
             });
         }
-        reporter.done = Mutex::new(spawn(lanes, reporter.inboxes.clone())?);
+        reporter.done = Mutex::new(spawn(lanes, settings.clone(), reporter.inboxes.clone())?);
         Ok(reporter)
     }
 
@@ -149,14 +153,20 @@ impl Reporter {
 }
 
 /// Starts the thread in which all lanes are worked on. What it returns ends when they do.
-fn spawn(lanes: Vec<Lane>, inboxes: Vec<Arc<Inbox>>) -> Result<mpsc::Receiver<()>, String> {
+fn spawn(
+    lanes: Vec<Lane>,
+    settings: Settings,
+    inboxes: Vec<Arc<Inbox>>,
+) -> Result<mpsc::Receiver<()>, String> {
     let (done_sender, done) = mpsc::channel();
     thread::Builder::new()
         .name("testfiesta-reporter".to_owned())
         .spawn(move || {
             match tokio::runtime::Builder::new_current_thread().enable_all().build() {
                 Ok(runtime) => runtime.block_on(async {
-                    lanes.into_iter().map(Lane::work).collect::<JoinSet<()>>().join_all().await;
+                    let mut tasks: JoinSet<()> = lanes.into_iter().map(Lane::work).collect();
+                    tasks.spawn(orphans::deliver(settings));
+                    tasks.join_all().await;
                 }),
                 Err(error) => {
                     let trouble = format!("the reporter's runtime could not be started: {error}");

@@ -78,27 +78,10 @@ fn is_crate_of(name: &str, package: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
-
     use super::*;
 
     fn finished(ids: &[&'static str]) -> CaseFinished {
-        CaseFinished {
-            seq: 0,
-            at: 1_000,
-            micros: 1_500,
-            test: "deep::adds".into(),
-            package: "web-shop".into(),
-            module_path: "cart::deep".into(),
-            location: "tests/cart.rs:3:4".into(),
-            ids: ids.iter().copied().map(Cow::Borrowed).collect(),
-            title: None,
-            tags: Vec::new(),
-            description: "".into(),
-            outcome: Outcome::Passed,
-            output: None,
-            earlier: Vec::new(),
-        }
+        CaseFinished::example(0, ids)
     }
 
     #[test]

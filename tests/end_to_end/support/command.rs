@@ -47,6 +47,16 @@ pub(crate) struct Program {
     command: Command,
 }
 
+/// Looks again and again until it is so.
+#[track_caller]
+pub(crate) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    let clock = Instant::now();
+    while !is_so() {
+        assert!(clock.elapsed() < PATIENCE, "it never came to this: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 /// A process that ended.
 #[derive(Debug)]
 pub(crate) struct Output {
@@ -140,6 +150,21 @@ impl Program {
             let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
             Output { code: output.status.code(), stdout, stderr, elapsed: clock.elapsed() }
         })
+    }
+
+    /// Starts it, does something meanwhile, and waits for its end.
+    pub(crate) fn run_while(mut self, meanwhile: impl FnOnce(&mut tokio::process::Child)) -> Output {
+        let clock = Instant::now();
+        let mut child = block_on(async { self.command.spawn().expect("a process") });
+        meanwhile(&mut child);
+        let output = block_on(async { tokio::time::timeout(PATIENCE, child.wait_with_output()).await });
+        let output = output.expect("an end").expect("an output");
+        Output {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            elapsed: clock.elapsed(),
+        }
     }
 
     /// Starts it, for whoever reads what it says while it runs. It is ended when it is dropped.

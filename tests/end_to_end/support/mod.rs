@@ -9,7 +9,7 @@ mod serve;
 mod service;
 mod subcommand;
 
-pub(crate) use command::{Output, Program};
+pub(crate) use command::{Output, Program, eventually};
 pub(crate) use console::{Report, nextest_verdicts};
 pub(crate) use crates::{Built, Crate, cargo};
 pub(crate) use runtime::block_on;

@@ -128,6 +128,18 @@ impl Service {
         block_on(self.client.executions().all()).expect("executions")
     }
 
+    /// `test: status` of every execution, sorted.
+    pub(crate) fn verdicts(&self) -> Vec<String> {
+        let executions = self.executions();
+        let verdict = |execution: &Execution| {
+            let test = execution.custom_fields["test"].as_str().unwrap_or_default().to_owned();
+            format!("{test}: {}", execution.status_text.as_deref().unwrap_or_default())
+        };
+        let mut verdicts: Vec<_> = executions.iter().map(verdict).collect();
+        verdicts.sort();
+        verdicts
+    }
+
     pub(crate) fn cases(&self) -> Vec<Case> {
         block_on(self.client.cases().all()).expect("cases")
     }

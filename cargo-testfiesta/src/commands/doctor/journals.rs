@@ -6,10 +6,7 @@ use anyhow::Result;
 use testfiesta_harness::{journal, reporter::providers, settings::Settings};
 
 use super::Report;
-use crate::{
-    commands::resend::{count, queued},
-    delivery::Journals,
-};
+use crate::{commands::resend::count, delivery};
 
 pub(super) fn check(report: &mut Report, directory: &Path, settings: &Settings) -> Result<()> {
     report.heading("Journals")?;
@@ -17,9 +14,8 @@ pub(super) fn check(report: &mut Report, directory: &Path, settings: &Settings) 
     let names: Vec<String> = destinations.iter().map(|provider| provider.destination()).collect();
     let (mut results, mut runs) = (0, 0);
     for run in journal::runs(directory)? {
-        match Journals::read(&run) {
-            Ok(journals) => {
-                let waiting = queued(&journals, &names);
+        match delivery::queued(&run, &names) {
+            Ok(waiting) => {
                 results += waiting;
                 runs += usize::from(waiting > 0);
             }

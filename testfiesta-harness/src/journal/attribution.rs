@@ -1,0 +1,128 @@
+//! Whose fault it was: tests that ran when their process died, noted by whoever looks next.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use super::{
+    alive::{self, Dead},
+    append_line, line,
+    tail::Tail,
+};
+use crate::{
+    event::{CaseStarted, Event, millis},
+    outcome::{Failure, Outcome},
+};
+
+/// Notes, in the journal of each process that died, that the tests it was running crashed. Answers with the journals.
+///
+/// A test that had not begun is nothing. A process that lives is left alone, and one that died is looked after once,
+/// however many look.
+///
+/// # Errors
+///
+/// When the directory or a journal cannot be read or written.
+pub fn attribute_crashes(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut journals = Vec::new();
+    for dead in alive::dead(directory)? {
+        attribute(&dead)?;
+        journals.push(dead.journal.clone());
+        dead.bury();
+    }
+    journals.sort();
+    Ok(journals)
+}
+
+fn attribute(dead: &Dead) -> io::Result<()> {
+    // Read while the lock is held: who looked before us has noted it here.
+    let mut tail = Tail::open(&dead.journal)?;
+    while tail.read()?.is_some() {}
+    if tail.has_ended() {
+        return Ok(());
+    }
+    let last_sign = fs::metadata(&dead.journal)?.modified().map_or(0, millis);
+    let mut seq = tail.next_seq();
+    let mut running: Vec<&CaseStarted> = tail.running().collect();
+    running.sort_by_key(|case| (case.at, &case.test));
+    for case in running {
+        let ran = last_sign.saturating_sub(case.at);
+        let finished = case.clone().finished(seq, ran.saturating_mul(1_000), crashed(ran));
+        seq = finished.numbers().end;
+        append_line(&dead.journal, &line::line(&Event::CaseFinished(finished))?)?;
+    }
+    Ok(())
+}
+
+fn crashed(ran: u64) -> Outcome {
+    let ran = humantime::format_duration(Duration::from_millis(ran));
+    Outcome::Crashed(Failure::new(format!(
+        "its process ended while it ran, and nobody saw how; the last sign of it came {ran} after it began"
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        case::{Case, Details},
+        journal::{Journal, ProcessJournal, read_run, run_directory},
+    };
+
+    const CASE: Case =
+        Case { details: || Details { ids: &["TC-1", "TC-2"], ..Details::EXAMPLE }, ..Case::EXAMPLE };
+
+    /// A process that began two tests and ended one. It lives as long as this journal is there.
+    fn in_a_test(directory: &Path) -> Journal {
+        let journal = Journal::open(directory, "key");
+        journal.begin("key", "webshop", "cart", Vec::new());
+        journal.started(1, "ends", &CASE);
+        journal.passed(0, 1, 10, "ends");
+        journal.started(2, "dies", &CASE);
+        journal
+    }
+
+    fn read(directory: &Path) -> ProcessJournal {
+        let [journal] =
+            read_run(&run_directory(directory, "key")).expect("journals").try_into().expect("one");
+        journal
+    }
+
+    #[test]
+    fn the_test_that_ran_when_its_process_died_crashed() {
+        let directory = tempfile::tempdir().expect("a directory");
+        drop(in_a_test(directory.path()));
+        assert_eq!(attribute_crashes(directory.path()).expect("an answer").len(), 1);
+        let [ended, died] = read(directory.path()).finished.try_into().expect("two tests");
+        assert_eq!((&*ended.test, &ended.outcome), ("ends", &Outcome::Passed));
+        assert_eq!((&*died.test, died.seq, died.ids.join(" ")), ("dies", 2, "TC-1 TC-2".to_owned()));
+        assert!(matches!(died.outcome, Outcome::Crashed(_)), "{died:?}");
+    }
+
+    #[test]
+    fn a_crash_is_noted_once() {
+        let directory = tempfile::tempdir().expect("a directory");
+        drop(in_a_test(directory.path()));
+        for _ in 0..2 {
+            attribute_crashes(directory.path()).expect("an answer");
+        }
+        assert_eq!(read(directory.path()).finished.len(), 2);
+    }
+
+    #[test]
+    fn a_test_that_still_runs_did_not_crash() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let _living = in_a_test(directory.path());
+        assert_eq!(attribute_crashes(directory.path()).expect("an answer").len(), 0);
+        assert_eq!(read(directory.path()).finished.len(), 1);
+    }
+
+    #[test]
+    fn a_test_that_was_interrupted_did_not_crash() {
+        let directory = tempfile::tempdir().expect("a directory");
+        in_a_test(directory.path()).end();
+        assert_eq!(attribute_crashes(directory.path()).expect("an answer").len(), 0);
+        assert_eq!(read(directory.path()).finished.len(), 1);
+    }
+}

@@ -1,0 +1,159 @@
+//! Reading one journal as far as it is written, and later from there on.
+
+use std::{
+    collections::HashMap,
+    fs::{self, File},
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    event::{BatchAcknowledged, CaseFinished, CaseStarted, Event, JOURNAL_VERSION, RunStarted},
+    journal::spill,
+};
+
+/// What is read at once.
+const CHUNK: usize = 256 * 1024;
+
+/// A journal that may still grow. Only whole lines are read: the rest of one is still to come, or its process died.
+#[derive(Debug)]
+pub struct Tail {
+    path: PathBuf,
+    file: File,
+    rest: Vec<u8>,
+    started: Option<RunStarted>,
+    running: HashMap<String, CaseStarted>,
+    next_seq: u64,
+    ended: bool,
+}
+
+/// What a line says that matters later.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly every entry is of the largest kind")]
+pub enum Entry {
+    /// A test ended.
+    Finished(CaseFinished),
+    /// A service answered.
+    Acknowledged(BatchAcknowledged),
+}
+
+impl Tail {
+    /// Begins to read.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be opened.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self {
+            file: File::open(path)?,
+            path: path.to_owned(),
+            rest: Vec::new(),
+            started: None,
+            running: HashMap::new(),
+            next_seq: 0,
+            ended: false,
+        })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its first line, once it was read.
+    pub fn started(&self) -> Option<&RunStarted> {
+        self.started.as_ref()
+    }
+
+    /// Whether the process said that it comes to its end.
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// The tests that began and did not end, as far as was read.
+    pub fn running(&self) -> impl Iterator<Item = &CaseStarted> {
+        self.running.values()
+    }
+
+    /// The number of the next result.
+    pub fn next_seq(&self) -> u64 {
+        self.next_seq
+    }
+
+    /// The next lines, or nothing where there are none yet.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, or was written by a newer version.
+    pub fn read(&mut self) -> io::Result<Option<Vec<Entry>>> {
+        let before = self.rest.len();
+        (&self.file).take(CHUNK as u64).read_to_end(&mut self.rest)?;
+        if self.rest.len() == before {
+            return Ok(None);
+        }
+        let bytes = std::mem::take(&mut self.rest);
+        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        let mut entries = Vec::new();
+        for line in bytes[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            // A process that died while it wrote leaves a torn line: nobody was told what it says.
+            if let Ok(event) = serde_json::from_slice(line) {
+                entries.extend(self.take_in(event)?);
+            }
+        }
+        self.rest = bytes[whole..].to_vec();
+        Ok(Some(entries))
+    }
+
+    fn take_in(&mut self, event: Event) -> io::Result<Option<Entry>> {
+        match event {
+            Event::RunStarted(started) if started.version > JOURNAL_VERSION => {
+                return Err(io::Error::new(
+                    io::ErrorKind::Unsupported,
+                    format!(
+                        "{} was written by a newer testfiesta; update cargo-testfiesta",
+                        self.path.display()
+                    ),
+                ));
+            }
+            Event::RunStarted(started) => self.started = Some(started),
+            Event::CaseStarted(case) => drop(self.running.insert(case.test.to_string(), case)),
+            Event::CaseFinished(case) => {
+                let case = self.described(case);
+                self.next_seq = self.next_seq.max(case.numbers().end);
+                return Ok(Some(Entry::Finished(spill::brought_back(&self.path, case))));
+            }
+            Event::BatchAcknowledged(batch) => return Ok(Some(Entry::Acknowledged(batch))),
+            Event::RunFinished { .. } => self.ended = true,
+        }
+        Ok(None)
+    }
+
+    /// A test that passed is described where it began.
+    fn described(&mut self, case: CaseFinished) -> CaseFinished {
+        match self.running.remove(&*case.test) {
+            Some(started) if case.package.is_empty() => {
+                let CaseFinished { seq, at, micros, outcome, output, earlier, .. } = case;
+                CaseFinished { at, output, earlier, ..started.finished(seq, micros, outcome) }
+            }
+            _ => case,
+        }
+    }
+
+    /// Every answer that the file holds now, for whoever is about to read it from the start.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn answers(path: &Path) -> io::Result<Vec<BatchAcknowledged>> {
+        const BEGINNING: &[u8] = b"{\"batch_acknowledged\"";
+        let text = fs::read(path)?;
+        let lines = text.split(|byte| *byte == b'\n').filter(|line| line.starts_with(BEGINNING));
+        let events = lines.filter_map(|line| serde_json::from_slice(line).ok());
+        Ok(events
+            .filter_map(|event| match event {
+                Event::BatchAcknowledged(batch) => Some(batch),
+                _ => None,
+            })
+            .collect())
+    }
+}

@@ -1,0 +1,61 @@
+//! What one journal holds for one recipient, read as it can be sent.
+
+use std::{collections::HashSet, io, path::Path};
+
+use super::{
+    delivery::{Load, Origin},
+    results::test_results,
+};
+use crate::journal::{Entry, Recipient, Tail};
+
+/// What is read ahead of what can be sent, in bytes.
+pub(super) const AHEAD: usize = 4 << 20;
+
+/// A journal, and what of it is settled.
+pub(super) struct Backlog {
+    tail: Tail,
+    answered: HashSet<u64>,
+}
+
+impl Backlog {
+    /// Begins at the journal's first line.
+    pub(super) fn open(journal: &Path, recipient: Recipient<'_>) -> io::Result<Self> {
+        let mut backlog = Self { tail: Tail::open(journal)?, answered: HashSet::new() };
+        // An answer stands behind what it is about.
+        for batch in Tail::answers(journal)? {
+            if recipient.is_served_by(&batch.destination) {
+                backlog.answered.extend(batch.answered());
+            }
+        }
+        Ok(backlog)
+    }
+
+    /// The ids of the tests that its process was to run, where it said so.
+    pub(super) fn case_ids(&self) -> impl Iterator<Item = String> {
+        self.tail.started().into_iter().flat_map(|started| &started.case_ids).map(ToString::to_string)
+    }
+
+    /// Adds to `load` what is written and not settled, until that is enough for now. Answers whether it was all.
+    pub(super) fn fill(&mut self, load: &mut Load, journal: usize) -> io::Result<bool> {
+        while load.bytes() < AHEAD {
+            let Some(entries) = self.tail.read()? else { return Ok(true) };
+            let Some(started) = self.tail.started() else { continue };
+            for entry in entries {
+                let Entry::Finished(case) = entry else { continue };
+                for (seq, result) in
+                    case.numbers().zip(test_results(&started.run_key, &started.target, &case))
+                {
+                    if !self.answered.contains(&seq) {
+                        load.push(Origin { journal, seq }, result);
+                    }
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether its process said that nothing more will come.
+    pub(super) fn has_ended(&self) -> bool {
+        self.tail.has_ended()
+    }
+}

@@ -1,0 +1,198 @@
+//! Brings what the journals of a run hold to one destination: while they are written, or afterwards.
+
+use std::{
+    collections::HashSet,
+    future::poll_fn,
+    io,
+    path::{Path, PathBuf},
+    pin::pin,
+    task::Poll,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::watch;
+
+use super::{
+    backlog::Backlog,
+    courier::Courier,
+    delivery::{Ledger, Load},
+};
+use crate::{
+    event::BatchAcknowledged,
+    journal::{self, Recipient},
+    summary::Destination,
+};
+
+/// How soon to look again for what was written since.
+const POLL: Duration = Duration::from_millis(50);
+
+/// Follows the journals of one run. They are read as fast as their results can be sent, and no faster: a service that is
+/// down costs no memory.
+pub struct Follower {
+    courier: Courier,
+    run_directory: PathBuf,
+    /// Whether the results were meant for this destination from the start.
+    intended: bool,
+    /// The one journal to read, where it is not all of them.
+    only: Option<PathBuf>,
+    known: HashSet<PathBuf>,
+    journals: Vec<Option<Backlog>>,
+    notes: Notes,
+    load: Load,
+    trouble: Option<String>,
+}
+
+impl Follower {
+    /// Brings results of this run to where the courier goes.
+    pub fn new(courier: Courier, run_directory: &Path, intended: bool) -> Self {
+        Self {
+            courier,
+            run_directory: run_directory.to_owned(),
+            intended,
+            only: None,
+            known: HashSet::new(),
+            journals: Vec::new(),
+            notes: Notes::default(),
+            load: Load::default(),
+            trouble: None,
+        }
+    }
+
+    /// This follower, but of one journal.
+    #[must_use]
+    pub(super) fn only(self, journal: &Path) -> Self {
+        Self { only: Some(journal.to_owned()), ..self }
+    }
+
+    /// Delivers until the tests are `over` and everything is settled, or there is no use in going on. After the tests a
+    /// delivery may take as long as `deadline`.
+    pub async fn follow(&mut self, mut over: watch::Receiver<bool>, deadline: Option<Duration>) {
+        loop {
+            // What was written before this is seen below.
+            let last = *over.borrow_and_update();
+            let began = Instant::now();
+            let all_read = self.read();
+            let reading = began.elapsed();
+            if last {
+                self.courier.hurry();
+            }
+            let delivery = self.courier.deliver(&mut self.load, &mut self.notes);
+            if let Some(late) = unless_first(delivery, late(over.clone(), deadline)).await {
+                self.trouble = Some(late);
+                return;
+            }
+            if last && (self.courier.is_down() || (all_read && self.load.is_empty())) {
+                return;
+            }
+            if last {
+                tokio::time::sleep(self.courier.rest()).await;
+            } else if all_read || !self.load.is_empty() {
+                // Looking is not to become what this process does most.
+                let pause = POLL.max(reading * 10).max(self.courier.rest());
+                let _ = tokio::time::timeout(pause, over.changed()).await;
+            }
+        }
+    }
+
+    /// Ends the run, if everything of it is delivered: `over` says that no further results will come.
+    pub async fn close(&mut self, failed: bool, over: bool) {
+        if self.trouble().is_none()
+            && let Err(trouble) = self.courier.close(failed, over).await
+        {
+            self.trouble = Some(trouble);
+        }
+    }
+
+    /// Where it delivered, to which run, and why not everything. What became of each result is in the journals.
+    pub fn destination(&self) -> Destination {
+        Destination {
+            name: self.courier.destination(),
+            trouble: self.trouble(),
+            run: self.courier.opened().map(|opened| opened.run.clone().into()),
+            ..Destination::default()
+        }
+    }
+
+    fn trouble(&self) -> Option<String> {
+        let courier = self.courier.trouble().map(str::to_owned);
+        courier.or_else(|| self.trouble.clone()).or_else(|| self.notes.trouble.clone())
+    }
+
+    /// Reads ahead as much as is allowed, and answers whether that is all there is.
+    fn read(&mut self) -> bool {
+        self.try_read().unwrap_or_else(|error| {
+            self.trouble = Some(format!("the journal cannot be read: {error}"));
+            true
+        })
+    }
+
+    fn try_read(&mut self) -> io::Result<bool> {
+        self.look_for_journals()?;
+        for (at, journal) in self.journals.iter_mut().enumerate() {
+            let Some(backlog) = journal else { continue };
+            if !backlog.fill(&mut self.load, at)? {
+                return Ok(false);
+            }
+            if self.courier.opened().is_none() {
+                self.courier.expect_cases(backlog.case_ids());
+            }
+            if backlog.has_ended() {
+                *journal = None;
+            }
+        }
+        Ok(true)
+    }
+
+    fn look_for_journals(&mut self) -> io::Result<()> {
+        let files = match &self.only {
+            Some(journal) => vec![journal.clone()],
+            None => journal::files(&self.run_directory)?,
+        };
+        let destination = self.courier.destination();
+        let recipient = Recipient { destination: &destination, intended: self.intended };
+        for path in files {
+            if !self.known.contains(&path) {
+                self.journals.push(Some(Backlog::open(&path, recipient)?));
+                self.notes.paths.push(path.clone());
+                self.known.insert(path);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Waits until the tests have been over for as long as the deadline allows.
+async fn late(mut over: watch::Receiver<bool>, deadline: Option<Duration>) -> String {
+    let Some(deadline) = deadline else { return std::future::pending().await };
+    if over.wait_for(|over| *over).await.is_err() {
+        return std::future::pending().await;
+    }
+    tokio::time::sleep(deadline).await;
+    let deadline = humantime::format_duration(deadline);
+    format!("the service did not answer within the deadline of {deadline} (TESTFIESTA_DEADLINE)")
+}
+
+/// What `other` comes to, unless `work` is done before.
+async fn unless_first<T>(work: impl Future<Output = ()>, other: impl Future<Output = T>) -> Option<T> {
+    let (mut work, mut other) = (pin!(work), pin!(other));
+    poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(()) => Poll::Ready(None),
+        Poll::Pending => other.as_mut().poll(context).map(Some),
+    })
+    .await
+}
+
+/// Notes in each journal what was answered for its results.
+#[derive(Default)]
+struct Notes {
+    paths: Vec<PathBuf>,
+    trouble: Option<String>,
+}
+
+impl Ledger for Notes {
+    fn acknowledge(&mut self, journal: usize, batch: BatchAcknowledged) {
+        if let Err(error) = journal::acknowledge(&self.paths[journal], &batch) {
+            self.trouble = Some(format!("what was delivered could not be noted in the journal: {error}"));
+        }
+    }
+}

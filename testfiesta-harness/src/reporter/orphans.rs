@@ -1,0 +1,25 @@
+//! What processes left behind that died before they had sent it.
+
+use tokio::sync::watch;
+
+use super::{courier::Courier, destinations::providers, follower::Follower, open::new_run};
+use crate::{journal, run_file::RunFile, settings::Settings};
+
+/// Notes which tests crashed with their processes, and delivers what those processes had not sent. What keeps that from
+/// being done is no concern of the run at hand: the next one, or `cargo testfiesta resend`, tries again.
+pub(super) async fn deliver(settings: Settings) {
+    let Ok(journals) = journal::attribute_crashes(&settings.directory) else { return };
+    let tests_are_over = watch::channel(true).1;
+    for path in journals {
+        let Some(run_directory) = path.parent() else { continue };
+        let Some(run_file) = RunFile::of_run_directory(run_directory) else { continue };
+        let (Ok(record), Ok(Some(key))) = (run_file.read(), journal::run_key(&path)) else { continue };
+        for provider in providers(&settings).unwrap_or_default() {
+            let intended = record.destinations.contains(&provider.destination());
+            let new_run = new_run(&settings, &key, record.facts.clone());
+            let courier = Courier::new(provider, run_file.clone(), new_run, settings.run.id.clone());
+            let mut follower = Follower::new(courier, run_directory, intended).only(&path);
+            follower.follow(tests_are_over.clone(), None).await;
+        }
+    }
+}
