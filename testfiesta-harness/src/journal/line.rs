@@ -1,15 +1,14 @@
 //! An event as a line of JSON: what serde would write, which is also what reads it.
 
-use testfiesta_client::json::Json;
+use std::borrow::Cow;
+
+use testfiesta_client::json::{Member, Members, Text};
 
 use crate::{
     case::Case,
     event::{CaseFinished, Event},
     outcome::Outcome,
 };
-
-/// Most lines are shorter.
-const USUAL_LENGTH: usize = 512;
 
 /// One line, with its end.
 pub(super) fn line(event: &Event) -> serde_json::Result<String> {
@@ -25,27 +24,26 @@ pub(super) fn line(event: &Event) -> serde_json::Result<String> {
 /// That a test began. Every test has this line, and most have the next.
 pub(super) fn started(at: u64, test: &str, case: &Case) -> String {
     let details = case.details();
-    let mut json = Json::with_capacity(USUAL_LENGTH);
-    json.raw("{\"case_started\":{\"at\":").value(at);
-    json.member("test", Some(test))
-        .member("package", Some(details.package))
-        .member("module_path", Some(case.module_path()))
-        .member("location", Some(&details.location.to_string()))
-        .members("ids", details.ids)
-        .member("title", details.title)
-        .members("tags", details.tags)
-        .member("description", Some(details.description).filter(|text| !text.is_empty()));
-    json.raw("}}\n");
-    json.into_text()
+    format!(
+        "{{\"case_started\":{{\"at\":{at},\"test\":{},\"package\":{},\"module_path\":{},\"location\":{}{}{}{}{}}}}}\n",
+        Text(test),
+        Text(details.package),
+        Text(case.module_path()),
+        Text(&details.location.to_string()),
+        Members("ids", details.ids),
+        Member("title", details.title),
+        Members("tags", details.tags),
+        Member("description", Some(details.description).filter(|text| !text.is_empty())),
+    )
 }
 
 /// That a test passed which a line before this one describes.
 pub(super) fn passed(seq: u64, at: u64, micros: u64, test: &str) -> String {
-    let mut json = Json::with_capacity(USUAL_LENGTH);
-    json.raw("{\"case_finished\":{\"seq\":").value(seq);
-    json.raw(",\"at\":").value(at).raw(",\"micros\":").value(micros);
-    json.member("test", Some(test)).raw(",\"outcome\":{\"kind\":\"passed\"}}}\n");
-    json.into_text()
+    format!(
+        "{{\"case_finished\":{{\"seq\":{seq},\"at\":{at},\"micros\":{micros},\"test\":{},\
+         \"outcome\":{{\"kind\":\"passed\"}}}}}}\n",
+        Text(test)
+    )
 }
 
 fn is_plain(case: &CaseFinished) -> bool {
@@ -53,24 +51,23 @@ fn is_plain(case: &CaseFinished) -> bool {
 }
 
 fn finished(case: &CaseFinished) -> serde_json::Result<String> {
-    let mut json = Json::with_capacity(USUAL_LENGTH);
-    json.raw("{\"case_finished\":{\"seq\":").value(case.seq);
-    json.raw(",\"at\":").value(case.at).raw(",\"micros\":").value(case.micros);
-    json.member("test", Some(&case.test))
-        .member("package", Some(&case.package))
-        .member("module_path", Some(&case.module_path))
-        .member("location", Some(&case.location))
-        .members("ids", &case.ids)
-        .member("title", case.title.as_deref())
-        .members("tags", &case.tags)
-        .member("description", Some(&*case.description).filter(|text| !text.is_empty()));
-    json.raw(",\"outcome\":");
-    match &case.outcome {
-        Outcome::Skipped { reason: None } => json.raw("{\"kind\":\"skipped\"}"),
-        rare => json.raw(&serde_json::to_string(rare)?),
+    let CaseFinished { seq, at, micros, .. } = case;
+    let outcome = match &case.outcome {
+        Outcome::Skipped { reason: None } => Cow::Borrowed("{\"kind\":\"skipped\"}"),
+        rare => Cow::Owned(serde_json::to_string(rare)?),
     };
-    json.raw("}}\n");
-    Ok(json.into_text())
+    Ok(format!(
+        "{{\"case_finished\":{{\"seq\":{seq},\"at\":{at},\"micros\":{micros},\"test\":{},\"package\":{},\
+         \"module_path\":{},\"location\":{}{}{}{}{},\"outcome\":{outcome}}}}}\n",
+        Text(&case.test),
+        Text(&case.package),
+        Text(&case.module_path),
+        Text(&case.location),
+        Members("ids", &case.ids),
+        Member("title", case.title.as_deref()),
+        Members("tags", &case.tags),
+        Member("description", Some(&*case.description).filter(|text| !text.is_empty())),
+    ))
 }
 
 #[cfg(test)]

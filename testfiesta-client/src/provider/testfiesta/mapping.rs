@@ -1,53 +1,42 @@
 //! From results to the body of a bulk import: no network here.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{BTreeSet, HashSet},
+    time::Duration,
+};
 
 use crate::{
-    json::Json,
+    json::{Member, Members, Text},
     provider::{CaseKey, Run, TestResult, Verdict},
     testfiesta::{Properties, Uid},
 };
-
-/// What one result takes, roughly.
-const USUAL_LENGTH: usize = 1024;
 
 /// The body that imports `results` into `run`: a [`DataImport`](crate::testfiesta::DataImport), as JSON. Both ways of
 /// naming the run are given: the number, which the newer specification knows, and an entry that the executions refer to
 /// (contract, sections 3.4 and 6).
 pub(super) fn import(run: &Run, uid: Uid, source: &str, results: &[TestResult]) -> String {
-    // What every entry says alike is escaped once.
-    let (key, source) = (quoted(&run.key), quoted(source));
     let mut folders = Folders::default();
-    let cases = cases(&source, results, &mut folders);
-    let mut json = Json::with_capacity(results.len() * USUAL_LENGTH);
-    json.raw("{\"entities\":{\"folders\":{\"entries\":[");
-    for (at, folder) in folders.found.iter().enumerate() {
-        folder.write(json.raw(separator(at)), &source);
-    }
-    json.raw("]},\"cases\":{\"entries\":[").raw(&cases).raw("]},\"executions\":{\"entries\":[");
-    for (at, result) in results.iter().enumerate() {
-        execution(json.raw(separator(at)), &key, &source, result);
-    }
-    json.raw("]},\"runs\":{\"entries\":[{\"name\":").text(&run.name);
-    json.raw(",\"externalId\":").raw(&key).raw(",\"source\":").raw(&source);
-    json.raw("}]}},\"runId\":").value(uid).raw("}");
-    json.into_text()
-}
-
-fn quoted(text: &str) -> String {
-    let mut json = Json::default();
-    json.text(text);
-    json.into_text()
-}
-
-fn separator(at: usize) -> &'static str {
-    if at == 0 { "" } else { "," }
+    let cases = cases(source, results, &mut folders);
+    let folders = folders.found.iter().map(|folder| folder.entry(source));
+    let executions = results.iter().map(|result| execution(run, source, result));
+    format!(
+        "{{\"entities\":{{\"folders\":{{\"entries\":[{}]}},\"cases\":{{\"entries\":[{}]}},\
+         \"executions\":{{\"entries\":[{}]}},\
+         \"runs\":{{\"entries\":[{{\"name\":{},\"externalId\":{},\"source\":{}}}]}}}},\"runId\":{uid}}}",
+        folders.collect::<Vec<_>>().join(","),
+        cases.join(","),
+        executions.collect::<Vec<_>>().join(","),
+        Text(&run.name),
+        Text(&run.key),
+        Text(source),
+    )
 }
 
 /// Several tests may cover one case: it is described once.
-fn cases<'r>(source: &str, results: &'r [TestResult], folders: &mut Folders<'r>) -> String {
-    let mut seen = HashSet::new();
-    let mut json = Json::with_capacity(results.len() * USUAL_LENGTH / 4);
+fn cases<'r>(source: &str, results: &'r [TestResult], folders: &mut Folders<'r>) -> Vec<String> {
+    // Without optimisation, hashing a text takes longer than comparing it with ten others.
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut entries = Vec::new();
     for result in results {
         // Somebody put a case with an id where it belongs: it is not moved.
         let (external_id, folder) = match &result.case {
@@ -57,31 +46,38 @@ fn cases<'r>(source: &str, results: &'r [TestResult], folders: &mut Folders<'r>)
             }
         };
         if seen.insert(external_id) {
-            json.raw(separator(seen.len() - 1)).raw("{\"name\":").text(&result.case_name);
-            json.raw(",\"externalId\":").text(external_id).raw(",\"source\":").raw(source);
-            json.member("folderExternalId", folder)
-                .member("description", Some(&*result.description).filter(|text| !text.is_empty()))
-                .members("tags", &result.tags);
-            json.raw("}");
+            entries.push(format!(
+                "{{\"name\":{},\"externalId\":{},\"source\":{}{}{}{}}}",
+                Text(&result.case_name),
+                Text(external_id),
+                Text(source),
+                Member("folderExternalId", folder),
+                Member("description", Some(&*result.description).filter(|text| !text.is_empty())),
+                Members("tags", &result.tags),
+            ));
         }
     }
-    json.into_text()
+    entries
 }
 
-fn execution(json: &mut Json, run_key: &str, source: &str, result: &TestResult) {
+fn execution(run: &Run, source: &str, result: &TestResult) -> String {
     let (CaseKey::Id(case) | CaseKey::Own { external_id: case, .. }) = &result.case;
-    json.raw("{\"caseRef\":").text(case).raw(",\"runRef\":").raw(run_key);
-    json.raw(",\"source\":").raw(source).raw(",\"status\":\"").raw(result.verdict.as_str());
-    json.raw("\",\"externalId\":").text(&result.external_id);
-    json.raw(",\"time\":").value(seconds(result.duration));
-    json.raw(",\"customFields\":{\"test\":").text(&result.test);
-    for (name, text) in facts(result, &iso(result)) {
-        json.member(name, text);
-    }
-    for (name, text) in details(result) {
-        json.member(name, Some(&text));
-    }
-    json.raw("}}");
+    let started_at = iso(result);
+    let [package, target, location, started_at, message, failed_at, backtrace] =
+        facts(result, &started_at).map(|(name, text)| Member(name, text));
+    let details: String =
+        details(result).iter().map(|(name, text)| Member(name, Some(text)).to_string()).collect();
+    format!(
+        "{{\"caseRef\":{},\"runRef\":{},\"source\":{},\"status\":\"{}\",\"externalId\":{},\"time\":{},\
+         \"customFields\":{{\"test\":{}{package}{target}{location}{started_at}{message}{failed_at}{backtrace}{details}}}}}",
+        Text(case),
+        Text(&run.key),
+        Text(source),
+        result.verdict.as_str(),
+        Text(&result.external_id),
+        seconds(result.duration),
+        Text(&result.test),
+    )
 }
 
 /// The folders of a batch, each once.
@@ -126,9 +122,14 @@ impl<'r> Folders<'r> {
 }
 
 impl Folder<'_> {
-    fn write(&self, json: &mut Json, source: &str) {
-        json.raw("{\"name\":").text(self.name).raw(",\"externalId\":").text(&self.external_id);
-        json.raw(",\"source\":").raw(source).member("parentExternalId", self.parent.as_deref()).raw("}");
+    fn entry(&self, source: &str) -> String {
+        format!(
+            "{{\"name\":{},\"externalId\":{},\"source\":{}{}}}",
+            Text(self.name),
+            Text(&self.external_id),
+            Text(source),
+            Member("parentExternalId", self.parent.as_deref()),
+        )
     }
 }
 
