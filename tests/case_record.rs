@@ -298,7 +298,9 @@ fn returns_an_error() -> Result<(), std::num::ParseIntError> {
 #[test]
 fn a_returned_error_is_rendered_as_libtest_renders_it() {
     let Body::Sync(body) = details_of("returns_an_error").body else { panic!("it is not async") };
-    assert_eq!(body(), Err("Error: ParseIntError { kind: InvalidDigit }".to_owned()));
+    let error = body().expect_err("an error");
+    assert_eq!(error.text, "Error: ParseIntError { kind: InvalidDigit }");
+    assert_eq!(error.chain, ["invalid digit found in string"]);
 }
 
 #[cfg(feature = "tokio")]

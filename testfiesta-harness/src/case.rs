@@ -1,11 +1,8 @@
 //! What `#[testfiesta::case]` records of one test: data only, known before anything runs.
 
-use std::{
-    fmt::{self, Debug},
-    future::Future,
-    pin::Pin,
-    time::Duration,
-};
+use std::{fmt, future::Future, pin::Pin, time::Duration};
+
+use crate::returned::Returned;
 
 /// One annotated test, as the macro wrote it down.
 ///
@@ -118,32 +115,6 @@ pub enum Flavor {
     CurrentThread,
     /// `flavor = "multi_thread"`: as many threads as there are cores, besides.
     MultiThread,
-}
-
-/// What a test function returned: nothing to complain of, or its error, rendered as libtest does.
-pub type Returned = Result<(), String>;
-
-/// What a test function may return: `()` or a `Result<(), E>` whose error is `Debug`.
-#[diagnostic::on_unimplemented(
-    message = "a test cannot return `{Self}`",
-    label = "return `()` or `Result<(), E>` where `E: Debug`",
-    note = "as in `fn adds_an_item() -> Result<(), Box<dyn std::error::Error>>`"
-)]
-pub trait TestOutput {
-    /// The value as the harness sees it.
-    fn into_returned(self) -> Returned;
-}
-
-impl TestOutput for () {
-    fn into_returned(self) -> Returned {
-        Ok(())
-    }
-}
-
-impl<E: Debug> TestOutput for Result<(), E> {
-    fn into_returned(self) -> Returned {
-        self.map_err(|error| format!("Error: {error:?}"))
-    }
 }
 
 inventory::collect!(Case);

@@ -1,9 +1,7 @@
 //! From a test to its outcome: attempts and their limits, and when nothing more is begun.
 
 use std::{
-    collections::HashSet,
     env,
-    path::Path,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -14,7 +12,9 @@ use std::{
 use crate::{
     cli::Arguments,
     console::Console,
-    execution::{Attempt, Executor, Interrupted, Limits, workers::Pool},
+    execution::{Attempt, Executor, Interrupted, Place, SlowWatch, workers::Pool},
+    outcome::Outcome,
+    panics::Echo,
     registry::Test,
     session::{Session, say},
     settings::{Isolation, Settings},
@@ -23,40 +23,34 @@ use crate::{
 /// Runs tests, and records how they ended.
 pub(crate) struct Conductor {
     session: Arc<Session>,
-    console: Arc<Console>,
     executor: Executor,
     timeout: Option<Duration>,
-    slow: Option<Duration>,
     retries: u32,
     fail_fast: bool,
     shows_output: bool,
     /// Nothing more is begun, for this reason.
     stopped: Mutex<Option<&'static str>>,
     failed: AtomicBool,
-    slow_tests: Mutex<HashSet<&'static str>>,
 }
 
 impl Conductor {
     /// A conductor of `selected` tests that records in `session`, and names slow ones on `console`.
     pub(crate) fn new(
         session: Arc<Session>,
-        console: Arc<Console>,
+        console: &Arc<Console>,
         arguments: &Arguments,
         settings: &Settings,
         selected: usize,
     ) -> Self {
         Self {
             session,
-            executor: executor(arguments, settings, selected),
-            console,
+            executor: executor(console, arguments, settings, selected),
             timeout: settings.timeout,
-            slow: Some(settings.slow),
             retries: settings.retries,
             fail_fast: arguments.fail_fast,
             shows_output: arguments.shows_output(),
             stopped: Mutex::default(),
             failed: AtomicBool::new(false),
-            slow_tests: Mutex::default(),
         }
     }
 
@@ -80,7 +74,8 @@ impl Conductor {
     /// Begins no other test, and ends those that run. Answers whether it could end them.
     pub(crate) fn interrupt(&self) -> bool {
         self.stop("interrupted");
-        self.executor.interrupt()
+        self.executor.interrupt();
+        self.executor.can_stop()
     }
 
     /// All tests are over.
@@ -90,28 +85,23 @@ impl Conductor {
 
     fn attempts(&self, test: &Test) -> Result<Vec<Attempt>, Interrupted> {
         let details = test.case.details();
-        let limits = Limits { timeout: details.timeout.or(self.timeout), slow: self.slow };
+        let limit = details.timeout.or(self.timeout);
         let retries = details.retries.unwrap_or(self.retries);
         let mut attempts = Vec::with_capacity(1);
         loop {
-            let mut attempt = self.executor.attempt(test, limits, &|| self.name_as_slow(test))?;
+            let mut attempt = self.executor.attempt(test, limit)?;
             let failed = attempt.outcome.is_failure();
             // What a passed test printed is seen by nobody else.
-            if failed || self.shows_output {
+            if failed || self.shows_output || !attempt.stray_panics.is_empty() {
                 self.session.scrub(&mut attempt);
             }
-            let again = failed && attempts.len() < retries as usize;
+            // Not beside itself.
+            let runs_on = matches!(attempt.outcome, Outcome::TimedOut(_)) && !self.executor.can_stop();
+            let again = failed && !runs_on && attempts.len() < retries as usize;
             attempts.push(attempt);
             if !again {
                 return Ok(attempts);
             }
-        }
-    }
-
-    fn name_as_slow(&self, test: &Test) {
-        let mut named = self.slow_tests.lock().unwrap_or_else(PoisonError::into_inner);
-        if named.insert(test.name) {
-            self.console.slow(test.name, self.slow.unwrap_or_default());
         }
     }
 
@@ -124,29 +114,38 @@ impl Conductor {
     }
 }
 
+/// Where the tests run, and who names the slow ones. Where this process is a test's own, whoever started it does.
+fn executor(console: &Arc<Console>, arguments: &Arguments, settings: &Settings, selected: usize) -> Executor {
+    let place = place(arguments, settings, selected);
+    let (console, limit) = (Arc::clone(console), settings.slow);
+    let slow = (!matches!(place, Place::Here { alone: true, .. }))
+        .then(|| SlowWatch::new(limit, move |test| console.slow(test, limit)));
+    Executor { place, directory: settings.directory.clone(), slow }
+}
+
 /// Workers, unless this process is a test's own, or somebody wants to see or share it.
-fn executor(arguments: &Arguments, settings: &Settings, selected: usize) -> Executor {
+fn place(arguments: &Arguments, settings: &Settings, selected: usize) -> Place {
     let one_process_a_test =
         env::var_os("NEXTEST_EXECUTION_MODE").is_some_and(|mode| mode == "process-per-test");
     let one_thread = arguments.test_threads.is_some_and(|threads| threads.get() == 1);
-    let in_place = one_process_a_test
+    // One test, as a debugger wants it, and at the least cost; unless the results have a place for what it prints.
+    let single = arguments.single().is_some() && selected <= 1 && !arguments.shows_output();
+    let here = Place::Here {
+        echo: if arguments.no_capture { Echo::AtOnce } else { Echo::Never },
+        alone: one_process_a_test || single,
+    };
+    if one_process_a_test
+        || single
         || settings.isolation == Isolation::Threads
         || (arguments.no_capture && one_thread)
-        // One test, as a debugger wants it, and at the least cost; unless the results have a place for what it prints.
-        || (arguments.single().is_some() && selected <= 1 && !arguments.shows_output());
-    let directory = &settings.directory;
-    if in_place {
-        return in_this_process(directory, arguments);
+    {
+        return here;
     }
-    Pool::open(directory, !arguments.no_capture).map_or_else(
-        |error| {
+    match Pool::open(&settings.directory, !arguments.no_capture) {
+        Ok(pool) => Place::Workers(pool),
+        Err(error) => {
             say(&format!("tests run in the harness's own process, since no other can be started: {error}"));
-            in_this_process(directory, arguments)
-        },
-        Executor::Workers,
-    )
-}
-
-fn in_this_process(directory: &Path, arguments: &Arguments) -> Executor {
-    Executor::InPlace { echo: arguments.no_capture, directory: directory.to_owned() }
+            here
+        }
+    }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, StrayPanic};
 
 /// The version of the journal's lines. A reader refuses a newer one instead of guessing.
 ///
@@ -21,6 +21,7 @@ type Text = Cow<'static, str>;
 /// One thing that happened in a test process.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "an event is looked at once, and none is kept")]
 #[non_exhaustive]
 pub enum Event {
     /// A process began to run tests. The first line of every journal file.
@@ -127,6 +128,9 @@ pub struct CaseFinished {
     /// Attempts before this one, each of which failed. A test that passed after them is flaky.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<EarlierAttempt>,
+    /// Panics of its threads that it did not fail of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stray_panics: Vec<StrayPanic>,
 }
 
 /// What a test printed, cut in the middle where it was very much.
@@ -171,6 +175,7 @@ impl CaseStarted {
             outcome,
             output: None,
             earlier: Vec::new(),
+            stray_panics: Vec::new(),
         }
     }
 }

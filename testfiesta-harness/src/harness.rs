@@ -33,7 +33,7 @@ pub const EXIT_UNCONFIRMED: u8 = 102;
 /// Runs the cases that were linked into this binary, as the arguments ask.
 pub fn main(target: Target) -> ExitCode {
     if env::args_os().nth(1).is_some_and(|argument| argument == workers::ARGUMENT) {
-        return workers::serve();
+        return workers::serve(target.crate_name);
     }
     let arguments = match Arguments::from_env() {
         Ok(arguments) => arguments,
@@ -89,13 +89,8 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
     for test in tests.iter().filter(|test| !arguments.runs(test.is_ignored())) {
         logfile.note(test.name, &session.skip(test));
     }
-    let conductor = Arc::new(Conductor::new(
-        Arc::clone(&session),
-        Arc::clone(&console),
-        arguments,
-        session.settings(),
-        tests.len(),
-    ));
+    let conductor =
+        Arc::new(Conductor::new(Arc::clone(&session), &console, arguments, session.settings(), tests.len()));
     let interrupt = Interrupt::default();
     // With one test there is nothing that finished before it, and a process a test would pay for the thread each time.
     if tests.len() > 1 {

@@ -7,7 +7,8 @@
 //! | what the macro recorded | [`case`] |
 //! | which tests are in this binary | `registry`, `list` |
 //! | what the user asked for | `cli`, [`settings`] |
-//! | a test runs | `runner`, `console`, `conductor`, `execution`, `panics`, `backtrace`, `logfile` |
+//! | a test runs | `runner`, `console`, `conductor`, `execution`, `logfile` |
+//! | why it failed | `panics`, `payload`, `returned`, `assertion`, `backtrace` |
 //! | how it ended | [`outcome`], [`event`], `scrub` |
 //! | kept on disk | [`journal`] |
 //! | which run it belongs to | `run_key`, [`run_file`], [`facts`] |
@@ -16,6 +17,7 @@
 //!
 //! `session` holds one process's part together; [`harness`] is `main`.
 
+mod assertion;
 mod backtrace;
 pub mod case;
 mod cli;
@@ -32,9 +34,11 @@ mod list;
 mod logfile;
 pub mod outcome;
 mod panics;
+mod payload;
 mod registry;
 #[cfg(feature = "http")]
 pub mod reporter;
+mod returned;
 pub mod run_file;
 mod run_key;
 mod runner;

@@ -6,7 +6,8 @@ use once_cell::sync::OnceCell;
 
 use crate::{
     case::Case,
-    execution::{Attempt, Output, execute},
+    execution::{Attempt, Executed, Output, execute},
+    panics::Echo,
     registry::Test,
     session::{Session, Target},
     settings::Settings,
@@ -32,8 +33,9 @@ pub fn run_under_libtest(case: &'static Case) {
     let test = Test::new(0, case, crate_name);
     session.started(&test);
     let started_at = SystemTime::now();
-    let (outcome, duration) = execute(&case.details(), false);
-    let mut attempt = Attempt { started_at, duration, outcome, output: Output::default() };
+    // libtest captures what this thread prints.
+    let Executed { outcome, duration, stray_panics } = execute(&case.details(), Echo::WhenCaught, false);
+    let mut attempt = Attempt { started_at, duration, outcome, output: Output::default(), stray_panics };
     session.scrub(&mut attempt);
     session.record(&test, std::slice::from_ref(&attempt));
     if let Some(failure) = attempt.outcome.failure() {

@@ -1,5 +1,7 @@
 //! How one test ended. The one value that is printed, journaled and reported.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// How one test ended.
@@ -24,7 +26,7 @@ pub enum Outcome {
 }
 
 /// Why a test did not pass.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// The panic's message or the returned error, as a person should read it.
     pub message: String,
@@ -34,12 +36,62 @@ pub struct Failure {
     /// The stack, when `RUST_BACKTRACE` asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backtrace: Option<String>,
+    /// The thread that panicked, if it was not the test's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<String>,
+    /// The left side of an assertion that compares two values, in its `Debug` form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<String>,
+    /// The right side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub right: Option<String>,
+    /// The failure and what caused it, a sentence each, outermost first: a returned error and its sources, or a panic
+    /// and those of other threads that it passed on. Empty where nothing is known beyond the message.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chain: Vec<String>,
+}
+
+/// A panic of a thread that the test started and that it did not fail of: the thread was never joined, or what it left
+/// behind was let go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StrayPanic {
+    /// The thread's name.
+    pub thread: String,
+    /// The panic's message.
+    pub message: String,
+    /// Where it panicked, as `file:line:column`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+}
+
+impl fmt::Display for StrayPanic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "thread '{}' panicked", self.thread)?;
+        if let Some(location) = &self.location {
+            write!(f, " at {location}")?;
+        }
+        write!(f, ": {}", self.message)
+    }
 }
 
 impl Failure {
     /// A failure that is not tied to a place.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), location: None, backtrace: None }
+        Self { message: message.into(), ..Self::default() }
+    }
+
+    /// Every text in it.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let Self { message, location, backtrace, thread, left, right, chain } = self;
+        let optional = [location, backtrace, thread, left, right].into_iter().flatten();
+        [message].into_iter().chain(optional).chain(chain).map(String::as_str)
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let Self { message, location, backtrace, thread, left, right, chain } = self;
+        let optional = [location, backtrace, thread, left, right].into_iter().flatten();
+        [message].into_iter().chain(optional).chain(chain)
     }
 
     /// As the console shows it below the test's name.

@@ -1,79 +1,182 @@
-//! Panics of the test's own thread are kept for the failure's message; all others are printed as ever.
+//! Panics of the test's own thread are kept for the failure's reason; those of other threads are noted, and printed as
+//! ever.
 
 use std::{
     any::Any,
     backtrace::{Backtrace, BacktraceStatus},
     cell::RefCell,
-    panic::{self, AssertUnwindSafe},
-    sync::Once,
+    io::{self, Write},
+    panic::{self, AssertUnwindSafe, PanicHookInfo},
+    sync::{Mutex, MutexGuard, Once, PoisonError},
+    thread,
 };
 
-use crate::{backtrace, outcome::Failure};
+use crate::{
+    assertion, backtrace,
+    outcome::{Failure, StrayPanic},
+    payload,
+};
+
+/// When a panic of the test's own thread is printed to stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Echo {
+    /// As it happens.
+    AtOnce,
+    /// When the test goes on: then the panic was caught, and is no part of the reason why it fails.
+    WhenCaught,
+    /// Never.
+    Never,
+}
+
+/// How many panics of other threads are noted of one test.
+const STRAYS: usize = 16;
 
 /// What the test's thread left behind when it panicked.
 pub(crate) struct Caught {
     /// The value that was thrown.
     pub(crate) payload: Box<dyn Any + Send>,
     /// What the hook saw of it; nothing of a panic that was thrown without calling it.
-    seen: Option<Seen>,
+    seen: Option<Box<Seen>>,
+    /// Panics of other threads that this one passed on.
+    causes: Vec<StrayPanic>,
 }
 
+/// A panic, as the hook saw it.
 struct Seen {
+    /// The thread's name, if that is not the test's own thread.
+    thread: Option<String>,
     message: String,
     location: Option<String>,
     // Its frames get their names only when somebody wants to read them: that takes a hundred milliseconds.
     backtrace: Backtrace,
 }
 
-impl Caught {
-    /// Message, place and stack.
-    pub(crate) fn into_failure(self) -> Failure {
-        let message = message_of(&*self.payload);
-        match self.seen {
-            Some(seen) if seen.message == message => Failure {
-                message: seen.message,
-                location: seen.location,
-                backtrace: (seen.backtrace.status() == BacktraceStatus::Captured)
-                    .then(|| backtrace::of_the_test(&seen.backtrace.to_string())),
-            },
-            // `resume_unwind` throws without calling the hook: what the hook saw last was another panic.
-            _ => Failure::new(message),
+impl Seen {
+    fn new(thread: Option<String>, info: &PanicHookInfo<'_>) -> Self {
+        Self {
+            thread,
+            message: payload::message(info.payload()).into_owned(),
+            location: info.location().map(ToString::to_string),
+            // Captured only when `RUST_BACKTRACE` or `RUST_LIB_BACKTRACE` asks for it.
+            backtrace: Backtrace::capture(),
         }
+    }
+
+    fn into_failure(self) -> Failure {
+        Failure {
+            location: self.location,
+            backtrace: (self.backtrace.status() == BacktraceStatus::Captured)
+                .then(|| backtrace::of_the_test(&self.backtrace.to_string())),
+            thread: self.thread,
+            ..Failure::new(self.message)
+        }
+    }
+
+    fn into_stray(self) -> StrayPanic {
+        let Self { thread, message, location, .. } = self;
+        StrayPanic { thread: thread.unwrap_or_default(), message, location }
+    }
+
+    /// As the standard library does, without its hint.
+    fn print(self) {
+        let name = thread::current().name().unwrap_or("<unnamed>").to_owned();
+        // A closed stderr is no reason to fail, least of all inside a panic.
+        let _ = writeln!(io::stderr(), "\nthread '{name}' {}", self.into_failure().rendered());
+    }
+}
+
+impl Caught {
+    /// Message, place and stack, and what led to it.
+    pub(crate) fn into_failure(self) -> Failure {
+        let mut failure = match self.seen {
+            Some(seen) => seen.into_failure(),
+            None => Failure::new(payload::message(&*self.payload)),
+        };
+        if let Some((left, right)) = assertion::sides(&failure.message) {
+            (failure.left, failure.right) = (Some(left.to_owned()), Some(right.to_owned()));
+        }
+        if !self.causes.is_empty() {
+            failure.chain.push(failure.message.clone());
+            failure.chain.extend(self.causes.iter().map(ToString::to_string));
+        }
+        failure
     }
 }
 
 #[derive(Default)]
 struct Watch {
-    on: bool,
-    echo: bool,
+    echo: Option<Echo>,
     last: Option<Seen>,
 }
 
 thread_local! {
+    /// Of the test that runs on this thread, if one does.
     static WATCH: RefCell<Watch> = RefCell::default();
 }
 
-/// Runs `body` and catches its panic. With `echo` the panic is also printed to stderr at once.
-pub(crate) fn catch<T>(echo: bool, body: impl FnOnce() -> T) -> Result<T, Caught> {
+/// Panics of threads that run no test, while one test is alone in this process.
+static STRAY: Mutex<Option<Vec<Seen>>> = Mutex::new(None);
+
+/// Notes panics of other threads while `body` runs, which has to be the only test in this process: a thread does not
+/// tell whose it is. Those that `body` did not pass on are answered too.
+pub(crate) fn catch_alone<T>(echo: Echo, body: impl FnOnce() -> T) -> (Result<T, Caught>, Vec<StrayPanic>) {
+    *stray() = Some(Vec::new());
+    let result = catch(echo, body);
+    let mut noted = stray().take().unwrap_or_default();
+    let result = result.map_err(|caught| passed_on(caught, &mut noted));
+    (result, noted.into_iter().map(Seen::into_stray).collect())
+}
+
+/// Runs `body` and catches its panic.
+pub(crate) fn catch<T>(echo: Echo, body: impl FnOnce() -> T) -> Result<T, Caught> {
     install_hook();
     // With one test thread the tests run inside the runner, which is watched too.
-    let outer = WATCH.replace(Watch { on: true, echo, last: None });
+    let outer = WATCH.replace(Watch { echo: Some(echo), last: None });
     let result = panic::catch_unwind(AssertUnwindSafe(body));
     let watch = WATCH.replace(outer);
-    result.map_err(|payload| Caught { payload, seen: watch.last })
+    match result {
+        Ok(value) => {
+            went_on(echo, watch.last);
+            Ok(value)
+        }
+        Err(payload) => {
+            // `resume_unwind` throws without calling the hook: what the hook saw last was another panic then.
+            let seen = match watch.last {
+                Some(seen) if seen.message == payload::message(&*payload) => Some(Box::new(seen)),
+                other => {
+                    went_on(echo, other);
+                    None
+                }
+            };
+            Err(Caught { payload, seen, causes: Vec::new() })
+        }
+    }
 }
 
-/// The text of a panic's payload, as the standard library would print it.
-pub(crate) fn message_of(payload: &(dyn Any + Send)) -> &str {
-    payload_text(payload).unwrap_or("Box<dyn Any>")
+/// Finds the panics of other threads in one of the test's own.
+fn passed_on(mut caught: Caught, noted: &mut Vec<Seen>) -> Caught {
+    let message = payload::message(&*caught.payload);
+    // What `join` answered, unwrapped; what `thread::scope` throws.
+    let of_a_thread = message.ends_with("Any { .. }") || message == "a scoped thread panicked";
+    if caught.seen.is_none() {
+        // What `join` answered, thrown again.
+        let same = noted.iter().rposition(|seen| seen.message == message);
+        caught.seen = same.map(|at| Box::new(noted.remove(at)));
+    } else if of_a_thread {
+        caught.causes = noted.drain(..).map(Seen::into_stray).collect();
+    }
+    caught
 }
 
-/// The text of a panic's payload, if it is one.
-pub(crate) fn payload_text(payload: &(dyn Any + Send)) -> Option<&str> {
-    payload
-        .downcast_ref::<&'static str>()
-        .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+/// The test caught this panic itself.
+fn went_on(echo: Echo, caught: Option<Seen>) {
+    if let (Echo::WhenCaught, Some(seen)) = (echo, caught) {
+        seen.print();
+    }
+}
+
+fn stray() -> MutexGuard<'static, Option<Vec<Seen>>> {
+    STRAY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn install_hook() {
@@ -81,24 +184,43 @@ fn install_hook() {
     HOOK.call_once(|| {
         let print = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            let print_it = WATCH
-                .try_with(|watch| {
-                    let Ok(mut watch) = watch.try_borrow_mut() else { return true };
-                    if !watch.on {
-                        return true;
-                    }
-                    watch.last = Some(Seen {
-                        message: message_of(info.payload()).to_owned(),
-                        location: info.location().map(ToString::to_string),
-                        // Captured only when `RUST_BACKTRACE` or `RUST_LIB_BACKTRACE` asks for it.
-                        backtrace: Backtrace::capture(),
-                    });
-                    watch.echo
-                })
-                .unwrap_or(true);
-            if print_it {
+            // While a thread ends, it is nobody's any more.
+            let echo = WATCH.try_with(|watch| note(watch, info)).ok().flatten();
+            if echo.is_none() {
+                note_stray(info);
+            }
+            if matches!(echo, None | Some(Echo::AtOnce)) {
                 print(info);
             }
         }));
     });
+}
+
+/// Keeps a panic of a test's own thread, and answers whether that is where it happened.
+fn note(watch: &RefCell<Watch>, info: &PanicHookInfo<'_>) -> Option<Echo> {
+    let mut watch = watch.try_borrow_mut().ok()?;
+    let echo = watch.echo?;
+    went_on(echo, watch.last.replace(Seen::new(None, info)));
+    Some(echo)
+}
+
+fn note_stray(info: &PanicHookInfo<'_>) {
+    if let Some(noted) = &mut *stray()
+        && noted.len() < STRAYS
+    {
+        let thread = thread::current().name().unwrap_or("<unnamed>").to_owned();
+        noted.push(Seen::new(Some(thread), info));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_thrown_again_keeps_its_message() {
+        let body = || panic::resume_unwind(Box::new("from elsewhere"));
+        let caught: Caught = catch::<()>(Echo::Never, body).expect_err("a panic");
+        assert_eq!(caught.into_failure(), Failure::new("from elsewhere"));
+    }
 }

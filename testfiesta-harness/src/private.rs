@@ -1,7 +1,8 @@
 //! Not public API. Used by the code that `#[testfiesta::case]` generates.
 
 pub use crate::__testfiesta_async_run as async_run;
-pub use crate::case::{Body, Case, Details, Flavor, Location, Returned, ShouldPanic, TestFuture, TestOutput};
+pub use crate::case::{Body, Case, Details, Flavor, Location, ShouldPanic, TestFuture};
+pub use crate::returned::{Returned, TestOutput, chain};
 pub use crate::{harness::main, libtest::run_under_libtest, session::Target};
 pub use inventory;
 

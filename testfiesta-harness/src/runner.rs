@@ -10,7 +10,7 @@ use crate::{
     console::{self, Console, Text},
     execution::Attempt,
     outcome::Outcome,
-    panics,
+    panics::{self, Echo},
     registry::Test,
 };
 
@@ -66,7 +66,7 @@ fn run_with_libtest_mimic(
         }
     }
     // Panics of tests are caught where they happen. What panics here is its printing, on a closed stdout.
-    panics::catch(false, || libtest_mimic::run(&translated, trials))
+    panics::catch(Echo::Never, || libtest_mimic::run(&translated, trials))
         .map(drop)
         .map_err(|caught| caught.into_failure().message)
 }

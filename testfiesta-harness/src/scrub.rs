@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, env, path::Path};
 
 use once_cell::sync::OnceCell;
 
-use crate::{execution::Attempt, settings::Secret};
+use crate::{execution::Attempt, outcome::Failure, settings::Secret};
 
 /// What stands in a secret's place.
 const HIDDEN: &str = "[hidden]";
@@ -38,11 +38,11 @@ impl Scrubber {
 
     /// Takes all secrets out of how a test ended and of what it printed.
     pub(crate) fn scrub(&self, attempt: &mut Attempt) {
-        if let Some(failure) = attempt.outcome.failure_mut() {
-            for text in [Some(&mut failure.message), failure.backtrace.as_mut()].into_iter().flatten() {
-                if let Some(scrubbed) = self.scrubbed(text) {
-                    *text = scrubbed;
-                }
+        let failure = attempt.outcome.failure_mut().into_iter().flat_map(Failure::texts_mut);
+        let stray = attempt.stray_panics.iter_mut().map(|stray| &mut stray.message);
+        for text in failure.chain(stray) {
+            if let Some(scrubbed) = self.scrubbed(text) {
+                *text = scrubbed;
             }
         }
         attempt.output.replace(|text| self.scrubbed(text));
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
     use crate::{
         execution::Output,
-        outcome::{Failure, Outcome},
+        outcome::{Failure, Outcome, StrayPanic},
     };
 
     const TOKEN: &str = "testfiesta_secret";
@@ -120,18 +120,27 @@ mod tests {
     #[test]
     fn everything_that_a_failed_test_leaves_behind_is_scrubbed() {
         let text = format!("it is {TOKEN}.");
-        let failure = Failure { backtrace: Some(text.clone()), ..Failure::new(text.clone()) };
+        let failure = Failure {
+            backtrace: Some(text.clone()),
+            left: Some(text.clone()),
+            chain: vec![text.clone()],
+            ..Failure::new(text.clone())
+        };
+        let stray = StrayPanic { thread: "courier".into(), message: text.clone(), location: None };
         let mut attempt = Attempt {
             started_at: SystemTime::now(),
             duration: Duration::ZERO,
             outcome: Outcome::Failed(failure),
             output: Output { stdout: text.as_str().into(), stderr: text.as_str().into() },
+            stray_panics: vec![stray],
         };
         scrubber(&[]).scrub(&mut attempt);
-        let failure = attempt.outcome.failure().expect("a failure").clone();
-        let output = attempt.output;
-        let texts = [failure.message, failure.backtrace.unwrap(), output.stdout.text(), output.stderr.text()];
-        assert_eq!(texts, ["it is [hidden]."; 4]);
+        let failure = attempt.outcome.failure_mut().expect("a failure");
+        let reasons: Vec<_> = failure.texts_mut().map(|text| text.clone()).collect();
+        assert_eq!(reasons, ["it is [hidden]."; 4]);
+        let Attempt { output, stray_panics, .. } = attempt;
+        let texts = [output.stdout.text(), output.stderr.text(), stray_panics[0].message.clone()];
+        assert_eq!(texts, ["it is [hidden]."; 3]);
     }
 
     #[test]

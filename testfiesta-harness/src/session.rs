@@ -157,7 +157,9 @@ impl Session {
         let outcome = Outcome::Skipped { reason };
         let (started_at, duration) = (SystemTime::now(), Duration::ZERO);
         let output = Output::default();
-        self.record(test, &[Attempt { started_at, duration, outcome: outcome.clone(), output }]);
+        let attempt =
+            Attempt { started_at, duration, outcome: outcome.clone(), output, stray_panics: Vec::new() };
+        self.record(test, &[attempt]);
         outcome
     }
 
@@ -184,7 +186,7 @@ impl Session {
             }
             return;
         }
-        if matches!(last.outcome, Outcome::Passed) && earlier.is_empty() {
+        if matches!(last.outcome, Outcome::Passed) && earlier.is_empty() && last.stray_panics.is_empty() {
             self.journal.passed(seq, millis(last.started_at), micros(last.duration), test.name);
         } else {
             self.journal.append(&Event::CaseFinished(finished()));
@@ -292,6 +294,7 @@ fn case_finished(seq: u64, test: &Test, case: &Details, attempt: &Attempt) -> Ca
         outcome: attempt.outcome.clone(),
         output: None,
         earlier: Vec::new(),
+        stray_panics: attempt.stray_panics.clone(),
     }
 }
 

@@ -86,14 +86,9 @@ fn should_panic(private: &TokenStream, should_panic: &ShouldPanic) -> TokenStrea
 /// The function that calls the test, and what the record says of it.
 fn body(private: &TokenStream, args: &Args, function: &Function) -> (TokenStream, TokenStream) {
     let name = &function.sig.ident;
-    // A return type that is no test's is complained of where it is written.
-    let output = match &function.sig.output {
-        ReturnType::Default => Span::call_site(),
-        ReturnType::Type(_, output) => output.span(),
-    };
     match &function.sig.asyncness {
         None => {
-            let call = quote_spanned!(output=> #private::TestOutput::into_returned(#name()));
+            let call = returned(private, &function.sig.output, |span| quote_spanned!(span=> #name()));
             let run = quote! {
                 #[inline]
                 fn __testfiesta_run() -> #private::Returned {
@@ -103,7 +98,7 @@ fn body(private: &TokenStream, args: &Args, function: &Function) -> (TokenStream
             (run, quote!(#private::Body::Sync(__testfiesta_run)))
         }
         Some(keyword) => {
-            let call = quote_spanned!(output=> #private::TestOutput::into_returned(#name().await));
+            let call = returned(private, &function.sig.output, |span| quote_spanned!(span=> #name().await));
             // Without a runtime this macro is an error, which belongs to the word `async`.
             let private = located_at(keyword.span(), private);
             let flavor = flavor(args.flavor());
@@ -112,6 +107,28 @@ fn body(private: &TokenStream, args: &Args, function: &Function) -> (TokenStream
             (run, quote!(#private::Body::Async(__testfiesta_run, #private::Flavor::#flavor)))
         }
     }
+}
+
+/// What the test returned, as the harness takes it; `value` is the call, at a place.
+fn returned(
+    private: &TokenStream,
+    output: &ReturnType,
+    value: impl FnOnce(Span) -> TokenStream,
+) -> TokenStream {
+    let ReturnType::Type(_, output) = output else {
+        let value = value(Span::call_site());
+        return quote!(#private::Returned::Ok(#value));
+    };
+    // A return type that is no test's is complained of where it is written.
+    let value = value(output.span());
+    // Only here is the error's type known. What is ours in it is no concern of lints.
+    let place = Span::call_site().located_at(output.span());
+    let chain = quote_spanned!(place=> |error| {
+        use #private::chain::*;
+        (&&&Of(error)).chain()
+    });
+    let private = located_at(output.span(), private);
+    quote_spanned!(output.span()=> #private::TestOutput::into_returned(#value, #chain))
 }
 
 /// The name of the variant.

@@ -60,12 +60,14 @@ pub(crate) fn shop_binary(target: &str, service: &Service, data: &Path) -> Progr
     shop().binary(target).envs(service.settings()).env("TESTFIESTA_DIR", data)
 }
 
-/// Tests that crash, hang, flood and flake.
+/// Tests that crash, hang, flood and flake, and in another target some that fail for reasons of every form.
 pub(crate) fn isolated() -> &'static Built {
     static BUILT: OnceLock<Built> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let source = include_str!("sources/isolated.rs");
-        Crate::new("end-to-end-isolated").test("isolated", source).build()
+        Crate::new("end-to-end-isolated")
+            .test("isolated", include_str!("sources/isolated.rs"))
+            .test("reasons", include_str!("sources/reasons.rs"))
+            .build()
     })
 }
 

@@ -18,6 +18,7 @@ mod like_libtest;
 mod login;
 mod outages;
 mod protocol;
+mod reasons;
 mod runs;
 mod subcommand;
 mod support;

@@ -110,6 +110,8 @@ pub struct TestResult {
     pub failed_at: Option<String>,
     /// The stack, if it was asked for.
     pub backtrace: Option<String>,
+    /// What else is known of why it failed, or of what went wrong beside it: a name and a text each.
+    pub reasons: Vec<(&'static str, String)>,
     /// What the test printed to stdout, if it failed.
     pub stdout: Option<String>,
     /// What it printed to stderr, if it failed.

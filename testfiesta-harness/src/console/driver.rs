@@ -150,7 +150,13 @@ mod tests {
 
     fn attempt(outcome: Outcome) -> Attempt {
         let output = Output { stdout: "printed\n".into(), ..Output::default() };
-        Attempt { started_at: SystemTime::UNIX_EPOCH, duration: Duration::from_millis(5), outcome, output }
+        Attempt {
+            started_at: SystemTime::UNIX_EPOCH,
+            duration: Duration::from_millis(5),
+            outcome,
+            output,
+            stray_panics: Vec::new(),
+        }
     }
 
     fn passes() -> Conduct {

@@ -50,7 +50,8 @@ impl Text {
     /// A panic as the standard library prints it, any other failure as it is.
     fn add_failure(&mut self, test: &Test, failure: &Failure) {
         if failure.location.is_some() {
-            self.output.push_str(&format!("\nthread '{}' ", test.name));
+            let thread = failure.thread.as_deref().unwrap_or(test.name);
+            self.output.push_str(&format!("\nthread '{thread}' "));
         }
         self.add_lines(&failure.rendered());
     }
@@ -87,7 +88,13 @@ mod tests {
 
     fn attempt(outcome: Outcome, stdout: &str, stderr: &str) -> Attempt {
         let output = Output { stdout: stdout.into(), stderr: stderr.into() };
-        Attempt { started_at: SystemTime::UNIX_EPOCH, duration: Duration::ZERO, outcome, output }
+        Attempt {
+            started_at: SystemTime::UNIX_EPOCH,
+            duration: Duration::ZERO,
+            outcome,
+            output,
+            stray_panics: Vec::new(),
+        }
     }
 
     fn text(case: &'static Case, attempts: &[Attempt]) -> Text {

@@ -6,6 +6,7 @@
 use std::{
     fs::{self, File},
     io::{self, Read, Seek, SeekFrom},
+    mem,
     path::Path,
     process,
     sync::atomic::{AtomicU64, Ordering},
@@ -13,7 +14,7 @@ use std::{
 
 /// How much of a stream is kept of one test: the first and the last half of it.
 const KEPT: u64 = 256 * 1024;
-/// A file that grew beyond this is emptied between two tests.
+/// A file that grew beyond this is emptied between two tests, and while one test writes that much.
 const FILE_LIMIT: u64 = 8 * 1024 * 1024;
 
 /// What one test printed.
@@ -54,6 +55,40 @@ impl Captured {
         self.head.is_empty()
     }
 
+    /// How much was printed, whether it is kept or not.
+    fn length(&self) -> u64 {
+        self.head.len() as u64 + self.cut + self.tail.len() as u64
+    }
+
+    /// This, and what was printed after it.
+    fn followed_by(self, later: Self) -> Self {
+        if self.is_empty() {
+            return later;
+        }
+        let length = self.length() + later.length();
+        let (whole, whole_later) = (self.cut == 0, later.cut == 0);
+        let tail = match (whole_later, whole) {
+            (false, _) => later.tail,
+            (true, true) => [&*self.head, &*later.head].concat(),
+            (true, false) => [&*self.tail, &*later.head].concat(),
+        };
+        let head = if whole { [self.head, later.head].concat() } else { self.head };
+        if length <= KEPT { Self { head, ..Self::default() } } else { Self::cut(head, tail, length) }
+    }
+
+    /// Of what is of this length, half of what is kept from its beginning and half from its end: whole lines, where there
+    /// are any. Half a secret would not be known as one.
+    fn cut(mut head: Vec<u8>, mut tail: Vec<u8>, length: u64) -> Self {
+        let half = (KEPT / 2) as usize;
+        head.truncate(half);
+        head.truncate(head.iter().rposition(|byte| *byte == b'\n').map_or(head.len(), |at| at + 1));
+        tail.drain(..tail.len().saturating_sub(half));
+        if tail.len() == half {
+            tail.drain(..tail.iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1));
+        }
+        Self { cut: length - (head.len() + tail.len()) as u64, head, tail }
+    }
+
     /// As text, with a note where something was left out.
     pub(crate) fn text(&self) -> String {
         let mut text = String::from_utf8_lossy(&self.head).into_owned();
@@ -76,8 +111,10 @@ impl From<&str> for Captured {
 #[derive(Debug)]
 pub(super) struct Stream {
     file: File,
-    /// Where the next test's part begins.
+    /// Where the part begins that was not read yet.
     taken: u64,
+    /// What the test that runs printed before that.
+    flood: Captured,
 }
 
 impl Stream {
@@ -91,32 +128,51 @@ impl Stream {
         let file = File::options().read(true).write(true).open(&path)?;
         // Open files outlive their name where the system allows it; elsewhere the name goes with the next line's failure.
         let _ = fs::remove_file(&path);
-        Ok((Self { file, taken: 0 }, writer))
+        Ok((Self { file, taken: 0, flood: Captured::default() }, writer))
     }
 
     /// What was written since the last time.
     pub(super) fn take(&mut self) -> io::Result<Captured> {
         let end = self.file.metadata()?.len();
+        let flood = mem::take(&mut self.flood);
+        let captured = flood.followed_by(self.captured(end)?);
+        self.taken = end;
+        if end > FILE_LIMIT {
+            self.empty()?;
+        }
+        Ok(captured)
+    }
+
+    /// Keeps the disk from filling up while a test floods it.
+    pub(super) fn trim(&mut self) -> io::Result<()> {
+        let end = self.file.metadata()?.len();
+        if end.saturating_sub(self.taken) > FILE_LIMIT {
+            let flood = mem::take(&mut self.flood);
+            self.flood = flood.followed_by(self.captured(end)?);
+            // What is written at this very moment is lost uncounted, in the middle of megabytes that are cut anyway.
+            self.empty()?;
+        }
+        Ok(())
+    }
+
+    /// Whoever writes goes on at the new end, which is the beginning.
+    fn empty(&mut self) -> io::Result<()> {
+        self.file.set_len(0)?;
+        self.taken = 0;
+        Ok(())
+    }
+
+    /// What was not read yet.
+    fn captured(&mut self, end: u64) -> io::Result<Captured> {
         let length = end.saturating_sub(self.taken);
-        let captured = if length == 0 {
+        Ok(if length == 0 {
             Captured::default()
         } else if length <= KEPT {
             Captured { head: self.read(self.taken, length)?, ..Captured::default() }
         } else {
             let half = KEPT / 2;
-            let mut head = self.read(self.taken, half)?;
-            let mut tail = self.read(end - half, half)?;
-            // Whole lines, where there are any: half a secret would not be known as one.
-            head.truncate(head.iter().rposition(|byte| *byte == b'\n').map_or(head.len(), |at| at + 1));
-            tail.drain(..tail.iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1));
-            Captured { cut: length - (head.len() + tail.len()) as u64, head, tail }
-        };
-        self.taken = end;
-        if end > FILE_LIMIT {
-            self.file.set_len(0)?;
-            self.taken = 0;
-        }
-        Ok(captured)
+            Captured::cut(self.read(self.taken, half)?, self.read(end - half, half)?, length)
+        })
     }
 
     fn read(&mut self, from: u64, length: u64) -> io::Result<Vec<u8>> {
@@ -172,6 +228,34 @@ mod tests {
         let text = stream.take().expect("output").text();
         let cut = text.lines().find(|line| !line.is_empty() && *line != "a whole line").expect("a note");
         assert!(cut.starts_with("[… ") && cut.ends_with(" bytes left out …]"), "{cut}");
+    }
+
+    #[test]
+    fn a_flood_is_not_left_on_the_disk_until_it_ends() {
+        let (_directory, mut stream, mut writer) = stream();
+        writer.write_all(b"begin").expect("written");
+        for _ in 0..3 {
+            writer.write_all(&vec![b'.'; 9 * 1024 * 1024]).expect("written");
+            stream.trim().expect("trimmed");
+            assert_eq!(writer.metadata().expect("a length").len(), 0);
+        }
+        writer.write_all(b"end").expect("written");
+        let captured = stream.take().expect("output");
+        assert_eq!(captured.length(), 27 * 1024 * 1024 + 8);
+        let text = captured.text();
+        assert!(text.starts_with("begin.") && text.ends_with(".end") && text.contains("bytes left out"));
+        assert!(text.len() < 300 * 1024);
+    }
+
+    #[test]
+    fn what_is_no_flood_is_whole_wherever_it_stands_in_the_file() {
+        let (_directory, mut stream, mut writer) = stream();
+        writer.write_all(&vec![b'.'; FILE_LIMIT as usize]).expect("written");
+        stream.take().expect("output");
+        writer.write_all(b"first, ").expect("written");
+        stream.trim().expect("trimmed");
+        writer.write_all(b"second").expect("written");
+        assert_eq!(stream.take().expect("output").text(), "first, second");
     }
 
     #[test]

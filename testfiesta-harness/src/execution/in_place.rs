@@ -3,20 +3,37 @@
 use std::time::{Duration, Instant};
 
 use crate::{
-    case::{Body, Details, Flavor, Returned, ShouldPanic, TestFuture},
-    outcome::{Failure, Outcome},
-    panics::{self, Caught},
+    case::{Body, Details, Flavor, ShouldPanic, TestFuture},
+    outcome::{Failure, Outcome, StrayPanic},
+    panics::{self, Caught, Echo},
+    payload,
+    returned::{Returned, ReturnedError},
 };
 
-/// Runs a test on this thread. With `echo` a panic is also printed as it happens.
-pub(crate) fn execute(test: &Details, echo: bool) -> (Outcome, Duration) {
+/// How a test fared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Executed {
+    pub(crate) outcome: Outcome,
+    pub(crate) duration: Duration,
+    /// Panics of its threads that it did not fail of.
+    pub(crate) stray_panics: Vec<StrayPanic>,
+}
+
+/// Runs a test on this thread. `alone` says that it is the only test in this process now.
+pub(crate) fn execute(test: &Details, echo: Echo, alone: bool) -> Executed {
     let clock = Instant::now();
-    let result = panics::catch(echo, || match test.body {
+    let body = || call(test.body);
+    let (result, stray_panics) =
+        if alone { panics::catch_alone(echo, body) } else { (panics::catch(echo, body), Vec::new()) };
+    let duration = clock.elapsed();
+    Executed { outcome: judge(test.should_panic, result), duration, stray_panics }
+}
+
+fn call(body: Body) -> Returned {
+    match body {
         Body::Sync(function) => function(),
         Body::Async(function, flavor) => block_on(function, flavor),
-    });
-    let duration = clock.elapsed();
-    (judge(test.should_panic, result), duration)
+    }
 }
 
 #[cfg(feature = "tokio")]
@@ -28,20 +45,24 @@ fn block_on(function: fn() -> TestFuture, flavor: Flavor) -> Returned {
     };
     match builder.enable_all().build() {
         Ok(runtime) => runtime.block_on(function()),
-        Err(error) => Err(format!("the test's tokio runtime could not be started: {error}")),
+        Err(error) => {
+            Err(ReturnedError::new(format!("the test's tokio runtime could not be started: {error}")))
+        }
     }
 }
 
 #[cfg(not(feature = "tokio"))]
 fn block_on(_: fn() -> TestFuture, _: Flavor) -> Returned {
     // The macro refuses an async test without the feature; only a hand-written record comes here.
-    Err("an async test needs a runtime: turn on the feature `tokio` of `testfiesta`".to_owned())
+    Err(ReturnedError::new("an async test needs a runtime: turn on the feature `tokio` of `testfiesta`"))
 }
 
 /// libtest's rules, and libtest's words.
 fn judge(should_panic: ShouldPanic, result: Result<Returned, Caught>) -> Outcome {
     match (should_panic, result) {
-        (_, Ok(Err(message))) => Outcome::Failed(Failure::new(message)),
+        (_, Ok(Err(ReturnedError { text, chain }))) => {
+            Outcome::Failed(Failure { chain, ..Failure::new(text) })
+        }
         (ShouldPanic::No, Ok(Ok(()))) => Outcome::Passed,
         (ShouldPanic::No, Err(caught)) => Outcome::Failed(caught.into_failure()),
         (ShouldPanic::Yes | ShouldPanic::WithMessage(_), Ok(Ok(()))) => {
@@ -53,7 +74,7 @@ fn judge(should_panic: ShouldPanic, result: Result<Returned, Caught>) -> Outcome
 }
 
 fn judge_message(expected: &str, caught: Caught) -> Outcome {
-    let message = match panics::payload_text(&*caught.payload) {
+    let message = match payload::text(&*caught.payload) {
         Some(text) if text.contains(expected) => return Outcome::Passed,
         Some(text) => format!(
             "panic did not contain expected string\n      panic message: {text:?}\n expected substring: {expected:?}"
@@ -71,7 +92,8 @@ mod tests {
     use super::*;
 
     fn outcome(should_panic: ShouldPanic, body: fn() -> Returned) -> Outcome {
-        execute(&Details { should_panic, body: Body::Sync(body), ..Details::EXAMPLE }, false).0
+        let test = Details { should_panic, body: Body::Sync(body), ..Details::EXAMPLE };
+        execute(&test, Echo::Never, false).outcome
     }
 
     fn message(should_panic: ShouldPanic, body: fn() -> Returned) -> String {
@@ -98,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_returned_error_fails_with_its_debug_form() {
-        assert_eq!(message(ShouldPanic::No, || Err("Error: \"no\"".into())), "Error: \"no\"");
+        assert_eq!(message(ShouldPanic::No, || Err(ReturnedError::new("Error: \"no\""))), "Error: \"no\"");
     }
 
     #[test]

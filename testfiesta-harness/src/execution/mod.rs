@@ -3,19 +3,23 @@
 mod capture;
 mod crash;
 mod in_place;
+mod own_thread;
 mod serial;
+mod slow;
 pub(crate) mod workers;
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::{Duration, SystemTime},
 };
 
 pub(crate) use capture::Output;
-pub(crate) use in_place::execute;
+pub(crate) use in_place::{Executed, execute};
+pub(crate) use slow::SlowWatch;
 
 use crate::{
-    outcome::{Failure, Outcome},
+    outcome::{Outcome, StrayPanic},
+    panics::Echo,
     registry::Test,
 };
 use workers::Pool;
@@ -31,21 +35,28 @@ pub(crate) struct Attempt {
     pub(crate) outcome: Outcome,
     /// What it printed, where that was captured.
     pub(crate) output: Output,
+    /// Panics of its threads that it did not fail of.
+    pub(crate) stray_panics: Vec<StrayPanic>,
 }
 
-/// What a test may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Limits {
-    /// When it is stopped.
-    pub(crate) timeout: Option<Duration>,
-    /// When it is named as slow, while it runs.
-    pub(crate) slow: Option<Duration>,
+/// Runs tests.
+pub(crate) struct Executor {
+    pub(crate) place: Place,
+    /// Where processes meet that take turns.
+    pub(crate) directory: PathBuf,
+    /// Names the slow ones, if anybody does.
+    pub(crate) slow: Option<SlowWatch>,
 }
 
 /// Where tests are executed.
-pub(crate) enum Executor {
-    /// In this process, on the thread that asks. With `echo` panics are printed as they happen.
-    InPlace { echo: bool, directory: PathBuf },
+pub(crate) enum Place {
+    /// In this process.
+    Here {
+        /// When panics are printed.
+        echo: Echo,
+        /// Whether this process is there for one test. It is given a thread of its own then.
+        alone: bool,
+    },
     /// In a pool of worker processes.
     Workers(Pool),
 }
@@ -55,61 +66,41 @@ pub(crate) enum Executor {
 pub(crate) struct Interrupted;
 
 impl Executor {
-    /// Runs a test once. `slow` hears when it passes [`Limits::slow`].
-    pub(crate) fn attempt(
-        &self,
-        test: &Test,
-        limits: Limits,
-        slow: &dyn Fn(),
-    ) -> Result<Attempt, Interrupted> {
+    /// Runs a test once, and stops it at its limit.
+    pub(crate) fn attempt(&self, test: &Test, limit: Option<Duration>) -> Result<Attempt, Interrupted> {
         // Held until the attempt is over: across threads, workers and processes alike.
         let details = test.case.details();
-        let _turn = details.serial.map(|group| serial::take_turn(self.directory(), group));
+        let _turn = details.serial.map(|group| serial::take_turn(&self.directory, group));
+        let _watched = self.slow.as_ref().map(|slow| slow.begin(test.name));
         let started_at = SystemTime::now();
-        match self {
-            Self::InPlace { echo, .. } => {
-                let (outcome, duration) = execute(&details, *echo);
-                let outcome = within(limits.timeout, outcome, duration);
-                Ok(Attempt { started_at, duration, outcome, output: Output::default() })
+        let executed = match (&self.place, limit) {
+            (Place::Workers(pool), _) => return pool.attempt(test, limit, started_at),
+            (Place::Here { echo, alone }, Some(limit)) => {
+                own_thread::execute_within(limit, test, *echo, *alone)
             }
-            Self::Workers(pool) => pool.attempt(test, limits, started_at, slow),
-        }
+            (Place::Here { echo, alone: true }, None) => own_thread::execute(test, *echo, true),
+            (Place::Here { echo, alone: false }, None) => execute(&details, *echo, false),
+        };
+        let Executed { outcome, duration, stray_panics } = executed;
+        Ok(Attempt { started_at, duration, outcome, output: Output::default(), stray_panics })
     }
 
-    /// Ends what runs, and starts nothing more. Answers whether it could: a thread cannot be ended.
-    pub(crate) fn interrupt(&self) -> bool {
-        match self {
-            Self::InPlace { .. } => false,
-            Self::Workers(pool) => {
-                pool.interrupt();
-                true
-            }
+    /// Whether a test can be stopped: a thread cannot.
+    pub(crate) fn can_stop(&self) -> bool {
+        matches!(self.place, Place::Workers(_))
+    }
+
+    /// Ends what runs, where that can be, and starts nothing more.
+    pub(crate) fn interrupt(&self) {
+        if let Place::Workers(pool) = &self.place {
+            pool.interrupt();
         }
     }
 
     /// Nothing more will be run.
     pub(crate) fn close(&self) {
-        if let Self::Workers(pool) = self {
+        if let Place::Workers(pool) = &self.place {
             pool.close();
         }
-    }
-
-    fn directory(&self) -> &Path {
-        match self {
-            Self::InPlace { directory, .. } => directory,
-            Self::Workers(pool) => pool.directory(),
-        }
-    }
-}
-
-/// A thread cannot be stopped: in this process a limit is judged afterwards.
-fn within(timeout: Option<Duration>, outcome: Outcome, duration: Duration) -> Outcome {
-    match timeout {
-        Some(limit) if duration > limit => Outcome::TimedOut(Failure::new(format!(
-            "took {}, longer than its limit of {}; it was not stopped, because it ran inside the harness's process",
-            humantime::format_duration(Duration::from_millis(duration.as_millis() as u64)),
-            humantime::format_duration(limit),
-        ))),
-        _ => outcome,
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn passed(seq: u64, at: u64, micros: u64, test: &str) -> String {
 }
 
 fn is_plain(case: &CaseFinished) -> bool {
-    case.output.is_none() && case.earlier.is_empty()
+    case.output.is_none() && case.earlier.is_empty() && case.stray_panics.is_empty()
 }
 
 fn finished(case: &CaseFinished) -> serde_json::Result<String> {
@@ -73,7 +73,11 @@ fn finished(case: &CaseFinished) -> serde_json::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{case::Details, event::CaseStarted, outcome::Failure};
+    use crate::{
+        case::Details,
+        event::CaseStarted,
+        outcome::{Failure, StrayPanic},
+    };
 
     fn assert_as_serde_writes(event: &Event) {
         let expected = serde_json::to_string(event).expect("JSON") + "\n";
@@ -133,5 +137,12 @@ mod tests {
     fn a_failure_is_written_as_serde_would() {
         let outcome = Outcome::Failed(Failure::new("left != right"));
         assert_as_serde_writes(&Event::CaseFinished(CaseFinished { outcome, ..everything() }));
+    }
+
+    #[test]
+    fn a_stray_panic_is_written_as_serde_would() {
+        let stray = StrayPanic { thread: "courier".into(), message: "lost".into(), location: None };
+        let stray_panics = vec![stray];
+        assert_as_serde_writes(&Event::CaseFinished(CaseFinished { stray_panics, ..everything() }));
     }
 }

@@ -81,7 +81,9 @@ impl Load {
 fn size(result: &TestResult) -> usize {
     const FRAME: usize = 600;
     let texts = [&result.message, &result.backtrace, &result.stdout, &result.stderr];
-    let texts = texts.into_iter().flatten().chain(&result.earlier).map(String::len).sum::<usize>();
+    let reasons = result.reasons.iter().map(|(_, text)| text);
+    let texts =
+        texts.into_iter().flatten().chain(&result.earlier).chain(reasons).map(String::len).sum::<usize>();
     FRAME + texts + result.description.len()
 }
 

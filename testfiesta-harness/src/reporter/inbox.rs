@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::{event::CaseFinished, journal::Journal, summary::Destination};
+use crate::{event::CaseFinished, journal::Journal, outcome::Failure, summary::Destination};
 
 /// What may wait in memory, in bytes, roughly. What exceeds it is read back from the journal when it can be sent.
 pub(super) const LIMIT: usize = 8 << 20;
@@ -144,7 +144,5 @@ fn size(case: &CaseFinished) -> usize {
     let failures = failures.filter_map(|outcome| outcome.failure());
     FRAME
         + outputs.map(|output| output.stdout.len() + output.stderr.len()).sum::<usize>()
-        + failures
-            .map(|failure| failure.message.len() + failure.backtrace.as_ref().map_or(0, String::len))
-            .sum::<usize>()
+        + failures.flat_map(Failure::texts).map(str::len).sum::<usize>()
 }

@@ -39,6 +39,7 @@ fn result(run_key: &str, target: &str, case: &CaseFinished, key: CaseKey, id: Op
         message,
         failed_at: failure.and_then(|failure| failure.location.clone()),
         backtrace: failure.and_then(|failure| failure.backtrace.clone()),
+        reasons: reasons(case),
         stdout: case.output.as_ref().map(|output| output.stdout.clone()).filter(|text| !text.is_empty()),
         stderr: case.output.as_ref().map(|output| output.stderr.clone()).filter(|text| !text.is_empty()),
         earlier: case.earlier.iter().map(why_it_failed).collect(),
@@ -47,6 +48,23 @@ fn result(run_key: &str, target: &str, case: &CaseFinished, key: CaseKey, id: Op
         target: target.to_owned(),
         location: case.location.clone(),
     }
+}
+
+/// What a failure has in parts, and what went wrong beside it.
+fn reasons(case: &CaseFinished) -> Vec<(&'static str, String)> {
+    let mut reasons = Vec::new();
+    if let Some(failure) = case.outcome.failure() {
+        let parts = [("left", &failure.left), ("right", &failure.right), ("thread", &failure.thread)];
+        reasons.extend(parts.into_iter().filter_map(|(name, text)| Some((name, text.clone()?))));
+        if !failure.chain.is_empty() {
+            reasons.push(("chain", failure.chain.join("\ncaused by: ")));
+        }
+    }
+    if !case.stray_panics.is_empty() {
+        let strays: Vec<_> = case.stray_panics.iter().map(ToString::to_string).collect();
+        reasons.push(("strayPanics", strays.join("\n\n")));
+    }
+    reasons
 }
 
 fn why_it_failed(attempt: &EarlierAttempt) -> String {
@@ -79,6 +97,7 @@ fn is_crate_of(name: &str, package: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outcome::StrayPanic;
 
     fn finished(ids: &[&'static str]) -> CaseFinished {
         CaseFinished::example(0, ids)
@@ -115,6 +134,28 @@ mod tests {
         let [result] = test_results("key", "cart", &case).try_into().expect("one result");
         assert_eq!(result.message.as_deref(), Some("left != right"));
         assert_eq!(result.failed_at.as_deref(), Some("src/cart.rs:7:1"));
+    }
+
+    #[test]
+    fn sides_and_causes_of_a_failure_are_told_apart() {
+        let failure = Failure {
+            left: Some("2".into()),
+            right: Some("3".into()),
+            chain: vec!["no checkout".into(), "the card was refused".into()],
+            ..Failure::new("left != right")
+        };
+        let case = CaseFinished { outcome: Outcome::Failed(failure), ..finished(&["TC-1"]) };
+        let chain = "no checkout\ncaused by: the card was refused";
+        let expected = [("left", "2".to_owned()), ("right", "3".to_owned()), ("chain", chain.to_owned())];
+        assert_eq!(test_results("key", "cart", &case)[0].reasons, expected);
+    }
+
+    #[test]
+    fn a_stray_panic_is_told_of_a_test_that_passed() {
+        let stray = StrayPanic { thread: "courier".into(), message: "lost".into(), location: None };
+        let case = CaseFinished { stray_panics: vec![stray], ..finished(&["TC-1"]) };
+        let expected = [("strayPanics", "thread 'courier' panicked: lost".to_owned())];
+        assert_eq!(test_results("key", "cart", &case)[0].reasons, expected);
     }
 
     #[test]

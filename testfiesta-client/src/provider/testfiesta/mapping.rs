@@ -161,7 +161,7 @@ fn facts<'r>(result: &'r TestResult, started_at: &'r str) -> [(&'static str, Opt
 
 /// What only a test that failed, in one attempt at least, has to tell.
 fn details(result: &TestResult) -> Vec<(&'static str, String)> {
-    let mut details = Vec::new();
+    let mut details = result.reasons.clone();
     details.extend(result.stdout.clone().map(|text| ("stdout", text)));
     details.extend(result.stderr.clone().map(|text| ("stderr", text)));
     if !result.earlier.is_empty() {
@@ -219,6 +219,7 @@ mod tests {
             stdout: None,
             stderr: None,
             earlier: Vec::new(),
+            reasons: Vec::new(),
             test: test.to_owned(),
             package: "shop".to_owned(),
             target: "cart".to_owned(),

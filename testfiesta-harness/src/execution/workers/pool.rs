@@ -13,7 +13,7 @@ use std::{
 
 use super::process::{Fared, Process, Worker};
 use crate::{
-    execution::{Attempt, Interrupted, Limits, crash},
+    execution::{Attempt, Executed, Interrupted, crash},
     outcome::{Failure, Outcome},
     registry::Test,
 };
@@ -27,7 +27,6 @@ const LAST_BREATH: Duration = Duration::from_secs(10);
 /// Workers, started when they are first needed.
 pub(crate) struct Pool {
     listener: TcpListener,
-    directory: PathBuf,
     /// Where what tests print is kept until it is read.
     scratch: PathBuf,
     capture: bool,
@@ -49,7 +48,6 @@ impl Pool {
         listener.set_nonblocking(true)?;
         Ok(Self {
             listener,
-            directory: directory.to_owned(),
             scratch: scratch(directory)?,
             capture,
             free: Mutex::default(),
@@ -59,20 +57,17 @@ impl Pool {
         })
     }
 
-    pub(crate) fn directory(&self) -> &Path {
-        &self.directory
-    }
-
     /// Runs a test once, in a free worker or a new one.
     pub(crate) fn attempt(
         &self,
         test: &Test,
-        limits: Limits,
+        limit: Option<Duration>,
         started_at: SystemTime,
-        slow: &dyn Fn(),
     ) -> Result<Attempt, Interrupted> {
         let clock = Instant::now();
-        let attempt = |outcome, duration, output| Ok(Attempt { started_at, duration, outcome, output });
+        let attempt = |outcome, duration, output| {
+            Ok(Attempt { started_at, duration, outcome, output, stray_panics: Vec::new() })
+        };
         for _ in 0..HANDOVERS {
             if self.is_interrupted() {
                 return Err(Interrupted);
@@ -85,20 +80,20 @@ impl Pool {
                     return attempt(Outcome::Crashed(failure), clock.elapsed(), Default::default());
                 }
             };
-            let fared = worker.run(test.ordinal, limits, slow);
+            let fared = worker.run(test.ordinal, limit);
             if self.is_interrupted() {
                 return Err(Interrupted);
             }
             match fared {
-                Fared::Ended(outcome, duration) => {
+                Fared::Ended(Executed { outcome, duration, stray_panics }) => {
                     let output = worker.take_output();
                     locked(&self.free).push(worker);
-                    return attempt(outcome, duration, output);
+                    return Ok(Attempt { started_at, duration, outcome, output, stray_panics });
                 }
                 Fared::PassedItsLimit => {
                     worker.process.kill();
                     worker.process.wait(LAST_BREATH);
-                    let limit = humantime::format_duration(limits.timeout.unwrap_or_default());
+                    let limit = humantime::format_duration(limit.unwrap_or_default());
                     let failure = Failure::new(format!("stopped at its limit of {limit}"));
                     return attempt(Outcome::TimedOut(failure), clock.elapsed(), worker.take_output());
                 }

@@ -4,7 +4,7 @@ use std::{
     collections::hash_map::RandomState,
     env, fs,
     hash::{BuildHasher, Hasher},
-    io::{self, BufReader, Read, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     path::Path,
     process::{Command, ExitStatus, Stdio},
@@ -20,8 +20,7 @@ use super::{
     serve::ARGUMENT,
 };
 use crate::{
-    execution::{Limits, Output, capture::Stream},
-    outcome::Outcome,
+    execution::{Executed, Output, capture::Stream},
     settings::variable,
 };
 
@@ -29,7 +28,9 @@ use crate::{
 const GREETING: Duration = Duration::from_secs(30);
 /// How long a worker may take to write what it writes at exit.
 const RETIREMENT: Duration = Duration::from_secs(5);
-/// How often to look whether it has.
+/// How often to look after a test that runs: whether it passed its limit, and how much it printed.
+const TICK: Duration = Duration::from_millis(20);
+/// How often to look whether a worker called, or ended.
 const POLL: Duration = Duration::from_micros(500);
 
 /// A process that can be ended from any thread.
@@ -70,9 +71,8 @@ impl Process {
 #[derive(Debug)]
 pub(super) struct Worker {
     pub(super) process: Process,
+    /// Waits for a [`TICK`] at most.
     control: BufReader<TcpStream>,
-    /// How long `control` waits now: to set it costs a system call, and most tests have the same limits.
-    patience: Option<Duration>,
     mark: Mark,
     // Its end is the worker's, whatever it does.
     lifeline: TcpStream,
@@ -81,9 +81,10 @@ pub(super) struct Worker {
 
 /// How a worker fared with a test.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly every one is of the large kind, and none is kept")]
 pub(super) enum Fared {
     /// The test came to its end.
-    Ended(Outcome, Duration),
+    Ended(Executed),
     /// The test was still running at its limit.
     PassedItsLimit,
     /// The worker died in the test.
@@ -122,54 +123,37 @@ impl Worker {
         let control = accept(listener, &process, &word)?;
         let lifeline = accept(listener, &process, &word)?;
         control.set_nodelay(true)?;
+        control.set_read_timeout(Some(TICK))?;
         // It found its mark: it opens it before it calls for the second time.
         let _ = fs::remove_file(mark_path);
-        Ok(Self { process, control: BufReader::new(control), patience: None, mark, lifeline, output })
+        Ok(Self { process, control: BufReader::new(control), mark, lifeline, output })
     }
 
-    /// Runs the test with this number. `slow` hears when it runs for long.
-    pub(super) fn run(&mut self, number: u32, limits: Limits, slow: &dyn Fn()) -> Fared {
+    /// Runs the test with this number, for no longer than `limit`.
+    pub(super) fn run(&mut self, number: u32, limit: Option<Duration>) -> Fared {
         if protocol::ask(self.control.get_ref(), number).is_err() {
             return Fared::NeverStarted;
         }
         let clock = Instant::now();
-        let mut slow_at = limits.slow;
-        loop {
-            // The nearer of the two moments; a read that passes it comes back empty-handed.
-            let moment = [slow_at, limits.timeout].into_iter().flatten().min();
-            if self.wait_at_most(moment, clock).is_err() {
-                return Fared::Died;
+        while self.is_silent() {
+            if limit.is_some_and(|limit| clock.elapsed() >= limit) {
+                return Fared::PassedItsLimit;
             }
-            match protocol::next_answer(&mut self.control) {
-                Ok((outcome, duration)) => return Fared::Ended(outcome, duration),
-                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
-                    if limits.timeout.is_some_and(|limit| clock.elapsed() >= limit) {
-                        return Fared::PassedItsLimit;
-                    }
-                    if slow_at.is_some_and(|at| clock.elapsed() >= at) {
-                        slow_at = None;
-                        slow();
-                    }
-                }
-                Err(_) if self.mark.get() == Some(number) => return Fared::Died,
-                Err(_) => return Fared::NeverStarted,
+            if let Some((stdout, stderr)) = &mut self.output {
+                // What cannot be trimmed stays whole until the test is over.
+                let _ = stdout.trim().and_then(|()| stderr.trim());
             }
+        }
+        match protocol::next_answer(Patient(&mut self.control)) {
+            Ok(executed) => Fared::Ended(executed),
+            Err(_) if self.mark.get() == Some(number) => Fared::Died,
+            Err(_) => Fared::NeverStarted,
         }
     }
 
-    fn wait_at_most(&mut self, moment: Option<Duration>, clock: Instant) -> io::Result<()> {
-        let elapsed = clock.elapsed();
-        let patience = match moment {
-            // At the start of a test the moment itself is near enough, and the same as for the test before.
-            Some(moment) if elapsed < Duration::from_millis(1) => Some(moment),
-            Some(moment) => Some(moment.saturating_sub(elapsed).max(Duration::from_millis(1))),
-            None => None,
-        };
-        if patience != self.patience {
-            self.control.get_ref().set_read_timeout(patience)?;
-            self.patience = patience;
-        }
-        Ok(())
+    /// Waits for an answer, or the end of the worker; answers after a [`TICK`] that there is none yet.
+    fn is_silent(&mut self) -> bool {
+        self.control.fill_buf().is_err_and(|error| is_for_later(&error))
     }
 
     /// Lets the worker come to its end in good order, and ends what its tests left behind.
@@ -186,6 +170,26 @@ impl Worker {
         let Some((stdout, stderr)) = &mut self.output else { return Output::default() };
         Output { stdout: stdout.take().unwrap_or_default(), stderr: stderr.take().unwrap_or_default() }
     }
+}
+
+/// Reads on after each [`TICK`]: an answer that began comes to its end, or its worker does.
+struct Patient<R>(R);
+
+impl<R: Read> Read for Patient<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.0.read(buffer) {
+                Err(error) if is_for_later(&error) => {}
+                done => return done,
+            }
+        }
+    }
+}
+
+/// Whether a read that ended so may be tried again. What a read says that waited for too long depends on the system.
+fn is_for_later(error: &io::Error) -> bool {
+    use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
+    matches!(error.kind(), Interrupted | TimedOut | WouldBlock)
 }
 
 /// The next call of this worker; calls of others are not answered.

@@ -1,8 +1,8 @@
 //! What the harness and a worker say to each other.
 //!
 //! To the worker: the number of a test, four bytes. From the worker, when the test is over: the microseconds that it
-//! took (eight bytes), the length of what follows (four bytes), and the outcome as JSON, or nothing for a test that
-//! passed. Numbers are little-endian. A worker that starts a test says so in its [`Mark`], which costs nobody a wake-up.
+//! took (eight bytes), the length of what follows (four bytes), and as JSON the outcome and the stray panics, or nothing
+//! for a test that passed without any. Numbers are little-endian. A worker that starts a test says so in its [`Mark`], which costs nobody a wake-up.
 
 use std::{
     fs::File,
@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use crate::outcome::Outcome;
+use crate::{execution::Executed, outcome::Outcome};
 
 pub(super) fn ask(mut to: impl Write, number: u32) -> io::Result<()> {
     to.write_all(&number.to_le_bytes())
@@ -27,29 +27,35 @@ pub(super) fn next_request(mut from: impl Read) -> io::Result<Option<u32>> {
     }
 }
 
-pub(super) fn ended(mut to: impl Write, outcome: &Outcome, duration: Duration) -> io::Result<()> {
-    let outcome = if *outcome == Outcome::Passed { Vec::new() } else { serde_json::to_vec(outcome)? };
-    let length = u32::try_from(outcome.len()).map_err(io::Error::other)?;
+pub(super) fn ended(mut to: impl Write, executed: &Executed) -> io::Result<()> {
+    let Executed { outcome, duration, stray_panics } = executed;
+    let told = if *outcome == Outcome::Passed && stray_panics.is_empty() {
+        Vec::new()
+    } else {
+        serde_json::to_vec(&(outcome, stray_panics))?
+    };
+    let length = u32::try_from(told.len()).map_err(io::Error::other)?;
     let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-    let mut answer = Vec::with_capacity(12 + outcome.len());
+    let mut answer = Vec::with_capacity(12 + told.len());
     answer.extend_from_slice(&micros.to_le_bytes());
     answer.extend_from_slice(&length.to_le_bytes());
-    answer.extend_from_slice(&outcome);
+    answer.extend_from_slice(&told);
     to.write_all(&answer)
 }
 
-/// How the test ended, and how long it took. An answer is read whole or not at all: a worker that dies sends none, and
-/// one that is waited for too long has not begun it.
-pub(super) fn next_answer(mut from: impl Read) -> io::Result<(Outcome, Duration)> {
+/// How the test fared. An answer is read whole or not at all: a worker that dies sends none, and one that is waited for
+/// too long has not begun it.
+pub(super) fn next_answer(mut from: impl Read) -> io::Result<Executed> {
     let mut numbers = [0; 12];
     from.read_exact(&mut numbers)?;
     let (micros, length) = numbers.split_at(8);
     let micros = u64::from_le_bytes(micros.try_into().map_err(io::Error::other)?);
     let length = u32::from_le_bytes(length.try_into().map_err(io::Error::other)?);
-    let mut outcome = vec![0; length as usize];
-    from.read_exact(&mut outcome)?;
-    let outcome = if outcome.is_empty() { Outcome::Passed } else { serde_json::from_slice(&outcome)? };
-    Ok((outcome, Duration::from_micros(micros)))
+    let mut told = vec![0; length as usize];
+    from.read_exact(&mut told)?;
+    let (outcome, stray_panics) =
+        if told.is_empty() { (Outcome::Passed, Vec::new()) } else { serde_json::from_slice(&told)? };
+    Ok(Executed { outcome, duration: Duration::from_micros(micros), stray_panics })
 }
 
 /// A file in which a worker notes what it runs. It is read when the worker is gone.
@@ -79,7 +85,7 @@ impl Mark {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::Failure;
+    use crate::outcome::{Failure, StrayPanic};
 
     #[test]
     fn a_request_is_read_back() {
@@ -98,10 +104,25 @@ mod tests {
         for outcome in
             [Outcome::Passed, Outcome::Failed(Failure::new("no")), Outcome::Skipped { reason: None }]
         {
-            let mut bytes = Vec::new();
-            ended(&mut bytes, &outcome, Duration::from_micros(5)).expect("written");
-            assert_eq!(next_answer(bytes.as_slice()).expect("read"), (outcome, Duration::from_micros(5)));
+            assert_read_back(&Executed {
+                outcome,
+                duration: Duration::from_micros(5),
+                stray_panics: Vec::new(),
+            });
         }
+    }
+
+    #[test]
+    fn a_stray_panic_is_read_back() {
+        let stray = StrayPanic { thread: "courier".into(), message: "lost".into(), location: None };
+        let (outcome, duration) = (Outcome::Passed, Duration::ZERO);
+        assert_read_back(&Executed { outcome, duration, stray_panics: vec![stray] });
+    }
+
+    fn assert_read_back(executed: &Executed) {
+        let mut bytes = Vec::new();
+        ended(&mut bytes, executed).expect("written");
+        assert_eq!(next_answer(bytes.as_slice()).expect("read"), *executed);
     }
 
     #[test]

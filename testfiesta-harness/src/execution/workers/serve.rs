@@ -9,14 +9,18 @@ use std::{
 };
 
 use super::protocol::{self, Mark};
-use crate::{execution::execute, registry};
+use crate::{
+    execution::own_thread,
+    panics::Echo,
+    registry::{self, Test},
+};
 
 /// The argument that makes a worker of a test binary. Not an environment variable: what tests start must not inherit it.
 pub(crate) const ARGUMENT: &str = "--testfiesta-worker";
 
 /// Runs tests until the harness has no more.
-pub(crate) fn serve() -> ExitCode {
-    match work() {
+pub(crate) fn serve(crate_name: &str) -> ExitCode {
+    match work(crate_name) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("testfiesta: a worker cannot work: {error}");
@@ -25,7 +29,7 @@ pub(crate) fn serve() -> ExitCode {
     }
 }
 
-fn work() -> io::Result<()> {
+fn work(crate_name: &str) -> io::Result<()> {
     // Where to call, and the word that proves who calls: on stdin, which is at its end for the tests then.
     let mut greeting = String::new();
     io::stdin().read_to_string(&mut greeting)?;
@@ -46,10 +50,10 @@ fn work() -> io::Result<()> {
     while let Some(number) = protocol::next_request(&control)? {
         let case = cases.get(number as usize).ok_or_else(|| io::Error::other("there is no such test"))?;
         mark.set(number)?;
-        let (outcome, duration) = execute(&case.details(), false);
+        let executed = own_thread::execute(&Test::new(number, case, crate_name), Echo::WhenCaught, true);
         // A closed stdout is the test's doing, and no reason to fail.
         let _ = io::stdout().flush();
-        protocol::ended(&mut control, &outcome, duration)?;
+        protocol::ended(&mut control, &executed)?;
     }
     // To the end of `main`, so that what runs at exit runs: coverage is written there. The harness ends the rest.
     Ok(())

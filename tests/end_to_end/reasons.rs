@@ -1,0 +1,117 @@
+//! Why a test failed arrives in its parts, and what went wrong beside a test is not lost.
+
+use std::sync::OnceLock;
+
+use testfiesta_client::testfiesta::Execution;
+
+use crate::{
+    fixtures::isolated,
+    support::{Output, Report, Service, nextest_is_here, nextest_verdicts},
+};
+
+struct Ran {
+    output: Output,
+    executions: Vec<Execution>,
+}
+
+/// One run of all tests in one worker.
+fn ran() -> &'static Ran {
+    static RAN: OnceLock<Ran> = OnceLock::new();
+    RAN.get_or_init(|| {
+        let (service, data) = (Service::start(), tempfile::tempdir().expect("a directory"));
+        let program = isolated().binary("reasons").envs(service.settings());
+        let output = program.env("TESTFIESTA_DIR", data.path()).args(["--test-threads=1"]).run();
+        Ran { output, executions: service.executions() }
+    })
+}
+
+#[track_caller]
+fn field(test: &str, name: &str) -> &'static str {
+    let execution = ran().executions.iter().find(|it| it.custom_fields["test"] == test);
+    let fields = &execution.unwrap_or_else(|| panic!("{}", ran().output.text())).custom_fields;
+    fields.get(name).and_then(|value| value.as_str()).unwrap_or_else(|| panic!("no {name}: {fields:?}"))
+}
+
+#[test]
+fn the_sides_of_a_comparison_are_told_apart() {
+    assert_eq!((field("compares", "left"), field("compares", "right")), ("[2]", "[3]"));
+}
+
+#[test]
+fn the_causes_of_a_returned_error_are_a_chain() {
+    let chain = "no checkout\ncaused by: invalid digit found in string";
+    assert_eq!(field("returns_an_error_with_a_cause", "chain"), chain);
+    assert!(ran().output.stdout.contains("Error: NoCheckout(ParseIntError { kind: InvalidDigit })"));
+}
+
+#[test]
+fn a_payload_without_text_is_named() {
+    assert_eq!(field("throws_a_number", "message"), "Box<dyn Any>, u32: 7");
+}
+
+#[test]
+fn a_joined_thread_s_panic_is_the_cause_of_the_test_s() {
+    let chain = field("unwraps_what_a_thread_left", "chain");
+    let cause = chain.lines().next_back().expect("a cause");
+    assert!(cause.starts_with("caused by: thread 'courier' panicked at tests/reasons.rs:"), "{chain}");
+    assert!(cause.ends_with(": the parcel is lost"), "{chain}");
+}
+
+#[test]
+fn a_thread_s_panic_thrown_again_keeps_its_thread_and_place() {
+    assert_eq!(field("throws_again_what_a_thread_threw", "message"), "the parcel is broken");
+    assert_eq!(field("throws_again_what_a_thread_threw", "thread"), "courier");
+    assert!(field("throws_again_what_a_thread_threw", "failedAt").starts_with("tests/reasons.rs:"));
+    assert!(ran().output.stdout.contains("thread 'courier' panicked at"));
+}
+
+#[test]
+fn a_thread_s_panic_that_nobody_took_is_noted_of_a_test_that_passed() {
+    let stray = field("passes_beside_a_thread_that_panicked", "strayPanics");
+    assert!(stray.starts_with("thread 'courier' panicked at tests/reasons.rs:"), "{stray}");
+    assert!(stray.ends_with(": the parcel is late"), "{stray}");
+}
+
+#[test]
+fn a_panic_that_was_caught_is_part_of_the_output() {
+    let printed = field("fails_after_a_panic_that_it_caught", "stderr");
+    assert!(printed.contains("thread 'fails_after_a_panic_that_it_caught' panicked at"), "{printed}");
+    assert!(printed.contains("\ncaught\n") && !printed.contains("not caught"), "{printed}");
+    assert_eq!(field("fails_after_a_panic_that_it_caught", "message"), "not caught");
+}
+
+#[test]
+fn every_test_runs_on_a_fresh_thread_of_its_name() {
+    let verdicts = Report::of(&ran().output).verdicts;
+    assert_eq!(verdicts["begins_with_fresh_thread_locals"], "ok");
+    assert_eq!(verdicts["begins_with_fresh_thread_locals_too"], "ok");
+    assert_eq!(verdicts["deep::runs_on_a_thread_of_its_name"], "ok");
+}
+
+#[test]
+fn a_thread_at_its_limit_is_left_behind_and_the_others_go_on() {
+    let (service, data) = (Service::start(), tempfile::tempdir().expect("a directory"));
+    let program = isolated().binary("reasons").envs(service.settings()).env("TESTFIESTA_DIR", data.path());
+    let arguments = ["--test-threads=1", "never_ends", "passes_beside"];
+    let output = program.env("TESTFIESTA_ISOLATION", "threads").args(arguments).run().with_code(101);
+    assert_eq!(Report::of(&output).verdicts["passes_beside_a_thread_that_panicked"], "ok");
+    let executions = service.executions();
+    let execution = executions.iter().find(|it| it.custom_fields["test"] == "never_ends").expect("told");
+    assert_eq!(execution.status_text.as_deref(), Some("timed_out"));
+    let message = execution.custom_fields["message"].as_str().expect("a message");
+    assert!(message.starts_with("passed its limit of 100ms; it runs on"), "{message}");
+    // Not a second time beside itself.
+    assert_eq!(execution.custom_fields.get("attempts"), None);
+}
+
+#[test]
+fn under_nextest_a_test_runs_on_a_thread_of_its_name() {
+    if !nextest_is_here() {
+        return;
+    }
+    let data = tempfile::tempdir().expect("a directory");
+    let program =
+        isolated().cargo(&["nextest", "run", "--test=reasons", "deep::"]).env("TESTFIESTA_DIR", data.path());
+    let verdicts = nextest_verdicts(&program.run());
+    assert_eq!(verdicts["deep::runs_on_a_thread_of_its_name"], "PASS");
+}

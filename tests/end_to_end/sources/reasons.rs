@@ -1,0 +1,100 @@
+//! Tests that fail, or nearly do, each for a reason of another form.
+
+use std::{cell::Cell, error::Error, fmt, panic, thread};
+
+#[testfiesta::case("WHY-1")]
+fn compares() {
+    assert_eq!(vec![1 + 1], [3], "the\nsum");
+}
+
+#[derive(Debug)]
+struct NoCheckout(std::num::ParseIntError);
+
+impl fmt::Display for NoCheckout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no checkout")
+    }
+}
+
+impl Error for NoCheckout {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+#[testfiesta::case("WHY-2")]
+async fn returns_an_error_with_a_cause() -> Result<(), Box<dyn Error + Send + Sync>> {
+    "x".parse::<u8>().map_err(NoCheckout)?;
+    Ok(())
+}
+
+#[testfiesta::case("WHY-3")]
+fn throws_a_number() {
+    panic::panic_any(7_u32);
+}
+
+fn courier(message: &'static str) -> thread::JoinHandle<()> {
+    let courier = thread::Builder::new().name("courier".to_owned());
+    courier.spawn(move || panic!("{message}")).expect("a thread")
+}
+
+#[testfiesta::case("WHY-4")]
+fn unwraps_what_a_thread_left() {
+    courier("the parcel is lost").join().unwrap();
+}
+
+#[testfiesta::case("WHY-5")]
+fn throws_again_what_a_thread_threw() {
+    if let Err(payload) = courier("the parcel is broken").join() {
+        panic::resume_unwind(payload);
+    }
+}
+
+#[testfiesta::case("WHY-6")]
+fn passes_beside_a_thread_that_panicked() {
+    // Waited for without being joined: what it left behind is never looked at.
+    let courier = courier("the parcel is late");
+    while !courier.is_finished() {
+        thread::yield_now();
+    }
+}
+
+#[testfiesta::case("WHY-7")]
+fn fails_after_a_panic_that_it_caught() {
+    let _ = panic::catch_unwind(|| panic!("caught"));
+    panic!("not caught");
+}
+
+thread_local! {
+    static VISITS: Cell<u32> = const { Cell::new(0) };
+}
+
+fn visits_for_the_first_time() {
+    assert_eq!(VISITS.replace(1), 0);
+}
+
+#[testfiesta::case("WHY-8")]
+fn begins_with_fresh_thread_locals() {
+    visits_for_the_first_time();
+}
+
+#[testfiesta::case("WHY-9")]
+fn begins_with_fresh_thread_locals_too() {
+    visits_for_the_first_time();
+}
+
+mod deep {
+    #[testfiesta::case("WHY-10")]
+    fn runs_on_a_thread_of_its_name() {
+        assert_eq!(std::thread::current().name(), Some("deep::runs_on_a_thread_of_its_name"));
+    }
+}
+
+#[testfiesta::case("WHY-11", timeout = "100ms", retries = 2)]
+fn never_ends() {
+    loop {
+        thread::park();
+    }
+}
+
+testfiesta::main!();
