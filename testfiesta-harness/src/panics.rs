@@ -7,14 +7,17 @@ use std::{
     cell::RefCell,
     io::{self, Write},
     panic::{self, AssertUnwindSafe, PanicHookInfo},
-    sync::{Mutex, MutexGuard, Once, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, Once, PoisonError},
     thread,
 };
+
+use once_cell::sync::OnceCell;
 
 use crate::{
     assertion, backtrace,
     outcome::{Failure, StrayPanic},
     payload,
+    scrub::Scrubber,
 };
 
 /// When a panic of the test's own thread is printed to stderr.
@@ -77,11 +80,10 @@ impl Seen {
         StrayPanic { thread: thread.unwrap_or_default(), message, location }
     }
 
-    /// As the standard library does, without its hint.
     fn print(self) {
-        let name = thread::current().name().unwrap_or("<unnamed>").to_owned();
-        // A closed stderr is no reason to fail, least of all inside a panic.
-        let _ = writeln!(io::stderr(), "\nthread '{name}' {}", self.into_failure().rendered());
+        let text = self.into_failure().rendered();
+        let hidden = SECRETS.get().and_then(|secrets| secrets.scrubbed(&text));
+        print_as_the_library_does(&hidden.unwrap_or(text));
     }
 }
 
@@ -108,6 +110,8 @@ struct Watch {
     echo: Option<Echo>,
     last: Option<Seen>,
 }
+
+static SECRETS: OnceCell<Arc<Scrubber>> = OnceCell::new();
 
 thread_local! {
     /// Of the test that runs on this thread, if one does.
@@ -179,6 +183,20 @@ fn stray() -> MutexGuard<'static, Option<Vec<Seen>>> {
     STRAY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// From now on, no panic that is printed at once holds a secret either.
+pub(crate) fn hide(secrets: Arc<Scrubber>) {
+    // A process has one session, and its secrets are the same from beginning to end.
+    let _ = SECRETS.set(secrets);
+}
+
+/// Without its hint.
+fn print_as_the_library_does(rendered: &str) {
+    let thread = thread::current();
+    let name = thread.name().unwrap_or("<unnamed>");
+    // A closed stderr is no reason to fail, least of all inside a panic.
+    let _ = writeln!(io::stderr(), "\nthread '{name}' {rendered}");
+}
+
 fn install_hook() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -189,8 +207,17 @@ fn install_hook() {
             if echo.is_none() {
                 note_stray(info);
             }
-            if matches!(echo, None | Some(Echo::AtOnce)) {
-                print(info);
+            if !matches!(echo, None | Some(Echo::AtOnce)) {
+                return;
+            }
+            let hidden =
+                SECRETS.get().and_then(|secrets| secrets.scrubbed(&payload::message(info.payload())));
+            match hidden {
+                None => print(info),
+                Some(message) => {
+                    let location = info.location().map(ToString::to_string);
+                    print_as_the_library_does(&Failure { location, ..Failure::new(message) }.rendered());
+                }
             }
         }));
     });

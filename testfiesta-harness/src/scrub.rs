@@ -49,7 +49,7 @@ impl Scrubber {
     }
 
     /// The text without secrets, if it had any.
-    fn scrubbed(&self, text: &str) -> Option<String> {
+    pub(crate) fn scrubbed(&self, text: &str) -> Option<String> {
         let mut found = self.secrets().iter().filter(|secret| text.contains(secret.as_str())).peekable();
         found.peek()?;
         Some(found.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), HIDDEN)))

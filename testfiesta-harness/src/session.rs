@@ -23,6 +23,7 @@ use crate::{
     facts::{RunFacts, Subject},
     journal::Journal,
     outcome::Outcome,
+    panics,
     registry::Test,
     run_file::RunFile,
     run_key::{self, RunKey, Scope},
@@ -48,7 +49,7 @@ pub struct Target {
 /// One process's part in a run, from its first test to the line that adds up.
 pub(crate) struct Session {
     settings: Settings,
-    scrubber: Scrubber,
+    scrubber: Arc<Scrubber>,
     key: RunKey,
     journal: Arc<Journal>,
     next_seq: AtomicU64,
@@ -86,6 +87,8 @@ impl Session {
     }
 
     fn open(target: Target, settings: Settings, destinations: Vec<String>, tests: &[Test]) -> Self {
+        let scrubber = Arc::new(Scrubber::new(settings.tokens()));
+        panics::hide(Arc::clone(&scrubber));
         let key = run_key::detect(&settings);
         let journal = Arc::new(Journal::open(&settings.directory, &key.text));
         let case_ids = match settings.case_match {
@@ -101,7 +104,7 @@ impl Session {
             format!("the run's file in {} cannot be written: {error}", settings.directory.display())
         });
         Self {
-            scrubber: Scrubber::new(settings.tokens()),
+            scrubber,
             settings,
             key,
             journal,

@@ -71,7 +71,15 @@ pub(crate) fn isolated() -> &'static Built {
     })
 }
 
-/// The same without HTTP.
+/// Tests that say all they know.
+pub(crate) fn leaking() -> &'static Built {
+    static BUILT: OnceLock<Built> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        Crate::new("end-to-end-leaking").test("leaking", include_str!("sources/leaking.rs")).build()
+    })
+}
+
+/// A crate without HTTP.
 pub(crate) fn journal_only() -> &'static Built {
     static BUILT: OnceLock<Built> = OnceLock::new();
     BUILT.get_or_init(|| {

@@ -20,6 +20,7 @@ mod outages;
 mod protocol;
 mod reasons;
 mod runs;
+mod secrecy;
 mod subcommand;
 mod support;
 mod uids;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use axum::http::Method;
+use axum::{Router, http::Method, response::Redirect};
 use tempfile::TempDir;
 use testfiesta_client::{
     BaseUrl, Token,
@@ -52,6 +52,15 @@ impl Service {
     pub(crate) fn gone() -> Self {
         let listener = block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
+        Self { url, ..Self::start() }
+    }
+
+    /// At an address that points to another host, whatever is asked for.
+    pub(crate) fn redirecting() -> Self {
+        let elsewhere = async || Redirect::temporary("https://elsewhere.example/");
+        let listener = block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        runtime().spawn(async move { axum::serve(listener, Router::new().fallback(elsewhere)).await });
         Self { url, ..Self::start() }
     }
 
