@@ -8,11 +8,9 @@ use testfiesta_harness::{
     reporter::{Courier, Follower, new_run, providers},
     run_file::RunFile,
     settings::Settings,
-    summary::Destination,
+    summary::{Destination, Summary},
 };
 use tokio::{sync::watch, task::JoinHandle};
-
-use crate::totals::Totals;
 
 /// The delivery of what test processes write, while they do.
 pub(crate) struct Delivery {
@@ -39,15 +37,15 @@ impl Delivery {
     }
 
     /// Delivers what is left, and ends the run if nobody else reports to it.
-    pub(crate) async fn conclude(self, settings: &Settings, run_directory: &Path) -> Result<Totals> {
+    pub(crate) async fn conclude(self, settings: &Settings, run_directory: &Path) -> Result<Summary> {
         let looked_after = journal::attribute_crashes(&settings.directory);
         looked_after.context("processes that died could not be looked after")?;
         self.tests_are_over.send_replace(true);
         let followers = match self.followers {
             Ok(followers) => followers,
             Err(trouble) => {
-                let trouble = Some(format!("{trouble:#}"));
-                return Totals::read(run_directory, vec![Destination { trouble, ..Destination::default() }]);
+                let destination = Destination::unreachable(Some(format!("{trouble:#}")));
+                return Ok(journal::sum_up(run_directory, vec![destination])?);
             }
         };
         let alone = settings.run.id.is_none() && settings.run.key.is_none();
@@ -55,12 +53,12 @@ impl Delivery {
         for follower in followers {
             let mut follower = follower.await?;
             if alone {
-                let failed = Totals::read(run_directory, Vec::new())?.failed > 0;
-                follower.close(failed, true).await;
+                let outcomes = journal::sum_up(run_directory, Vec::new())?.outcomes;
+                follower.close(outcomes.any_failed(), true).await;
             }
             destinations.push(follower.destination());
         }
-        Totals::read(run_directory, destinations)
+        Ok(journal::sum_up(run_directory, destinations)?)
     }
 }
 

@@ -6,7 +6,6 @@ mod commands;
 mod delivery;
 mod exit_code;
 mod local;
-mod totals;
 mod workspace;
 
 use std::process::ExitCode;

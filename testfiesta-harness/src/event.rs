@@ -32,6 +32,11 @@ pub enum Event {
     CaseFinished(CaseFinished),
     /// A service answered for results of this process.
     BatchAcknowledged(BatchAcknowledged),
+    /// Results of this process that a later attempt took the place of.
+    Superseded {
+        /// Their numbers.
+        results: Vec<u64>,
+    },
     /// The process came to its end in good order.
     RunFinished {
         /// When, in milliseconds since the Unix epoch.

@@ -10,7 +10,7 @@
 //! | a test runs | `runner`, `console`, `conductor`, `execution`, `logfile` |
 //! | why it failed | `panics`, `payload`, `returned`, `assertion`, `backtrace` |
 //! | how it ended | [`outcome`], [`event`], `scrub` |
-//! | kept on disk | [`journal`] |
+//! | kept on disk | [`journal`], `attempts` |
 //! | which run it belongs to | `run_key`, [`run_file`], [`facts`] |
 //! | sent | [`reporter`] |
 //! | what became of it | [`summary`] |
@@ -18,6 +18,7 @@
 //! `session` holds one process's part together; [`harness`] is `main`.
 
 mod assertion;
+mod attempts;
 mod backtrace;
 pub mod case;
 mod cli;

@@ -10,7 +10,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{facts::RunFacts, journal};
+use crate::{facts::RunFacts, journal, summary::Counts};
 
 /// The file of one run.
 #[derive(Debug, Clone)]
@@ -30,6 +30,8 @@ pub struct RunRecord {
     pub destinations: Vec<String>,
     /// Whether any test failed so far.
     pub failed: bool,
+    /// What became of the results of processes that came to their end, where `summary` asks for it.
+    pub counts: Counts,
 }
 
 /// A run that a service made.

@@ -2,11 +2,11 @@
 
 use std::{
     borrow::Cow,
-    env,
-    path::PathBuf,
+    env, io,
+    path::{Path, PathBuf},
     sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
     },
     time::{Duration, SystemTime},
 };
@@ -17,6 +17,7 @@ use testfiesta_client::provider::Provider;
 #[cfg(feature = "http")]
 use crate::reporter::{Ending, Plan, Reporter, providers};
 use crate::{
+    attempts::{self, Previous},
     case::Details,
     event::{CaseFinished, EarlierAttempt, Event, PrintedOutput, millis, now},
     execution::{Attempt, Output},
@@ -29,7 +30,7 @@ use crate::{
     run_key::{self, RunKey, Scope},
     scrub::Scrubber,
     settings::{CaseMatch, Service, Settings},
-    summary::Summary,
+    summary::{Counts, Destination, Outcomes, Summary},
 };
 
 /// Set by `cargo testfiesta` for the processes that it starts.
@@ -53,7 +54,9 @@ pub(crate) struct Session {
     key: RunKey,
     journal: Arc<Journal>,
     next_seq: AtomicU64,
-    failed: AtomicBool,
+    outcomes: Mutex<Outcomes>,
+    /// What came of this process's one test before, where nextest tries it again.
+    previous: Option<Previous>,
     #[cfg(feature = "http")]
     reporter: Option<Reporter>,
     /// What kept the reporter from starting.
@@ -90,7 +93,7 @@ impl Session {
         let scrubber = Arc::new(Scrubber::new(settings.tokens()));
         panics::hide(Arc::clone(&scrubber));
         let key = run_key::detect(&settings);
-        let journal = Arc::new(Journal::open(&settings.directory, &key.text));
+        let journal = Arc::new(Journal::open(&settings.directory, &key.text, attempts::mark().as_deref()));
         let case_ids = match settings.case_match {
             CaseMatch::ExternalId => Vec::new(),
             CaseMatch::Uid => {
@@ -98,6 +101,7 @@ impl Session {
             }
         };
         journal.begin(&key.text, target.package, target.crate_name, case_ids);
+        let previous = Previous::find(&settings.directory, journal.path());
         let run_file = RunFile::new(&settings.directory, &key.text);
         let begun = run_file.begin(destinations, || facts(target, &settings));
         let trouble = begun.err().map(|error| {
@@ -109,7 +113,8 @@ impl Session {
             key,
             journal,
             next_seq: AtomicU64::new(0),
-            failed: AtomicBool::new(false),
+            outcomes: Mutex::default(),
+            previous,
             #[cfg(feature = "http")]
             reporter: None,
             trouble,
@@ -169,31 +174,48 @@ impl Session {
     /// Records how a test's attempts ended, the last of which counts.
     pub(crate) fn record(&self, test: &Test, attempts: &[Attempt]) {
         let Some((last, earlier)) = attempts.split_last() else { return };
-        if last.outcome.is_failure() {
-            self.failed.store(true, Ordering::Relaxed);
-        }
+        let again = !earlier.is_empty() || self.previous.is_some();
+        self.outcomes().add(&last.outcome, again);
         let case = test.case.details();
         let results = case.ids.len().max(1) as u64;
         let seq = self.next_seq.fetch_add(results, Ordering::Relaxed);
         let finished = || CaseFinished {
             output: kept_output(last),
-            earlier: earlier.iter().map(earlier_attempt).collect(),
+            earlier: self.attempts_before(earlier),
             ..case_finished(seq, test, &case, last)
         };
         #[cfg(feature = "http")]
         if let Some(reporter) = &self.reporter {
             let event = Event::CaseFinished(finished());
             self.journal.append(&event);
+            self.supersede(&last.outcome);
             if let Event::CaseFinished(finished) = event {
                 reporter.send(finished);
             }
             return;
         }
-        if matches!(last.outcome, Outcome::Passed) && earlier.is_empty() && last.stray_panics.is_empty() {
+        if matches!(last.outcome, Outcome::Passed) && !again && last.stray_panics.is_empty() {
             self.journal.passed(seq, millis(last.started_at), micros(last.duration), test.name);
         } else {
             self.journal.append(&Event::CaseFinished(finished()));
+            self.supersede(&last.outcome);
         }
+    }
+
+    /// The attempts before the last, in this process and in those before it.
+    fn attempts_before(&self, own: &[Attempt]) -> Vec<EarlierAttempt> {
+        let own = own.iter().map(earlier_attempt);
+        self.previous.iter().flat_map(Previous::attempts).chain(own).collect()
+    }
+
+    fn supersede(&self, by: &Outcome) {
+        if let Some(previous) = &self.previous {
+            previous.supersede(by);
+        }
+    }
+
+    fn outcomes(&self) -> MutexGuard<'_, Outcomes> {
+        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A test may say what it should not: secrets are in nothing that is printed, kept or sent.
@@ -208,7 +230,7 @@ impl Session {
 
     /// Whether any test failed so far.
     pub(crate) fn has_failed(&self) -> bool {
-        self.failed.load(Ordering::Relaxed)
+        self.outcomes().any_failed()
     }
 
     /// Waits for the service as long as the deadline allows, says what became of the outcomes, and answers whether
@@ -221,6 +243,11 @@ impl Session {
                 Service::None => self.say_local(summary.executed),
                 _ => summary.lines().iter().for_each(|line| say(line)),
             }
+            if let Some(Err(error)) =
+                self.settings.summary.as_ref().map(|path| self.write_summary(&summary, path))
+            {
+                say(&format!("the summary could not be written (TESTFIESTA_SUMMARY): {error}"));
+            }
         }
         if let Some(trouble) = self.journal.trouble() {
             say(&format!(
@@ -231,8 +258,12 @@ impl Session {
     }
 
     fn summary(&self) -> Summary {
-        let executed = self.next_seq.load(Ordering::Relaxed);
-        let journal = self.journal.path().to_owned();
+        let summary = Summary {
+            executed: self.next_seq.load(Ordering::Relaxed),
+            outcomes: *self.outcomes(),
+            destinations: Vec::new(),
+            journal: self.journal.path().to_owned(),
+        };
         #[cfg(feature = "http")]
         if let Some(reporter) = &self.reporter {
             // Only who knows that no other process follows may end the run for good.
@@ -241,7 +272,7 @@ impl Session {
                 may_close: self.key.scope != Scope::Shared,
                 over: self.key.scope == Scope::Process,
             };
-            return Summary { executed, destinations: reporter.finish(ending), journal };
+            return Summary { destinations: reporter.finish(ending), ..summary };
         }
         let trouble = match &self.settings.service {
             Service::Unusable(problems) => Some(problems.join("; ")),
@@ -250,7 +281,29 @@ impl Session {
             }
             Service::Ready(_) | Service::None => self.trouble.clone(),
         };
-        Summary::unsent(executed, trouble, journal)
+        Summary { destinations: vec![Destination::unreachable(trouble)], ..summary }
+    }
+
+    /// Writes what became of all results of the run, as far as its processes have come to their end.
+    fn write_summary(&self, summary: &Summary, path: &Path) -> io::Result<()> {
+        let own = Counts::from(summary);
+        // A process that died has not counted anything.
+        let before = self.previous.as_ref().filter(|previous| previous.journal.ended).map(|previous| {
+            let destinations = summary
+                .destinations
+                .iter()
+                .map(|destination| Destination { name: destination.name.clone(), ..Destination::default() });
+            let mut counted = Summary { destinations: destinations.collect(), ..Summary::default() };
+            previous.journal.count(&mut counted);
+            Counts::from(&counted)
+        });
+        let record = RunFile::new(&self.settings.directory, &self.key.text).update(|record| {
+            if let Some(before) = &before {
+                record.counts.take_back(before);
+            }
+            record.counts.add(&own);
+        });
+        record.map_or(own, |record| record.counts).write(path, &self.key.text)
     }
 
     /// Says that this target misses a line, and what that means.

@@ -34,6 +34,7 @@ pub(crate) fn shop() -> &'static Built {
             .test("uids", include_str!("sources/uids.rs"))
             .test("crashing", include_str!("sources/crashing.rs"))
             .test("waiting", include_str!("sources/waiting.rs"))
+            .test("attempts", include_str!("sources/attempts.rs"))
             .test("environment", include_str!("sources/environment.rs"))
             .test("many", &many())
             .test("twice", include_str!("sources/twice.rs"))

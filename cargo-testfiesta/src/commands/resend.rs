@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use testfiesta_harness::{journal, reporter::providers, settings::Settings};
 
-use crate::{cli::ResendArguments, delivery, exit_code, totals::Totals, workspace};
+use crate::{cli::ResendArguments, delivery, exit_code, workspace};
 
 pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
     let directory = workspace::directory(None)?;
@@ -35,7 +35,7 @@ pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
     let mut complete = true;
     for run in waiting {
         let delivered = delivery::deliver_rest(&settings, &run).await?;
-        let summary = Totals::read(&run, delivered)?.summary;
+        let summary = journal::sum_up(&run, delivered)?;
         summary.lines().iter().for_each(|line| eprintln!("testfiesta: {line}"));
         complete &= summary.queued() == 0;
     }

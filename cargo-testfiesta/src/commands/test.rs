@@ -22,6 +22,7 @@ use testfiesta_harness::{
     reporter::providers,
     run_file::RunFile,
     settings::{Secret, Service, Settings, TestFiestaSettings, variable},
+    summary::{Counts, Summary},
 };
 use testfiesta_server::Store;
 use tokio::process::Command;
@@ -31,7 +32,6 @@ use crate::{
     delivery::Delivery,
     exit_code,
     local::{self, BorrowedKey, Served},
-    totals::Totals,
     workspace,
 };
 
@@ -80,18 +80,23 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
     let run_directory = journal::run_directory(&directory, &key);
     let delivery = Delivery::begin(&settings, &run_directory, &key);
     let status = spawn(runner, arguments, environment(&settings, &key)).await?;
-    let totals = delivery.conclude(&settings, &run_directory).await?;
-    if totals.summary.executed > 0 {
-        show(&totals);
+    let summary = delivery.conclude(&settings, &run_directory).await?;
+    if summary.executed > 0 {
+        show(&summary);
         if let Some(local) = &local {
-            show_local(local, &totals).await;
+            show_local(local, &summary).await;
+        }
+        if let Some(path) = &settings.summary
+            && let Err(error) = Counts::from(&summary).write(path, &key)
+        {
+            eprintln!("testfiesta: the summary could not be written (TESTFIESTA_SUMMARY): {error}");
         }
     }
     if let Some(local) = local {
         drop(local.key);
         local.served.close().await?;
     }
-    Ok(exit_code(status, settings.strict && !totals.summary.is_complete()))
+    Ok(exit_code(status, settings.strict && !summary.is_complete()))
 }
 
 /// What the test processes are told. They write down what happens; this process sends it, and no other needs a token.
@@ -165,14 +170,14 @@ async fn spawn(
     }
 }
 
-fn show(totals: &Totals) {
-    eprintln!("\ntestfiesta: {}", totals.outcomes());
-    totals.summary.lines().iter().for_each(|line| eprintln!("testfiesta: {line}"));
+fn show(summary: &Summary) {
+    eprintln!("\ntestfiesta: {}", summary.outcomes);
+    summary.lines().iter().for_each(|line| eprintln!("testfiesta: {line}"));
 }
 
 /// What the local TestFiesta holds now, and how to look at it once this command is over.
-async fn show_local(local: &Local, totals: &Totals) {
-    let runs = totals.summary.destinations.iter().find_map(|destination| destination.run.as_ref());
+async fn show_local(local: &Local, summary: &Summary) {
+    let runs = summary.destinations.iter().find_map(|destination| destination.run.as_ref());
     let Some(link) = runs.and_then(|run| run.url.as_ref()) else { return };
     match stored(local, link).await {
         Ok((name, executions)) => eprintln!("testfiesta: the run “{name}” holds {executions} executions"),

@@ -75,7 +75,7 @@ mod tests {
 
     /// A process that began two tests and ended one. It lives as long as this journal is there.
     fn in_a_test(directory: &Path) -> Journal {
-        let journal = Journal::open(directory, "key");
+        let journal = Journal::open(directory, "key", None);
         journal.begin("key", "webshop", "cart", Vec::new());
         journal.started(1, "ends", &CASE);
         journal.passed(0, 1, 10, "ends");

@@ -6,6 +6,7 @@ mod attribution;
 mod line;
 mod reader;
 mod spill;
+mod sum;
 mod tail;
 mod writer;
 
@@ -13,7 +14,9 @@ use std::path::{Path, PathBuf};
 
 pub use attribution::attribute_crashes;
 use reader::append_line;
+pub(crate) use reader::supersede;
 pub use reader::{ProcessJournal, Recipient, acknowledge, files, read_run, run_key, runs};
+pub use sum::sum_up;
 pub use tail::{Entry, Tail};
 pub(crate) use writer::Journal;
 
@@ -29,12 +32,17 @@ pub(crate) fn file_name(run_key: &str) -> String {
     {
         return run_key.to_owned();
     }
-    // Different keys must not meet in one directory: the readable part is followed by a hash (FNV-1a) of the whole.
-    let hash = run_key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+    // Different keys must not meet in one directory: the readable part is followed by a hash of the whole.
+    let readable: String = run_key.chars().take(60).map(|c| if plain(c) { c } else { '-' }).collect();
+    format!("{}-{}", readable.trim_start_matches('.'), fingerprint(run_key))
+}
+
+/// A text in 16 characters (FNV-1a): others have others.
+pub(crate) fn fingerprint(text: &str) -> String {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    let readable: String = run_key.chars().take(60).map(|c| if plain(c) { c } else { '-' }).collect();
-    format!("{}-{hash:016x}", readable.trim_start_matches('.'))
+    format!("{hash:016x}")
 }
 
 #[cfg(test)]

@@ -20,10 +20,12 @@ pub struct ProcessJournal {
     pub path: PathBuf,
     /// Its first line.
     pub started: RunStarted,
-    /// Every test that ended.
+    /// Every test that ended, but for those that a later attempt took the place of.
     pub finished: Vec<CaseFinished>,
     /// What services answered.
     pub acknowledged: Vec<BatchAcknowledged>,
+    /// Whether the process came to its end.
+    pub ended: bool,
 }
 
 /// Who is to have results.
@@ -66,7 +68,8 @@ impl ProcessJournal {
         Ok(())
     }
 
-    fn read(path: &Path) -> io::Result<Option<Self>> {
+    /// Reads one file; nothing, if its first line is not there.
+    pub(crate) fn read(path: &Path) -> io::Result<Option<Self>> {
         let mut tail = Tail::open(path)?;
         let (mut finished, mut acknowledged) = (Vec::new(), Vec::new());
         while let Some(entries) = tail.read()? {
@@ -74,11 +77,14 @@ impl ProcessJournal {
                 match entry {
                     Entry::Finished(case) => finished.push(case),
                     Entry::Acknowledged(batch) => acknowledged.push(batch),
+                    Entry::Superseded(results) => {
+                        finished.retain(|case: &CaseFinished| !results.contains(&case.seq));
+                    }
                 }
             }
         }
         let Some(started) = tail.started().cloned() else { return Ok(None) };
-        Ok(Some(Self { path: path.to_owned(), started, finished, acknowledged }))
+        Ok(Some(Self { path: path.to_owned(), started, finished, acknowledged, ended: tail.has_ended() }))
     }
 }
 
@@ -89,6 +95,15 @@ impl ProcessJournal {
 /// When the file cannot be written.
 pub fn acknowledge(journal: &Path, batch: &BatchAcknowledged) -> io::Result<()> {
     append_line(journal, &line::line(&Event::BatchAcknowledged(batch.clone()))?)
+}
+
+/// Notes in a process's journal that a later attempt took the place of a test that ended there.
+///
+/// # Errors
+///
+/// When the file cannot be written.
+pub(crate) fn supersede(journal: &Path, case: &CaseFinished) -> io::Result<()> {
+    append_line(journal, &line::line(&Event::Superseded { results: case.numbers().collect() })?)
 }
 
 /// Adds a line to a journal that another process wrote.
@@ -192,7 +207,7 @@ mod tests {
     }
 
     fn write(directory: &Path, events: &[Event]) -> PathBuf {
-        let journal = Journal::open(directory, "key");
+        let journal = Journal::open(directory, "key", None);
         events.iter().for_each(|event| journal.append(event));
         journal.path().to_owned()
     }
@@ -222,7 +237,7 @@ mod tests {
             ..Case::EXAMPLE
         };
         let directory = tempfile::tempdir().expect("a directory");
-        let journal = Journal::open(directory.path(), "key");
+        let journal = Journal::open(directory.path(), "key", None);
         journal.append(&started());
         journal.started(1, "adds", &CASE);
         journal.passed(0, 2, 3, "adds");

@@ -35,6 +35,8 @@ pub enum Entry {
     Finished(CaseFinished),
     /// A service answered.
     Acknowledged(BatchAcknowledged),
+    /// A later attempt took the place of these results.
+    Superseded(Vec<u64>),
 }
 
 impl Tail {
@@ -123,6 +125,7 @@ impl Tail {
                 return Ok(Some(Entry::Finished(spill::brought_back(&self.path, case))));
             }
             Event::BatchAcknowledged(batch) => return Ok(Some(Entry::Acknowledged(batch))),
+            Event::Superseded { results } => return Ok(Some(Entry::Superseded(results))),
             Event::RunFinished { .. } => self.ended = true,
         }
         Ok(None)
@@ -139,19 +142,21 @@ impl Tail {
         }
     }
 
-    /// Every answer that the file holds now, for whoever is about to read it from the start.
+    /// Everything in the file as it is now that settles results, for whoever is about to read it from the start.
     ///
     /// # Errors
     ///
     /// When the file cannot be read.
-    pub fn answers(path: &Path) -> io::Result<Vec<BatchAcknowledged>> {
-        const BEGINNING: &[u8] = b"{\"batch_acknowledged\"";
+    pub fn settling(path: &Path) -> io::Result<Vec<Entry>> {
+        const BEGINNINGS: [&[u8]; 2] = [b"{\"batch_acknowledged\"", b"{\"superseded\""];
         let text = fs::read(path)?;
-        let lines = text.split(|byte| *byte == b'\n').filter(|line| line.starts_with(BEGINNING));
-        let events = lines.filter_map(|line| serde_json::from_slice(line).ok());
+        let lines = text.split(|byte| *byte == b'\n');
+        let settling = lines.filter(|line| BEGINNINGS.iter().any(|beginning| line.starts_with(beginning)));
+        let events = settling.filter_map(|line| serde_json::from_slice(line).ok());
         Ok(events
             .filter_map(|event| match event {
-                Event::BatchAcknowledged(batch) => Some(batch),
+                Event::BatchAcknowledged(batch) => Some(Entry::Acknowledged(batch)),
+                Event::Superseded { results } => Some(Entry::Superseded(results)),
                 _ => None,
             })
             .collect())

@@ -34,10 +34,11 @@ struct State {
 
 impl Journal {
     /// Opens this process's file. A directory that cannot be written is no reason not to run the tests: it is kept
-    /// as [`trouble`](Self::trouble).
-    pub(crate) fn open(directory: &Path, run_key: &str) -> Self {
+    /// as [`trouble`](Self::trouble). `mark` ends its name, for those who look for it by that.
+    pub(crate) fn open(directory: &Path, run_key: &str, mark: Option<&str>) -> Self {
         let run_directory = run_directory(directory, run_key);
-        let path = run_directory.join(format!("{}-{}.jsonl", now(), process::id()));
+        let mark = mark.map(|mark| format!("-{mark}")).unwrap_or_default();
+        let path = run_directory.join(format!("{}-{}{mark}.jsonl", now(), process::id()));
         let append = || File::options().append(true).create(true).open(&path);
         let alive = Alive::begin(directory, &path).ok();
         // Only the first process of a run finds no directory.

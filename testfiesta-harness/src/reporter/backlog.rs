@@ -14,17 +14,21 @@ pub(super) const AHEAD: usize = 4 << 20;
 /// A journal, and what of it is settled.
 pub(super) struct Backlog {
     tail: Tail,
-    answered: HashSet<u64>,
+    settled: HashSet<u64>,
 }
 
 impl Backlog {
     /// Begins at the journal's first line.
     pub(super) fn open(journal: &Path, recipient: Recipient<'_>) -> io::Result<Self> {
-        let mut backlog = Self { tail: Tail::open(journal)?, answered: HashSet::new() };
-        // An answer stands behind what it is about.
-        for batch in Tail::answers(journal)? {
-            if recipient.is_served_by(&batch.destination) {
-                backlog.answered.extend(batch.answered());
+        let mut backlog = Self { tail: Tail::open(journal)?, settled: HashSet::new() };
+        // What settles a result stands behind it.
+        for entry in Tail::settling(journal)? {
+            match entry {
+                Entry::Acknowledged(batch) if recipient.is_served_by(&batch.destination) => {
+                    backlog.settled.extend(batch.answered());
+                }
+                Entry::Superseded(results) => backlog.settled.extend(results),
+                Entry::Acknowledged(_) | Entry::Finished(_) => {}
             }
         }
         Ok(backlog)
@@ -45,7 +49,7 @@ impl Backlog {
                 for (seq, result) in
                     case.numbers().zip(test_results(&started.run_key, &started.target, &case))
                 {
-                    if !self.answered.contains(&seq) {
+                    if !self.settled.contains(&seq) {
                         load.push(Origin { journal, seq }, result);
                     }
                 }

@@ -33,8 +33,13 @@ pub trait Ledger: Send {
 }
 
 impl Load {
-    /// Adds a result.
+    /// Adds a result. One that comes after earlier attempts takes their place.
     pub fn push(&mut self, origin: Origin, result: TestResult) {
+        if !result.earlier.is_empty() {
+            let earlier = |other: &TestResult| other.external_id == result.external_id;
+            let superseded: Vec<bool> = self.results.iter().map(earlier).collect();
+            self.retain(&superseded);
+        }
         self.origins.push(origin);
         self.bytes += size(&result);
         self.results.push(result);

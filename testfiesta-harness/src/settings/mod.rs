@@ -62,6 +62,8 @@ pub struct Settings {
     pub retries: u32,
     /// `strict`: leave with 102 when all tests passed but an outcome was not confirmed. Off by default.
     pub strict: bool,
+    /// `summary`: where to write what became of the run's outcomes, as JSON.
+    pub summary: Option<PathBuf>,
     /// `deadline`: how long the end of a process may wait for the service. 10 s by default.
     pub deadline: Duration,
     // Apart from the services: they are as secret where something else keeps a service from being used.
@@ -185,6 +187,7 @@ impl Settings {
                 })
                 .unwrap_or(0),
             strict: source.parse("strict", switch).unwrap_or(false),
+            summary: source.text("summary").map(|path| in_the_shell_s_directory(&path)),
             deadline: source.parse("deadline", duration).unwrap_or(Duration::from_secs(10)),
             tokens: Vec::new(),
         };
@@ -216,6 +219,13 @@ impl Settings {
     pub fn tokens(&self) -> &[Secret] {
         &self.tokens
     }
+}
+
+/// A path as the user meant it who wrote it into the environment: cargo starts each test binary in the directory of its
+/// package, but leaves `PWD` as the shell set it.
+fn in_the_shell_s_directory(path: &str) -> PathBuf {
+    let shell = env::var_os("PWD").map(PathBuf::from).filter(|directory| directory.is_absolute());
+    shell.or_else(|| env::current_dir().ok()).unwrap_or_default().join(path)
 }
 
 /// `testfiesta` in the target directory that holds this executable, so that all packages of a workspace agree.

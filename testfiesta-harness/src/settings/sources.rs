@@ -35,6 +35,7 @@ pub const KEYS: &[&str] = &[
     "slow-timeout",
     "retries",
     "strict",
+    "summary",
     "deadline",
 ];
 

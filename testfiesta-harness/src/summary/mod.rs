@@ -1,14 +1,24 @@
 //! What became of the outcomes: the line that adds up, and why where something is missing.
 
+mod counts;
+mod outcomes;
+
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use crate::event::BatchAcknowledged;
+
+pub use counts::Counts;
+pub use outcomes::Outcomes;
 
 /// What became of results: those of one process, or of a whole run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Results of tests that ran or were skipped. A test with two case ids has two.
     pub executed: u64,
+    /// How the tests ended.
+    pub outcomes: Outcomes,
     /// What became of them at each destination; one without a name where none could be reached at all.
     pub destinations: Vec<Destination>,
     /// Where they are kept.
@@ -33,7 +43,7 @@ pub struct Destination {
 }
 
 /// A run in a service, for those who look for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunLink {
     /// As the service names it.
     pub id: String,
@@ -54,12 +64,6 @@ impl From<testfiesta_client::provider::Run> for RunLink {
 const NAMED: usize = 10;
 
 impl Summary {
-    /// That nothing could be sent, for this reason.
-    pub fn unsent(executed: u64, trouble: Option<String>, journal: PathBuf) -> Self {
-        let destination = Destination { trouble, ..Destination::default() };
-        Self { executed, destinations: vec![destination], journal }
-    }
-
     /// Whether every destination holds everything.
     pub fn is_complete(&self) -> bool {
         self.destinations.iter().all(|destination| destination.confirmed == self.executed)
@@ -112,6 +116,11 @@ impl Summary {
 }
 
 impl Destination {
+    /// None that can be reached, for this reason.
+    pub fn unreachable(trouble: Option<String>) -> Self {
+        Self { trouble, ..Self::default() }
+    }
+
     /// Results out of `executed` that the service has not answered for: they are in the journal and not here.
     pub fn queued(&self, executed: u64) -> u64 {
         executed.saturating_sub(self.confirmed + self.unmapped.len() as u64 + self.rejected.len() as u64)
@@ -135,7 +144,7 @@ mod tests {
     use super::*;
 
     fn summary(executed: u64, destination: Destination) -> Summary {
-        Summary { executed, destinations: vec![destination], journal: "j".into() }
+        Summary { executed, destinations: vec![destination], journal: "j".into(), ..Summary::default() }
     }
 
     #[test]
@@ -185,7 +194,7 @@ mod tests {
             ..Destination::default()
         };
         let destinations = vec![destination("testfiesta", 2), destination("testsigma", 1)];
-        let summary = Summary { executed: 2, destinations, journal: "j".into() };
+        let summary = Summary { executed: 2, destinations, ..Summary::default() };
         let lines = summary.lines();
         assert!(lines[0].starts_with("testfiesta: 2 executed = 2 confirmed + 0 queued"), "{lines:?}");
         assert!(lines[1].starts_with("testsigma: 2 executed = 1 confirmed + 1 queued"), "{lines:?}");

@@ -1,0 +1,66 @@
+//! nextest makes each attempt at a test in a process of its own: what those before this one came to.
+
+use std::{
+    env, io,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    event::{CaseFinished, EarlierAttempt},
+    journal::{self, ProcessJournal},
+    outcome::Outcome,
+};
+
+/// What the names of the journals end with that hold attempts at this process's one test; nothing outside of nextest.
+pub(crate) fn mark() -> Option<String> {
+    let [binary, test] = ["NEXTEST_BINARY_ID", "NEXTEST_TEST_NAME"].map(|name| env::var(name).ok());
+    Some(journal::fingerprint(&format!("{} {}", binary?, test?)))
+}
+
+/// The attempt before this one.
+#[derive(Debug)]
+pub(crate) struct Previous {
+    /// Its process's journal, as it was when this attempt began.
+    pub(crate) journal: ProcessJournal,
+    case: CaseFinished,
+}
+
+impl Previous {
+    /// Looks for it among the journals of the run, if this is not the first.
+    pub(crate) fn find(directory: &Path, own: &Path) -> Option<Self> {
+        let attempt: u32 = env::var("NEXTEST_ATTEMPT").ok()?.parse().ok()?;
+        if attempt < 2 {
+            return None;
+        }
+        // It may have taken its process with it.
+        let _ = journal::attribute_crashes(directory);
+        Self::last_before(own, &mark()?).ok()?
+    }
+
+    fn last_before(own: &Path, mark: &str) -> io::Result<Option<Self>> {
+        let Some(run_directory) = own.parent() else { return Ok(None) };
+        let is_attempt = |path: &PathBuf| {
+            path != own && path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with(mark))
+        };
+        let Some(path) = journal::files(run_directory)?.into_iter().rfind(is_attempt) else {
+            return Ok(None);
+        };
+        let Some(journal) = ProcessJournal::read(&path)? else { return Ok(None) };
+        let case = journal.finished.last().filter(|case| case.outcome.is_failure()).cloned();
+        Ok(case.map(|case| Self { journal, case }))
+    }
+
+    /// It and those before it, first to last.
+    pub(crate) fn attempts(&self) -> Vec<EarlierAttempt> {
+        let CaseFinished { micros, outcome, output, earlier, .. } = self.case.clone();
+        [earlier, vec![EarlierAttempt { micros, outcome, output }]].concat()
+    }
+
+    /// This attempt is in the journal, with all before it: they are no longer to be reported by themselves.
+    pub(crate) fn supersede(&self, by: &Outcome) {
+        // Should this fail, the later of the two is still reported later.
+        if !matches!(by, Outcome::Skipped { .. }) {
+            let _ = journal::supersede(&self.journal.path, &self.case);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! What the journals of a run say of it as a whole.
+
+use std::{collections::HashSet, io, path::Path};
+
+use super::reader::{ProcessJournal, read_run};
+use crate::summary::{Destination, Summary};
+
+/// Sums up all processes of a run. What the journals say of `destinations` is added to what is known of them.
+///
+/// # Errors
+///
+/// When a file cannot be read, or was written by a newer version.
+pub fn sum_up(run_directory: &Path, destinations: Vec<Destination>) -> io::Result<Summary> {
+    let journal = run_directory.to_owned();
+    let mut summary = Summary { journal, destinations, ..Summary::default() };
+    for process in read_run(run_directory)? {
+        process.count(&mut summary);
+    }
+    Ok(summary)
+}
+
+impl ProcessJournal {
+    /// Adds this process's results to a summary.
+    pub(crate) fn count(&self, summary: &mut Summary) {
+        let mut known = HashSet::new();
+        for case in &self.finished {
+            summary.executed += case.results();
+            summary.outcomes.add(&case.outcome, !case.earlier.is_empty());
+            known.extend(case.numbers());
+        }
+        for destination in &mut summary.destinations {
+            // Two who deliver at once are both answered.
+            let mut open = known.clone();
+            for mut batch in self.acknowledged.iter().cloned() {
+                if batch.destination == destination.name {
+                    batch.confirmed.retain(|seq| open.remove(seq));
+                    batch.unmapped.retain(|(seq, _)| open.remove(seq));
+                    batch.rejected.retain(|(seq, _)| open.remove(seq));
+                    destination.add(batch);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The line that adds up, for machines: `TESTFIESTA_SUMMARY`.
+
+use std::{collections::BTreeMap, fs, io, path::Path, process};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Outcomes, RunLink, Summary};
+
+/// What became of results, in numbers: those of one process, or of all that report to one run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    executed: u64,
+    outcomes: Outcomes,
+    destinations: BTreeMap<String, Settled>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Settled {
+    confirmed: u64,
+    unmapped: u64,
+    rejected: u64,
+    run: Option<RunLink>,
+}
+
+impl From<&Summary> for Counts {
+    fn from(summary: &Summary) -> Self {
+        let settled = summary.destinations.iter().map(|destination| {
+            let settled = Settled {
+                confirmed: destination.confirmed,
+                unmapped: destination.unmapped.len() as u64,
+                rejected: destination.rejected.len() as u64,
+                run: destination.run.clone(),
+            };
+            (destination.name.clone(), settled)
+        });
+        Self { executed: summary.executed, outcomes: summary.outcomes, destinations: settled.collect() }
+    }
+}
+
+impl Counts {
+    /// Adds what another process counted.
+    pub fn add(&mut self, other: &Self) {
+        self.each_with(other, u64::saturating_add);
+    }
+
+    /// Takes back what another process counted, since it was done again.
+    pub fn take_back(&mut self, other: &Self) {
+        self.each_with(other, u64::saturating_sub);
+    }
+
+    fn each_with(&mut self, other: &Self, change: impl Fn(u64, u64) -> u64) {
+        self.executed = change(self.executed, other.executed);
+        self.outcomes.each_with(&other.outcomes, &change);
+        for (name, settled) in &other.destinations {
+            let own = self.destinations.entry(name.clone()).or_default();
+            own.confirmed = change(own.confirmed, settled.confirmed);
+            own.unmapped = change(own.unmapped, settled.unmapped);
+            own.rejected = change(own.rejected, settled.rejected);
+            own.run = own.run.take().or_else(|| settled.run.clone());
+        }
+    }
+
+    /// Writes them as a file of JSON, which is there whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn write(&self, path: &Path, run_key: &str) -> io::Result<()> {
+        if let Some(directory) = path.parent() {
+            fs::create_dir_all(directory)?;
+        }
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".{}.tmp", process::id()));
+        let fresh = path.with_file_name(name);
+        let text = serde_json::to_string_pretty(&self.file(run_key))?;
+        fs::write(&fresh, text + "\n")?;
+        fs::rename(&fresh, path)
+    }
+
+    /// With several destinations, the file speaks of the one that holds least, and then of each.
+    fn file(&self, run_key: &str) -> File<'_> {
+        let parts: Vec<_> =
+            self.destinations.iter().map(|(name, settled)| self.part(name, settled, run_key)).collect();
+        let least = parts.iter().min_by_key(|part| part.confirmed).cloned();
+        File {
+            all: least.unwrap_or_else(|| self.part("", &Settled::default(), run_key)),
+            outcomes: self.outcomes,
+            destinations: if parts.len() > 1 { parts } else { Vec::new() },
+        }
+    }
+
+    fn part<'a>(&self, name: &'a str, settled: &Settled, run_key: &str) -> Part<'a> {
+        let Settled { confirmed, unmapped, rejected, run } = settled;
+        Part {
+            destination: Some(name).filter(|name| !name.is_empty()),
+            executed: self.executed,
+            confirmed: *confirmed,
+            queued: self.executed.saturating_sub(confirmed + unmapped + rejected),
+            unmapped: *unmapped,
+            rejected: *rejected,
+            run: Run {
+                id: run.as_ref().map(|run| run.id.clone()),
+                key: run_key.to_owned(),
+                url: run.as_ref().and_then(|run| run.url.clone()),
+            },
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct File<'a> {
+    #[serde(flatten)]
+    all: Part<'a>,
+    #[serde(flatten)]
+    outcomes: Outcomes,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    destinations: Vec<Part<'a>>,
+}
+
+/// What became of the results at one destination: `executed = confirmed + queued + unmapped + rejected`.
+#[derive(Clone, Serialize)]
+struct Part<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination: Option<&'a str>,
+    executed: u64,
+    confirmed: u64,
+    queued: u64,
+    unmapped: u64,
+    rejected: u64,
+    run: Run,
+}
+
+#[derive(Clone, Serialize)]
+struct Run {
+    id: Option<String>,
+    key: String,
+    url: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{outcome::Outcome, summary::Destination};
+
+    fn counts(destinations: Vec<Destination>) -> Counts {
+        let mut outcomes = Outcomes::default();
+        outcomes.add(&Outcome::Passed, true);
+        outcomes.add(&Outcome::Skipped { reason: None }, false);
+        Counts::from(&Summary { executed: 3, outcomes, destinations, ..Summary::default() })
+    }
+
+    fn destination(name: &str, confirmed: u64) -> Destination {
+        let run = Some(RunLink { id: "7".into(), key: "k".into(), url: Some("http://x/7".into()) });
+        Destination { name: name.into(), confirmed, run, ..Destination::default() }
+    }
+
+    fn written(counts: &Counts) -> Value {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("deep/summary.json");
+        counts.write(&path, "key").expect("written");
+        serde_json::from_slice(&fs::read(path).expect("a file")).expect("JSON")
+    }
+
+    #[test]
+    fn the_file_holds_numbers_kinds_and_the_run() {
+        let expected = json!({
+            "destination": "here", "executed": 3, "confirmed": 2, "queued": 1, "unmapped": 0, "rejected": 0,
+            "passed": 1, "failed": 0, "skipped": 1, "timed_out": 0, "crashed": 0, "flaky": 1,
+            "run": { "id": "7", "key": "key", "url": "http://x/7" },
+        });
+        assert_eq!(written(&counts(vec![destination("here", 2)])), expected);
+    }
+
+    #[test]
+    fn of_several_destinations_the_one_that_holds_least_comes_first() {
+        let file = written(&counts(vec![destination("here", 3), destination("there", 1)]));
+        assert_eq!((&file["destination"], &file["queued"]), (&json!("there"), &json!(2)));
+        assert_eq!(file["destinations"].as_array().map(Vec::len), Some(2));
+    }
+
+    #[test]
+    fn without_a_service_everything_is_queued() {
+        let file = written(&counts(Vec::new()));
+        assert_eq!((&file["queued"], &file["run"]["id"]), (&json!(3), &Value::Null));
+    }
+
+    #[test]
+    fn what_is_taken_back_was_never_counted() {
+        let (mut all, one) = (counts(vec![destination("here", 2)]), counts(vec![destination("here", 3)]));
+        let before = all.clone();
+        all.add(&one);
+        all.take_back(&one);
+        assert_eq!(all, before);
+    }
+}
