@@ -141,7 +141,7 @@ fn place(arguments: &Arguments, settings: &Settings, selected: usize) -> Place {
     {
         return here;
     }
-    match Pool::open(&settings.directory, !arguments.no_capture) {
+    match Pool::open(&settings.directory, !arguments.no_capture, arguments.shows_output()) {
         Ok(pool) => Place::Workers(pool),
         Err(error) => {
             say(&format!("tests run in the harness's own process, since no other can be started: {error}"));

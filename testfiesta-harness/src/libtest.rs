@@ -34,7 +34,8 @@ pub fn run_under_libtest(case: &'static Case) {
     session.started(&test);
     let started_at = SystemTime::now();
     // libtest captures what this thread prints.
-    let Executed { outcome, duration, stray_panics } = execute(&case.details(), Echo::WhenCaught, false);
+    let Executed { outcome, duration, stray_panics } =
+        execute(&case.details(), Echo::WhenCaught { name: test.name }, false);
     let mut attempt = Attempt { started_at, duration, outcome, output: Output::default(), stray_panics };
     session.scrub(&mut attempt);
     session.record(&test, std::slice::from_ref(&attempt));

@@ -25,8 +25,12 @@ use crate::{
 pub(crate) enum Echo {
     /// As it happens.
     AtOnce,
-    /// When the test goes on: then the panic was caught, and is no part of the reason why it fails.
-    WhenCaught,
+    /// When the test goes on: then the panic was caught, and is no part of the reason why it fails. It is printed as one
+    /// of a thread of the test's name, which libtest would have given it.
+    WhenCaught {
+        /// The test's name.
+        name: &'static str,
+    },
     /// Never.
     Never,
 }
@@ -80,10 +84,10 @@ impl Seen {
         StrayPanic { thread: thread.unwrap_or_default(), message, location }
     }
 
-    fn print(self) {
+    fn print(self, name: &str) {
         let text = self.into_failure().rendered();
         let hidden = SECRETS.get().and_then(|secrets| secrets.scrubbed(&text));
-        print_as_the_library_does(&hidden.unwrap_or(text));
+        print_as_the_library_does(name, &hidden.unwrap_or(text));
     }
 }
 
@@ -174,8 +178,8 @@ fn passed_on(mut caught: Caught, noted: &mut Vec<Seen>) -> Caught {
 
 /// The test caught this panic itself.
 fn went_on(echo: Echo, caught: Option<Seen>) {
-    if let (Echo::WhenCaught, Some(seen)) = (echo, caught) {
-        seen.print();
+    if let (Echo::WhenCaught { name }, Some(seen)) = (echo, caught) {
+        seen.print(name);
     }
 }
 
@@ -189,12 +193,14 @@ pub(crate) fn hide(secrets: Arc<Scrubber>) {
     let _ = SECRETS.set(secrets);
 }
 
+fn name_of_this_thread() -> String {
+    thread::current().name().unwrap_or("<unnamed>").to_owned()
+}
+
 /// Without its hint.
-fn print_as_the_library_does(rendered: &str) {
-    let thread = thread::current();
-    let name = thread.name().unwrap_or("<unnamed>");
+fn print_as_the_library_does(thread: &str, rendered: &str) {
     // A closed stderr is no reason to fail, least of all inside a panic.
-    let _ = writeln!(io::stderr(), "\nthread '{name}' {rendered}");
+    let _ = writeln!(io::stderr(), "\nthread '{thread}' {rendered}");
 }
 
 fn install_hook() {
@@ -216,7 +222,8 @@ fn install_hook() {
                 None => print(info),
                 Some(message) => {
                     let location = info.location().map(ToString::to_string);
-                    print_as_the_library_does(&Failure { location, ..Failure::new(message) }.rendered());
+                    let failure = Failure { location, ..Failure::new(message) };
+                    print_as_the_library_does(&name_of_this_thread(), &failure.rendered());
                 }
             }
         }));
@@ -235,8 +242,7 @@ fn note_stray(info: &PanicHookInfo<'_>) {
     if let Some(noted) = &mut *stray()
         && noted.len() < STRAYS
     {
-        let thread = thread::current().name().unwrap_or("<unnamed>").to_owned();
-        noted.push(Seen::new(Some(thread), info));
+        noted.push(Seen::new(Some(name_of_this_thread()), info));
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::{path::Path, sync::OnceLock};
 
-use crate::support::{Built, Crate, Program, Service};
+use crate::{
+    combinations,
+    support::{Built, Crate, Program, Service},
+};
 
 /// Every form of a test.
 pub(crate) const FORMS: &str = include_str!("sources/forms.rs");
@@ -61,14 +64,20 @@ pub(crate) fn shop_binary(target: &str, service: &Service, data: &Path) -> Progr
     shop().binary(target).envs(service.settings()).env("TESTFIESTA_DIR", data)
 }
 
-/// Tests that crash, hang, flood and flake, and in another target some that fail for reasons of every form.
+/// Tests that crash, hang, flood and flake; and in targets of their own, some that fail for reasons of every form, the
+/// generated ones below, and one that is interrupted.
 pub(crate) fn isolated() -> &'static Built {
     static BUILT: OnceLock<Built> = OnceLock::new();
     BUILT.get_or_init(|| {
-        Crate::new("end-to-end-isolated")
+        let package = Crate::new("end-to-end-isolated")
             .test("isolated", include_str!("sources/isolated.rs"))
             .test("reasons", include_str!("sources/reasons.rs"))
-            .build()
+            .test("hundred", &hundred())
+            .test("printing", &printing())
+            .test("combinations", &combinations::source());
+        #[cfg(unix)]
+        let package = package.test("interrupted", include_str!("sources/interrupted.rs"));
+        package.build()
     })
 }
 
@@ -96,4 +105,22 @@ pub(crate) fn without_runtime() -> Crate {
     Crate::new("end-to-end-without-runtime")
         .testfiesta_with(", default-features = false")
         .test("waits", "#[testfiesta::case]\nasync fn waits() {}\n\ntestfiesta::main!();\n")
+}
+
+/// Seven tests of which most would take a whole test binary with them, among others that pass.
+fn hundred() -> String {
+    let passes = |n: usize| format!("#[testfiesta::case(\"HUN-{n}\")]\nfn passes_{n:02}() {{}}\n");
+    let others: String = (7..100).map(passes).collect();
+    include_str!("sources/hundred.rs").to_owned() + &others + "\ntestfiesta::main!();\n"
+}
+
+/// How many tests `printing` has.
+pub(crate) const PRINTING: usize = 2_000;
+
+/// Tests that print their names.
+fn printing() -> String {
+    let prints =
+        |n: usize| format!("#[testfiesta::case]\nfn t_{n}() {{\n    print_everywhere(\"t_{n}\");\n}}\n");
+    let tests: String = (0..PRINTING).map(prints).collect();
+    include_str!("sources/printing.rs").to_owned() + &tests + "\ntestfiesta::main!();\n"
 }

@@ -4,12 +4,16 @@
 //! `support` writes, builds and runs; `fixtures` are the crates; each other module is about one promise.
 
 mod attribution;
+mod combinations;
 mod configuration;
 mod doctor;
 mod faults;
 mod fixtures;
 mod following;
 mod forms;
+mod hundred;
+#[cfg(unix)]
+mod interrupts;
 mod isolation;
 mod journal_only;
 mod json_like_libtest;

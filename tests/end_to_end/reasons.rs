@@ -81,14 +81,6 @@ fn a_panic_that_was_caught_is_part_of_the_output() {
 }
 
 #[test]
-fn every_test_runs_on_a_fresh_thread_of_its_name() {
-    let verdicts = Report::of(&ran().output).verdicts;
-    assert_eq!(verdicts["begins_with_fresh_thread_locals"], "ok");
-    assert_eq!(verdicts["begins_with_fresh_thread_locals_too"], "ok");
-    assert_eq!(verdicts["deep::runs_on_a_thread_of_its_name"], "ok");
-}
-
-#[test]
 fn a_thread_at_its_limit_is_left_behind_and_the_others_go_on() {
     let (service, data) = (Service::start(), tempfile::tempdir().expect("a directory"));
     let program = isolated().binary("reasons").envs(service.settings()).env("TESTFIESTA_DIR", data.path());
@@ -105,7 +97,7 @@ fn a_thread_at_its_limit_is_left_behind_and_the_others_go_on() {
 }
 
 #[test]
-fn under_nextest_a_test_runs_on_a_thread_of_its_name() {
+fn a_test_that_is_alone_runs_on_a_thread_of_its_name() {
     if !nextest_is_here() {
         return;
     }

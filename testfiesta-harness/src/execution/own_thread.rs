@@ -1,5 +1,4 @@
-//! A test on a thread of its own, which has the test's name, as libtest has it: what the test keeps in thread-locals is
-//! gone before the next one begins.
+//! A test on a thread of its own, which has the test's name, as libtest has it.
 
 use std::{
     convert::Infallible,

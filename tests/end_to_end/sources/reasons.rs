@@ -1,6 +1,6 @@
 //! Tests that fail, or nearly do, each for a reason of another form.
 
-use std::{cell::Cell, error::Error, fmt, panic, thread};
+use std::{error::Error, fmt, panic, thread};
 
 #[testfiesta::case("WHY-1")]
 fn compares() {
@@ -65,32 +65,14 @@ fn fails_after_a_panic_that_it_caught() {
     panic!("not caught");
 }
 
-thread_local! {
-    static VISITS: Cell<u32> = const { Cell::new(0) };
-}
-
-fn visits_for_the_first_time() {
-    assert_eq!(VISITS.replace(1), 0);
-}
-
-#[testfiesta::case("WHY-8")]
-fn begins_with_fresh_thread_locals() {
-    visits_for_the_first_time();
-}
-
-#[testfiesta::case("WHY-9")]
-fn begins_with_fresh_thread_locals_too() {
-    visits_for_the_first_time();
-}
-
 mod deep {
-    #[testfiesta::case("WHY-10")]
+    #[testfiesta::case("WHY-8")]
     fn runs_on_a_thread_of_its_name() {
         assert_eq!(std::thread::current().name(), Some("deep::runs_on_a_thread_of_its_name"));
     }
 }
 
-#[testfiesta::case("WHY-11", timeout = "100ms", retries = 2)]
+#[testfiesta::case("WHY-9", timeout = "100ms", retries = 2)]
 fn never_ends() {
     loop {
         thread::park();

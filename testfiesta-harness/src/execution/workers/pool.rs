@@ -13,7 +13,7 @@ use std::{
 
 use super::process::{Fared, Process, Worker};
 use crate::{
-    execution::{Attempt, Executed, Interrupted, crash},
+    execution::{Attempt, Executed, Interrupted, Output, crash},
     outcome::{Failure, Outcome},
     registry::Test,
 };
@@ -30,6 +30,8 @@ pub(crate) struct Pool {
     /// Where what tests print is kept until it is read.
     scratch: PathBuf,
     capture: bool,
+    /// Whether somebody wants to see what tests printed that passed.
+    shows_output: bool,
     free: Mutex<Vec<Worker>>,
     // One at a time: a listener hands out calls in no order that we could choose.
     starting: Mutex<()>,
@@ -43,13 +45,14 @@ impl Pool {
     /// # Errors
     ///
     /// When nothing can listen on loopback, or no file be written anywhere.
-    pub(crate) fn open(directory: &Path, capture: bool) -> io::Result<Self> {
+    pub(crate) fn open(directory: &Path, capture: bool, shows_output: bool) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         Ok(Self {
             listener,
             scratch: scratch(directory)?,
             capture,
+            shows_output,
             free: Mutex::default(),
             starting: Mutex::default(),
             all: Mutex::default(),
@@ -86,7 +89,12 @@ impl Pool {
             }
             match fared {
                 Fared::Ended(Executed { outcome, duration, stray_panics }) => {
-                    let output = worker.take_output();
+                    let output = if self.shows_output || outcome.is_failure() {
+                        worker.take_output()
+                    } else {
+                        worker.skip_output();
+                        Output::default()
+                    };
                     locked(&self.free).push(worker);
                     return Ok(Attempt { started_at, duration, outcome, output, stray_panics });
                 }

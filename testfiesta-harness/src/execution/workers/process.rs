@@ -165,6 +165,14 @@ impl Worker {
         drop(lifeline);
     }
 
+    /// Passes over what was printed since the last time.
+    pub(super) fn skip_output(&mut self) {
+        if let Some((stdout, stderr)) = &mut self.output {
+            // What cannot be looked at cannot be shown either.
+            let _ = stdout.skip().and_then(|()| stderr.skip());
+        }
+    }
+
     /// What was printed since the last time.
     pub(super) fn take_output(&mut self) -> Output {
         let Some((stdout, stderr)) = &mut self.output else { return Output::default() };

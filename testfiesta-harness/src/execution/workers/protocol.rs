@@ -68,9 +68,8 @@ impl Mark {
         File::options().read(true).write(true).create(true).truncate(false).open(path).map(Self)
     }
 
-    pub(super) fn set(&mut self, number: u32) -> io::Result<()> {
-        self.0.seek(SeekFrom::Start(0))?;
-        self.0.write_all(&number.to_le_bytes())
+    pub(super) fn set(&self, number: u32) -> io::Result<()> {
+        write_at_start(&self.0, &number.to_le_bytes())
     }
 
     /// The test that was started last, if any was.
@@ -80,6 +79,16 @@ impl Mark {
         self.0.read_exact(&mut number).ok()?;
         Some(u32::from_le_bytes(number))
     }
+}
+
+#[cfg(unix)]
+fn write_at_start(file: &File, bytes: &[u8]) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, 0)
+}
+
+#[cfg(windows)]
+fn write_at_start(file: &File, bytes: &[u8]) -> io::Result<()> {
+    std::os::windows::fs::FileExt::seek_write(file, bytes, 0).map(drop)
 }
 
 #[cfg(test)]
@@ -130,7 +139,7 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("mark");
         let mut harness = Mark::open(&path).expect("a mark");
-        let mut worker = Mark::open(&path).expect("a mark");
+        let worker = Mark::open(&path).expect("a mark");
         assert_eq!(harness.get(), None);
         worker.set(7).expect("written");
         worker.set(9).expect("written");

@@ -10,7 +10,7 @@ use std::{
 
 use super::protocol::{self, Mark};
 use crate::{
-    execution::own_thread,
+    execution::execute,
     panics::Echo,
     registry::{self, Test},
 };
@@ -37,7 +37,7 @@ fn work(crate_name: &str) -> io::Result<()> {
     let (Some(address), Some(word), Some(mark)) = (lines.next(), lines.next(), lines.next()) else {
         return Err(io::Error::other("it was not greeted; the harness alone starts workers"));
     };
-    let mut mark = Mark::open(Path::new(mark))?;
+    let mark = Mark::open(Path::new(mark))?;
     let mut control = connect(address, word)?;
     let mut lifeline = connect(address, word)?;
     thread::Builder::new().name("testfiesta-lifeline".to_owned()).spawn(move || {
@@ -50,7 +50,9 @@ fn work(crate_name: &str) -> io::Result<()> {
     while let Some(number) = protocol::next_request(&control)? {
         let case = cases.get(number as usize).ok_or_else(|| io::Error::other("there is no such test"))?;
         mark.set(number)?;
-        let executed = own_thread::execute(&Test::new(number, case, crate_name), Echo::WhenCaught, true);
+        let echo = Echo::WhenCaught { name: Test::new(number, case, crate_name).name };
+        // On this thread: one for each test would cost more than all else together.
+        let executed = execute(&case.details(), echo, true);
         // A closed stdout is the test's doing, and no reason to fail.
         let _ = io::stdout().flush();
         protocol::ended(&mut control, &executed)?;

@@ -1,0 +1,111 @@
+//! Ctrl-C, SIGTERM and worse: nothing of ours is left running, and what finished is delivered.
+
+use std::{
+    collections::BTreeMap,
+    io::Read,
+    net::{TcpListener, TcpStream},
+    process::Command,
+};
+
+use tokio::{io::AsyncReadExt, process::Child};
+
+use crate::{
+    fixtures::isolated,
+    support::{Program, Service, block_on},
+};
+
+/// A run in the middle of its second test.
+struct Running {
+    harness: Child,
+    /// Of the test, and of a process that the test started: each ends with whoever holds it.
+    connections: [TcpStream; 2],
+}
+
+impl Running {
+    fn start(program: impl FnOnce(Program) -> Program) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address").to_string();
+        let binary = isolated().binary("interrupted").env("INTERRUPTED_BY", address);
+        let harness = program(binary.args(["--test-threads=1"])).spawn();
+        let connections = [(); 2].map(|()| listener.accept().expect("a test that runs").0);
+        Self { harness, connections }
+    }
+
+    fn signal(&self, signal: &str) {
+        let harness = self.harness.id().expect("a process").to_string();
+        assert!(Command::new("kill").args([signal, &harness]).status().expect("kill").success());
+    }
+
+    /// Waits until the test and what it started are gone.
+    fn wait_for_the_test_s_end(&mut self) {
+        for connection in &mut self.connections {
+            // A process that is killed may reset its connections.
+            let _ = connection.read_to_end(&mut Vec::new());
+        }
+    }
+
+    /// The exit code, and what was said on stderr.
+    fn end(mut self) -> (Option<i32>, String) {
+        self.wait_for_the_test_s_end();
+        block_on(async {
+            let mut stderr = String::new();
+            let mut pipe = self.harness.stderr.take().expect("a pipe");
+            pipe.read_to_string(&mut stderr).await.expect("text");
+            (self.harness.wait().await.expect("an end").code(), stderr)
+        })
+    }
+}
+
+fn assert_ended_by(signal: &str, code: i32) {
+    let (service, data) = (Service::start(), tempfile::tempdir().expect("a directory"));
+    let reporting = |program: Program| program.envs(service.settings()).env("TESTFIESTA_DIR", data.path());
+    let running = Running::start(reporting);
+    running.signal(signal);
+    let (ended_with, said) = running.end();
+    assert_eq!(ended_with, Some(code), "{said}");
+    assert!(said.contains("testfiesta: 1 executed = 1 confirmed"), "{said}");
+    let told: BTreeMap<String, String> = service
+        .executions()
+        .into_iter()
+        .map(|it| (it.custom_fields["test"].to_string(), it.status_text.unwrap_or_default()))
+        .collect();
+    assert_eq!(told, BTreeMap::from([("\"a_is_over\"".to_owned(), "passed".to_owned())]));
+}
+
+#[test]
+fn ctrl_c_ends_what_runs_and_delivers_what_finished() {
+    assert_ended_by("-INT", 130);
+}
+
+#[test]
+fn sigterm_ends_what_runs_and_delivers_what_finished() {
+    assert_ended_by("-TERM", 143);
+}
+
+#[test]
+fn a_second_ctrl_c_waits_for_nobody() {
+    // A service that takes calls and never answers, for which there is all the time in the world.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", silent.local_addr().expect("an address"));
+    let (service, data) = (Service::start(), tempfile::tempdir().expect("a directory"));
+    let reporting = |program: Program| {
+        let program = program.envs(service.settings()).env("TESTFIESTA_URL", url);
+        program.env("TESTFIESTA_DEADLINE", "1h").env("TESTFIESTA_DIR", data.path())
+    };
+    let mut running = Running::start(reporting);
+    running.signal("-INT");
+    running.wait_for_the_test_s_end();
+    running.signal("-INT");
+    let (ended_with, said) = running.end();
+    assert_eq!(ended_with, Some(130), "{said}");
+    assert!(!said.contains("executed"), "{said}");
+}
+
+#[test]
+fn a_harness_that_is_killed_takes_its_tests_with_it() {
+    let data = tempfile::tempdir().expect("a directory");
+    let mut running = Running::start(|program| program.env("TESTFIESTA_DIR", data.path()));
+    running.signal("-KILL");
+    running.wait_for_the_test_s_end();
+    assert_eq!(running.end().0, None);
+}
