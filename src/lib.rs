@@ -109,6 +109,7 @@
 /// | `retries = 2` | how often the test is tried again after a failure, from 0 to 100 |
 /// | `serial = "group"` | tests of one group never run at the same time |
 /// | `flavor = "multi_thread"` | the tokio runtime of an `async fn`; without it `"current_thread"`: everything on the test's own thread |
+/// | `testfiesta = "TC-1"`, `testsigma = "WEB-9"` | the id at this service, in place of the one for all |
 /// | `crate = path` | where testfiesta is found when it is re-exported: `crate = my_crate::testfiesta` |
 ///
 /// An id has 1 to 255 characters, each a letter or digit (of any script) or one of `-`, `_`, `.`, `:`, `/`, `#`.

@@ -88,6 +88,14 @@ fn how_a_test_runs_is_left_open_unless_written() {
     assert_eq!((case.timeout, case.retries, case.serial), (None, None, None));
 }
 
+#[testfiesta::case("TC-1", testsigma = "WEB-9")]
+fn under_another_id_elsewhere() {}
+
+#[test]
+fn an_id_for_one_service_is_recorded_with_its_name() {
+    assert_eq!(details_of("under_another_id_elsewhere").ids, ["TC-1", "testsigma=WEB-9"]);
+}
+
 #[testfiesta::case(timeout = "1m 30s", retries = 2, serial = "database")]
 fn runs_as_told() {}
 

@@ -48,7 +48,7 @@ impl Delivery {
                 return Ok(journal::sum_up(run_directory, vec![destination])?);
             }
         };
-        let alone = settings.run.id.is_none() && settings.run.key.is_none();
+        let alone = settings.run.any_id().is_none() && settings.run.key.is_none();
         let mut destinations = Vec::new();
         for follower in followers {
             let mut follower = follower.await?;
@@ -70,7 +70,8 @@ fn followers(settings: &Settings, run_directory: &Path, run_key: &str) -> Result
     for provider in providers(settings).map_err(|trouble| anyhow!(trouble))? {
         let intended = record.destinations.contains(&provider.destination());
         let new_run = new_run(settings, run_key, record.facts.clone());
-        let courier = Courier::new(provider, run_file.clone(), new_run, settings.run.id.clone());
+        let joined = settings.run.joined(provider.service());
+        let courier = Courier::new(provider, run_file.clone(), new_run, joined);
         followers.push(Follower::new(courier, run_directory, intended));
     }
     Ok(followers)

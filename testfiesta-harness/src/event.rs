@@ -9,7 +9,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::outcome::{Outcome, StrayPanic};
+use crate::{
+    case_ids,
+    outcome::{Outcome, StrayPanic},
+};
 
 /// The version of the journal's lines. A reader refuses a newer one instead of guessing.
 ///
@@ -96,7 +99,7 @@ pub struct CaseStarted {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseFinished {
     /// The number of this test's first result in this file. A test with two case ids has two results, `seq` and
-    /// `seq + 1`; one without an id has one.
+    /// `seq + 1`; one without an id has one, and so has one with an id for each service.
     pub seq: u64,
     /// When it began, in milliseconds since the Unix epoch.
     pub at: u64,
@@ -188,7 +191,7 @@ impl CaseStarted {
 impl CaseFinished {
     /// How many results this is to a service: one for each case id, or one for the test itself.
     pub fn results(&self) -> u64 {
-        self.ids.len().max(1) as u64
+        case_ids::results(&self.ids)
     }
 
     /// The numbers of its results.

@@ -4,7 +4,7 @@
 //!
 //! | Stage | Module |
 //! |---|---|
-//! | what the macro recorded | [`case`] |
+//! | what the macro recorded | [`case`], [`case_ids`] |
 //! | which tests are in this binary | `registry`, `list` |
 //! | what the user asked for | `cli`, [`settings`] |
 //! | a test runs | `runner`, `console`, `conductor`, `execution`, `logfile` |
@@ -21,6 +21,7 @@ mod assertion;
 mod attempts;
 mod backtrace;
 pub mod case;
+pub mod case_ids;
 mod cli;
 mod conductor;
 mod console;

@@ -19,6 +19,7 @@ use crate::reporter::{Ending, Plan, Reporter, providers};
 use crate::{
     attempts::{self, Previous},
     case::Details,
+    case_ids,
     event::{CaseFinished, EarlierAttempt, Event, PrintedOutput, millis, now},
     execution::{Attempt, Output},
     facts::{RunFacts, Subject},
@@ -177,7 +178,7 @@ impl Session {
         let again = !earlier.is_empty() || self.previous.is_some();
         self.outcomes().add(&last.outcome, again);
         let case = test.case.details();
-        let results = case.ids.len().max(1) as u64;
+        let results = case_ids::results(case.ids);
         let seq = self.next_seq.fetch_add(results, Ordering::Relaxed);
         let finished = || CaseFinished {
             output: kept_output(last),

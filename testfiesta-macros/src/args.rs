@@ -22,6 +22,8 @@ pub(crate) struct Args {
     pub(crate) timeout_ms: Option<u64>,
     pub(crate) retries: Option<u32>,
     pub(crate) serial: Option<LitStr>,
+    /// Ids for one service alone, each with the service's name.
+    pub(crate) service_ids: Vec<(&'static str, LitStr)>,
     /// The word `flavor`, when it was written.
     pub(crate) flavor_word: Option<Ident>,
     flavor: Option<Flavor>,
@@ -78,6 +80,7 @@ impl Args {
                 self.flavor_word = Some(word);
                 self.flavor = mistakes.ok(value::flavor(&text));
             }
+            ArgumentOption::ServiceId(key, id) => self.service_ids.push((key.word(), id)),
             ArgumentOption::Crate(path) => self.krate = Some(path),
         }
     }
@@ -97,6 +100,7 @@ enum ArgumentOption {
     Retries(LitInt),
     Serial(LitStr),
     Flavor(LitStr),
+    ServiceId(Key, LitStr),
     Crate(Path),
 }
 
@@ -109,6 +113,7 @@ impl ArgumentOption {
             ArgumentOption::Retries(_) => Key::Retries,
             ArgumentOption::Serial(_) => Key::Serial,
             ArgumentOption::Flavor(_) => Key::Flavor,
+            ArgumentOption::ServiceId(key, _) => *key,
             ArgumentOption::Crate(_) => Key::Crate,
         }
     }
@@ -123,6 +128,7 @@ impl ArgumentOption {
             Key::Retries => value(input).map(ArgumentOption::Retries),
             Key::Serial => value(input).map(ArgumentOption::Serial),
             Key::Flavor => value(input).map(ArgumentOption::Flavor),
+            Key::TestFiesta | Key::Testsigma => value(input).map(|id| ArgumentOption::ServiceId(key, id)),
             Key::Crate => value(input).map(|Module(path)| ArgumentOption::Crate(path)),
         };
         option.map_err(|error| {

@@ -9,12 +9,23 @@ pub(crate) enum Key {
     Retries,
     Serial,
     Flavor,
+    TestFiesta,
+    Testsigma,
     Crate,
 }
 
 impl Key {
-    const ALL: [Key; 7] =
-        [Key::Name, Key::Tags, Key::Timeout, Key::Retries, Key::Serial, Key::Flavor, Key::Crate];
+    const ALL: [Key; 9] = [
+        Key::Name,
+        Key::Tags,
+        Key::Timeout,
+        Key::Retries,
+        Key::Serial,
+        Key::Flavor,
+        Key::TestFiesta,
+        Key::Testsigma,
+        Key::Crate,
+    ];
 
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -24,6 +35,8 @@ impl Key {
             Key::Retries => "retries",
             Key::Serial => "serial",
             Key::Flavor => "flavor",
+            Key::TestFiesta => "testfiesta",
+            Key::Testsigma => "testsigma",
             Key::Crate => "crate",
         }
     }
@@ -37,6 +50,8 @@ impl Key {
             Key::Retries => "retries = 2",
             Key::Serial => "serial = \"database\"",
             Key::Flavor => "flavor = \"multi_thread\"",
+            Key::TestFiesta => "testfiesta = \"TC-123\"",
+            Key::Testsigma => "testsigma = \"TC-123\"",
             Key::Crate => "crate = my_crate::testfiesta",
         }
     }

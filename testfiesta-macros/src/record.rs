@@ -11,13 +11,14 @@ use crate::{
 };
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{ReturnType, spanned::Spanned};
+use syn::{LitStr, ReturnType, spanned::Spanned};
 
 /// The constant that describes the test; `private` is the path of the types it is made of.
 pub(crate) fn case(private: &TokenStream, args: &Args, marks: &Marks, function: &Function) -> TokenStream {
     // With its `r#`, if it has one: libtest names such a test so.
     let name = function.sig.ident.to_string();
-    let Args { ids, tags, .. } = args;
+    let ids = ids(args);
+    let tags = &args.tags;
     let title = option(args.name.as_ref());
     let description = &marks.description;
     let location = location(private, function.sig.ident.span());
@@ -57,6 +58,13 @@ pub(crate) fn case(private: &TokenStream, args: &Args, marks: &Marks, function: 
             details: __testfiesta_details,
         }
     }}
+}
+
+/// The ids as they are recorded: one for a service alone with the service's name before it.
+fn ids(args: &Args) -> Vec<LitStr> {
+    let own = args.service_ids.iter();
+    let own = own.map(|(service, id)| LitStr::new(&format!("{service}={}", id.value()), id.span()));
+    args.ids.iter().cloned().chain(own).collect()
 }
 
 /// Where the function's name stands. `line!()` would give the place of the outermost macro instead.

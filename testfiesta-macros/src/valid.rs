@@ -24,6 +24,18 @@ fn check_args(args: &Args, mistakes: &mut Mistakes) {
             mistakes.add(id, complaint);
         }
     }
+    for (_, id) in &args.service_ids {
+        if let Some(complaint) = id::complaint(&id.value()) {
+            mistakes.add(id, complaint);
+        }
+    }
+    if let ([_, second, ..], [(service, id), ..]) = (&*args.ids, &*args.service_ids) {
+        let form = format!("`#[testfiesta::case(\"TC-1\", {service} = {:?})]`", id.value());
+        mistakes.add(
+            second,
+            format_args!("beside an id for one service there is one id for the others, as in {form}"),
+        );
+    }
     for id in repeated(&args.ids) {
         mistakes.add(id, format_args!("the case id {:?} is given twice: remove one", id.value()));
     }

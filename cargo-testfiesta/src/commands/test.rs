@@ -105,10 +105,11 @@ fn environment(settings: &Settings, key: &str) -> Vec<(String, Option<OsString>)
         (UNDER_SUBCOMMAND.to_owned(), Some("1".into())),
         (variable("dir"), Some(settings.directory.clone().into())),
         (variable("token"), None),
+        (variable("testsigma-token"), None),
         // What is confirmed is known here, at the end: a test process that is strict by itself would end cargo's work.
         (variable("strict"), Some("0".into())),
     ];
-    if settings.run.id.is_none() {
+    if settings.run.any_id().is_none() {
         environment.push((variable("run-key"), Some(key.into())));
     }
     environment
@@ -130,7 +131,7 @@ pub(crate) fn with_local(settings: Settings, url: &str, token: &str, project: &s
 
 /// As the user chose, or new: no other invocation has it.
 fn run_key(settings: &Settings) -> String {
-    if let Some(id) = &settings.run.id {
+    if let Some(id) = settings.run.any_id() {
         return format!("run-{id}");
     }
     settings.run.key.clone().unwrap_or_else(|| {

@@ -4,6 +4,7 @@
 //! run is closed) is behind [`Provider`]. What is common (the journal, when to try again, who is told) is not here.
 
 mod testfiesta;
+mod testsigma;
 
 use std::{
     future::Future,
@@ -12,6 +13,7 @@ use std::{
 };
 
 pub use testfiesta::{CaseMatch, RunClose, StatusNumbers, TestFiesta, TestFiestaOptions};
+pub use testsigma::{StatusNames, Testsigma, TestsigmaOptions, Writing};
 
 use crate::Error;
 
@@ -20,9 +22,18 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 
 
 /// A test-management service that runs and results are sent to.
 pub trait Provider: Send + Sync {
+    /// The service's name, as settings and annotations have it.
+    fn service(&self) -> &'static str;
+
     /// The service's name, its address and the project, in this order and with spaces between: the same text for the
     /// same destination, and no secret in it.
     fn destination(&self) -> String;
+
+    /// Whether results should wait until the tests are over: a service that keeps each write of a case for ever wants
+    /// all that belongs to a case at once.
+    fn gathers(&self) -> bool {
+        false
+    }
 
     /// How many results may travel in one request.
     fn batch_limit(&self) -> usize;
@@ -33,8 +44,9 @@ pub trait Provider: Send + Sync {
         1 << 20
     }
 
-    /// Creates a run, or finds the one that was created under the same key.
-    fn create_run<'a>(&'a self, run: &'a NewRun) -> Answer<'a, Run>;
+    /// Creates a run, or finds the one that was created under the same key. None where it would have no case: results
+    /// are then submitted without a run, to learn why.
+    fn create_run<'a>(&'a self, run: &'a NewRun) -> Answer<'a, Option<Run>>;
 
     /// Finds an existing run by the service's own id.
     fn join_run<'a>(&'a self, id: &'a str) -> Answer<'a, Run>;
@@ -44,7 +56,7 @@ pub trait Provider: Send + Sync {
     ///
     /// An error means that nothing is known of any of them. Where [`Error::is_about_the_content`] holds, a part of
     /// the batch may still be welcome.
-    fn submit<'a>(&'a self, run: &'a Run, results: &'a [TestResult]) -> Answer<'a, Vec<Receipt>>;
+    fn submit<'a>(&'a self, run: Option<&'a Run>, results: &'a [TestResult]) -> Answer<'a, Vec<Receipt>>;
 
     /// Does what the settings ask for when a run is over, as far as the service can: `over` says that no further
     /// results will come, `failed` whether any test failed.

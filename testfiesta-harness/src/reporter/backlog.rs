@@ -13,14 +13,15 @@ pub(super) const AHEAD: usize = 4 << 20;
 
 /// A journal, and what of it is settled.
 pub(super) struct Backlog {
+    service: &'static str,
     tail: Tail,
     settled: HashSet<u64>,
 }
 
 impl Backlog {
     /// Begins at the journal's first line.
-    pub(super) fn open(journal: &Path, recipient: Recipient<'_>) -> io::Result<Self> {
-        let mut backlog = Self { tail: Tail::open(journal)?, settled: HashSet::new() };
+    pub(super) fn open(journal: &Path, service: &'static str, recipient: Recipient<'_>) -> io::Result<Self> {
+        let mut backlog = Self { service, tail: Tail::open(journal)?, settled: HashSet::new() };
         // What settles a result stands behind it.
         for entry in Tail::settling(journal)? {
             match entry {
@@ -35,8 +36,8 @@ impl Backlog {
     }
 
     /// The ids of the tests that its process was to run, where it said so.
-    pub(super) fn case_ids(&self) -> impl Iterator<Item = String> {
-        self.tail.started().into_iter().flat_map(|started| &started.case_ids).map(ToString::to_string)
+    pub(super) fn case_ids(&self) -> impl Iterator<Item = &str> {
+        self.tail.started().into_iter().flat_map(|started| &started.case_ids).map(AsRef::as_ref)
     }
 
     /// Adds to `load` what is written and not settled, until that is enough for now. Answers whether it was all.
@@ -47,7 +48,7 @@ impl Backlog {
             for entry in entries {
                 let Entry::Finished(case) = entry else { continue };
                 for (seq, result) in
-                    case.numbers().zip(test_results(&started.run_key, &started.target, &case))
+                    case.numbers().zip(test_results(self.service, &started.run_key, &started.target, &case))
                 {
                     if !self.settled.contains(&seq) {
                         load.push(Origin { journal, seq }, result);

@@ -12,7 +12,7 @@ use super::{
     open::{OpenError, Opened, open_run},
     outages::Outages,
 };
-use crate::run_file::RunFile;
+use crate::{case_ids, run_file::RunFile};
 
 /// After so many calls in a row that failed, each of which the client made several times, a service is down.
 const DOWN_AFTER: u32 = 3;
@@ -32,6 +32,8 @@ pub struct Courier {
     new_run: NewRun,
     join: Option<String>,
     opened: Option<Opened>,
+    /// Whether the service has none of the cases, and therefore no run.
+    is_caseless: bool,
     outages: Option<Outages>,
     failures: u32,
     failed_at: Option<Instant>,
@@ -48,19 +50,23 @@ impl Courier {
         new_run: NewRun,
         join: Option<String>,
     ) -> Self {
-        Self {
+        let case_ids = new_run.case_ids.clone();
+        let mut courier = Self {
             provider,
             run_file,
-            new_run,
+            new_run: NewRun { case_ids: Vec::new(), ..new_run },
             join,
             opened: None,
+            is_caseless: false,
             outages: None,
             failures: 0,
             failed_at: None,
             rest: Duration::ZERO,
             asked_to_wait: false,
             trouble: None,
-        }
+        };
+        courier.expect_cases(case_ids.iter().map(String::as_str));
+        courier
     }
 
     /// This courier, which tells those of other processes when the service is down, and believes them.
@@ -69,9 +75,25 @@ impl Courier {
         Self { outages: Some(outages), ..self }
     }
 
-    /// Adds cases that will be reported, for a run that is still to be created.
-    pub(super) fn expect_cases(&mut self, ids: impl Iterator<Item = String>) {
-        self.new_run.case_ids.extend(ids);
+    /// Adds cases that will be reported, for a run that is still to be created: those of the ids that are meant for this
+    /// service.
+    pub(super) fn expect_cases<'i>(&mut self, ids: impl Iterator<Item = &'i str>) {
+        let ids: Vec<&str> = ids.collect();
+        for id in case_ids::for_service(&ids, self.provider.service()) {
+            if !self.new_run.case_ids.iter().any(|known| known == id) {
+                self.new_run.case_ids.push(id.to_owned());
+            }
+        }
+    }
+
+    /// Whether results should wait until the tests are over.
+    pub(super) fn gathers(&self) -> bool {
+        self.provider.gathers()
+    }
+
+    /// The service's name.
+    pub(super) fn service(&self) -> &'static str {
+        self.provider.service()
     }
 
     /// Where it brings results.
@@ -114,7 +136,8 @@ impl Courier {
             match open_run(&**provider, run_file, new_run, join.as_deref(), outages.as_ref()).await {
                 Ok(opened) => {
                     self.succeeded();
-                    self.opened = Some(opened);
+                    self.is_caseless = opened.is_none();
+                    self.opened = opened;
                 }
                 Err(OpenError::Service(error)) => self.failed(&error),
                 Err(OpenError::Outage(outage)) => {
@@ -128,11 +151,18 @@ impl Courier {
 
     /// Delivers what it can of a load, unless the service is to be left alone.
     pub async fn deliver(&mut self, load: &mut Load, ledger: &mut dyn Ledger) {
-        if load.is_empty() || self.open().await.is_none() || !self.may_try() {
+        if load.is_empty() {
             return;
         }
-        let Some(opened) = &self.opened else { return };
-        match deliver(&*self.provider, &opened.run, load, ledger).await {
+        if self.opened.is_none() {
+            self.expect_cases(load.case_ids());
+        }
+        let is_open = self.open().await.is_some();
+        if !(is_open || self.is_caseless) || !self.may_try() {
+            return;
+        }
+        let run = self.opened.as_ref().map(|opened| &opened.run);
+        match deliver(&*self.provider, run, load, ledger).await {
             Ok(()) => self.succeeded(),
             Err(error) => self.failed(&error),
         }

@@ -50,6 +50,14 @@ impl Load {
         self.bytes
     }
 
+    /// The ids of the cases that its results belong to.
+    pub(super) fn case_ids(&self) -> impl Iterator<Item = &str> {
+        self.results.iter().filter_map(|result| match &result.case {
+            CaseKey::Id(id) => Some(&**id),
+            CaseKey::Own { .. } => None,
+        })
+    }
+
     /// Whether there is nothing to deliver.
     pub fn is_empty(&self) -> bool {
         self.results.is_empty()
@@ -103,7 +111,7 @@ const REFUSALS_IN_A_ROW: usize = 16;
 /// Why the rest could not be delivered now.
 pub(super) async fn deliver(
     provider: &dyn Provider,
-    run: &Run,
+    run: Option<&Run>,
     load: &mut Load,
     ledger: &mut dyn Ledger,
 ) -> Result<(), Error> {
@@ -115,7 +123,7 @@ pub(super) async fn deliver(
 
 async fn send_all(
     provider: &dyn Provider,
-    run: &Run,
+    run: Option<&Run>,
     load: &Load,
     settled: &mut [bool],
     ledger: &mut dyn Ledger,
@@ -160,7 +168,7 @@ async fn send_all(
 /// Tells the ledger what became of the results from `first` on, journal by journal.
 fn acknowledge(
     provider: &dyn Provider,
-    run: &Run,
+    run: Option<&Run>,
     load: &Load,
     first: usize,
     receipts: Vec<Receipt>,
@@ -172,7 +180,7 @@ fn acknowledge(
         let batch = batches.entry(origin.journal).or_insert_with(|| BatchAcknowledged {
             at: now(),
             destination: provider.destination(),
-            run: run.id.clone(),
+            run: run.map(|run| run.id.clone()).unwrap_or_default(),
             confirmed: Vec::new(),
             unmapped: Vec::new(),
             rejected: Vec::new(),
@@ -214,13 +222,16 @@ mod tests {
     }
 
     impl Provider for Picky {
+        fn service(&self) -> &'static str {
+            "picky"
+        }
         fn destination(&self) -> String {
             "picky".to_owned()
         }
         fn batch_limit(&self) -> usize {
             100
         }
-        fn create_run<'a>(&'a self, _: &'a NewRun) -> Answer<'a, Run> {
+        fn create_run<'a>(&'a self, _: &'a NewRun) -> Answer<'a, Option<Run>> {
             unimplemented()
         }
         fn join_run<'a>(&'a self, _: &'a str) -> Answer<'a, Run> {
@@ -229,7 +240,7 @@ mod tests {
         fn close_run<'a>(&'a self, _: &'a Run, _: bool, _: bool) -> Answer<'a, ()> {
             unimplemented()
         }
-        fn submit<'a>(&'a self, _: &'a Run, results: &'a [TestResult]) -> Answer<'a, Vec<Receipt>> {
+        fn submit<'a>(&'a self, _: Option<&'a Run>, results: &'a [TestResult]) -> Answer<'a, Vec<Receipt>> {
             *self.requests.lock().expect("a count") += 1;
             let refused = results.iter().find(|result| (self.refuses)(&result.test));
             let answer = match refused {
@@ -254,7 +265,7 @@ mod tests {
             |n: usize| CaseFinished { test: format!("t{n}").into(), ..CaseFinished::example(n as u64, &[]) };
         let mut load = Load::default();
         for n in 0..count {
-            for result in test_results("key", "t", &case(n)) {
+            for result in test_results("picky", "key", "t", &case(n)) {
                 let message = Some(message.to_owned());
                 load.push(Origin { journal: n % 2, seq: n as u64 }, TestResult { message, ..result });
             }
@@ -289,7 +300,7 @@ mod tests {
         let run = Run { id: "1".into(), key: "key".into(), name: "run".into(), url: None };
         let mut noted = Noted::default();
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        let outcome = runtime.block_on(deliver(&service, &run, &mut load, &mut noted));
+        let outcome = runtime.block_on(deliver(&service, Some(&run), &mut load, &mut noted));
         let requests = *service.requests.lock().expect("a count");
         Delivered { noted, outcome, left: load.results.len(), requests }
     }

@@ -4,11 +4,15 @@ use std::time::Duration;
 
 use testfiesta_client::{
     BaseUrl, Error, Options, Token,
-    provider::{self, Provider, TestFiesta, TestFiestaOptions},
+    provider::{self, Provider, TestFiesta, TestFiestaOptions, Testsigma, TestsigmaOptions},
     testfiesta::Client,
+    testsigma::{self, ClientOptions},
 };
 
-use crate::settings::{CaseMatch, RunClose, Service, ServiceSettings, Settings, TestFiestaSettings};
+use crate::settings::{
+    CaseMatch, CursorName, RunClose, Service, ServiceSettings, Settings, TestFiestaSettings,
+    TestsigmaSettings, Writing,
+};
 
 /// A provider for each service that is set; none where outcomes stay in the journal.
 ///
@@ -25,6 +29,7 @@ pub fn providers(settings: &Settings) -> Result<Vec<Box<dyn Provider>>, String> 
         .iter()
         .map(|service| match service {
             ServiceSettings::TestFiesta(service) => testfiesta(settings, service),
+            ServiceSettings::Testsigma(service) => testsigma(settings, service),
         })
         .collect()
 }
@@ -67,4 +72,35 @@ fn testfiesta(settings: &Settings, service: &TestFiestaSettings) -> Result<Box<d
         dashboard,
     };
     Ok(Box::new(TestFiesta::new(client, &address, &service.project, options)))
+}
+
+fn testsigma(settings: &Settings, service: &TestsigmaSettings) -> Result<Box<dyn Provider>, String> {
+    let named = |name: &'static str| move |error: Error| format!("{name}: {error}");
+    let address = BaseUrl::parse(&service.url).map_err(named("TESTSIGMA_URL"))?;
+    let token = Token::new(service.token.expose()).map_err(named("TESTSIGMA_TOKEN"))?;
+    let client = ClientOptions {
+        http: options(settings),
+        rate: service.rate,
+        cursor: match service.cursor {
+            CursorName::Cursor => testsigma::CursorName::Cursor,
+            CursorName::Next => testsigma::CursorName::Next,
+        },
+    };
+    let client = testsigma::Client::new(address, token, client);
+    let statuses = service.statuses.clone();
+    let options = TestsigmaOptions {
+        project: service.project.clone(),
+        user: service.user.clone(),
+        statuses: Box::new(move |outcome| statuses.get(outcome).cloned()),
+        close: settings.run_close != RunClose::Never,
+        writing: match service.writing {
+            Writing::Direct => provider::Writing::Results,
+            Writing::JUnit => provider::Writing::JUnit,
+        },
+        batch: service.batch,
+        description_limit: service.description_limit,
+        directory: Some(settings.directory.join("testsigma")),
+        ..TestsigmaOptions::default()
+    };
+    Ok(Box::new(Testsigma::new(client, options)))
 }

@@ -21,6 +21,8 @@ use crate::{
 
 /// How long a batch waits for company.
 const LINGER: Duration = Duration::from_millis(40);
+/// How often it is looked for results that wait until the tests are over.
+const GATHERING: Duration = Duration::from_millis(500);
 
 pub(super) struct Lane {
     pub(super) courier: Courier,
@@ -41,9 +43,15 @@ impl Lane {
 
     /// Delivers what arrives, until the tests are over and there is nothing left to try.
     async fn deliver_all(&mut self) {
+        if self.courier.gathers() {
+            // It asks for every case before there is a run: too long for the tests to wait.
+            let _ = self.opened.send(None);
+        }
         let opened = self.courier.open().await.cloned();
-        // Nobody waits for it any more once the tests run.
-        let _ = self.opened.send(opened);
+        if !self.courier.gathers() {
+            // Nobody waits for it any more once the tests run.
+            let _ = self.opened.send(opened);
+        }
         self.tell();
         let mut load = Load::default();
         let mut backlog = None;
@@ -52,7 +60,8 @@ impl Lane {
                 self.inbox.arrival().await;
                 self.inbox.ending_within(LINGER).await;
             } else {
-                self.inbox.ending_within(self.courier.rest().max(LINGER)).await;
+                let linger = if self.courier.gathers() { GATHERING } else { LINGER };
+                self.inbox.ending_within(self.courier.rest().max(linger)).await;
             }
             let (arrived, ending) = self.inbox.take();
             self.add(&arrived, &mut load);
@@ -60,6 +69,9 @@ impl Lane {
                 self.inbox.fall_behind();
             }
             let all_read = self.catch_up(&mut backlog, &mut load);
+            if self.courier.gathers() && all_read && ending.is_none() {
+                continue;
+            }
             if ending.is_some() {
                 self.courier.hurry();
             }
@@ -78,7 +90,9 @@ impl Lane {
 
     fn add(&self, cases: &[CaseFinished], load: &mut Load) {
         for case in cases {
-            for (seq, result) in (case.seq..).zip(test_results(&self.run_key, self.target, case)) {
+            for (seq, result) in
+                (case.seq..).zip(test_results(self.courier.service(), &self.run_key, self.target, case))
+            {
                 load.push(Origin { journal: 0, seq }, result);
             }
         }
@@ -96,11 +110,13 @@ impl Lane {
                 *load = Load::default();
                 let destination = self.courier.destination();
                 let recipient = Recipient { destination: &destination, intended: true };
-                Backlog::open(self.notes.journal.path(), recipient).and_then(|mut opened| {
-                    let all_read = opened.fill(load, 0);
-                    *backlog = Some(opened);
-                    all_read
-                })
+                Backlog::open(self.notes.journal.path(), self.courier.service(), recipient).and_then(
+                    |mut opened| {
+                        let all_read = opened.fill(load, 0);
+                        *backlog = Some(opened);
+                        all_read
+                    },
+                )
             }
         };
         // What cannot be read back stays queued.

@@ -91,7 +91,8 @@ impl Reporter {
             let outages = || Outages::new(run_file.outages(), destination.clone());
             reporter.inboxes.push(Arc::clone(&inbox));
             reporter.outages.push(outages());
-            let courier = Courier::new(provider, run_file.clone(), new_run.clone(), settings.run.id.clone());
+            let joined = settings.run.joined(provider.service());
+            let courier = Courier::new(provider, run_file.clone(), new_run.clone(), joined);
             lanes.push(Lane {
                 courier: courier.sharing(outages()),
                 run_file: run_file.clone(),

@@ -55,7 +55,7 @@ impl From<Error> for OpenError {
 }
 
 /// The run, found or created. Of all processes on this machine that come with the same key, one creates it. Where they
-/// have no file in common, it is found in the service by its key.
+/// have no file in common, it is found in the service by its key. None where the service has none of its cases.
 ///
 /// # Errors
 ///
@@ -66,28 +66,28 @@ pub(super) async fn open_run(
     new_run: &NewRun,
     join: Option<&str>,
     outages: Option<&Outages>,
-) -> Result<Opened, OpenError> {
+) -> Result<Option<Opened>, OpenError> {
     if let Some(outage) = outages.and_then(Outages::current).filter(|outage| !outage.left().is_zero()) {
         return Err(OpenError::Outage(outage));
     }
     if let Some(id) = join {
         let run = provider.join_run(id).await?;
-        return Ok(Opened { run, created: false });
+        return Ok(Some(Opened { run, created: false }));
     }
     let creating = match agree(provider, run_file, new_run, outages).await {
-        Ok(Agreed::Known(run)) => return Ok(Opened { run, created: false }),
+        Ok(Agreed::Known(run)) => return Ok(Some(Opened { run, created: false })),
         Ok(Agreed::Ours(creating)) => Some(creating),
         Ok(Agreed::Down(outage)) => return Err(OpenError::Outage(outage)),
         // What cannot be agreed on here is found in the service, by its key.
         Err(_) => None,
     };
-    let run = provider.create_run(new_run).await?;
+    let Some(run) = provider.create_run(new_run).await? else { return Ok(None) };
     if creating.is_some() {
         let created = CreatedRun { id: run.id.clone(), url: run.url.clone() };
         // Should this fail, whoever waits asks the service in its turn.
         let _ = run_file.update(|record| drop(record.created.insert(provider.destination(), created)));
     }
-    Ok(Opened { run, created: true })
+    Ok(Some(Opened { run, created: true }))
 }
 
 /// Who creates the run.

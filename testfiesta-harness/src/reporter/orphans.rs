@@ -17,7 +17,8 @@ pub(super) async fn deliver(settings: Settings) {
         for provider in providers(&settings).unwrap_or_default() {
             let intended = record.destinations.contains(&provider.destination());
             let new_run = new_run(&settings, &key, record.facts.clone());
-            let courier = Courier::new(provider, run_file.clone(), new_run, settings.run.id.clone());
+            let joined = settings.run.joined(provider.service());
+            let courier = Courier::new(provider, run_file.clone(), new_run, joined);
             let mut follower = Follower::new(courier, run_directory, intended).only(&path);
             follower.follow(tests_are_over.clone(), None).await;
         }

@@ -5,16 +5,20 @@ use std::time::{Duration, UNIX_EPOCH};
 use testfiesta_client::provider::{CaseKey, TestResult, Verdict};
 
 use crate::{
+    case_ids,
     event::{CaseFinished, EarlierAttempt},
     outcome::{Failure, Outcome},
 };
 
-/// The results of one finished test: one for each case id, or one for a case of its own.
-pub fn test_results(run_key: &str, target: &str, case: &CaseFinished) -> Vec<TestResult> {
-    if case.ids.is_empty() {
-        return vec![result(run_key, target, case, own_case(case), None)];
+/// The results of one finished test for a service: one for each case id, or one for a case of its own.
+pub fn test_results(service: &str, run_key: &str, target: &str, case: &CaseFinished) -> Vec<TestResult> {
+    let ids = case_ids::of_service(&case.ids, service);
+    let mut results: Vec<_> =
+        ids.map(|id| result(run_key, target, case, CaseKey::Id(id.to_owned()), Some(id))).collect();
+    if results.is_empty() {
+        results.push(result(run_key, target, case, own_case(case), None));
     }
-    case.ids.iter().map(|id| result(run_key, target, case, CaseKey::Id(id.to_string()), Some(id))).collect()
+    results
 }
 
 fn result(run_key: &str, target: &str, case: &CaseFinished, key: CaseKey, id: Option<&str>) -> TestResult {
@@ -105,14 +109,15 @@ mod tests {
 
     #[test]
     fn a_test_with_two_ids_has_a_result_for_each() {
-        let results = test_results("key", "cart", &finished(&["TC-1", "TC-2"]));
+        let results = test_results("testfiesta", "key", "cart", &finished(&["TC-1", "TC-2"]));
         let ids: Vec<_> = results.iter().map(|result| result.external_id.as_str()).collect();
         assert_eq!(ids, ["key/web-shop/cart/deep::adds#TC-1", "key/web-shop/cart/deep::adds#TC-2"]);
     }
 
     #[test]
     fn a_test_without_an_id_is_a_case_of_its_own_in_folders_of_package_and_module() {
-        let [result] = test_results("key", "cart", &finished(&[])).try_into().expect("one result");
+        let [result] =
+            test_results("testfiesta", "key", "cart", &finished(&[])).try_into().expect("one result");
         let expected = CaseKey::Own {
             external_id: "web-shop::cart::deep::adds".into(),
             folders: vec!["web-shop".into(), "cart".into(), "deep".into()],
@@ -123,7 +128,7 @@ mod tests {
     #[test]
     fn a_library_s_folder_is_its_package_s() {
         let case = CaseFinished { module_path: "web_shop::price".into(), ..finished(&[]) };
-        let [result] = test_results("key", "cart", &case).try_into().expect("one result");
+        let [result] = test_results("testfiesta", "key", "cart", &case).try_into().expect("one result");
         assert!(matches!(result.case, CaseKey::Own { folders, .. } if folders == ["web-shop", "price"]));
     }
 
@@ -131,7 +136,7 @@ mod tests {
     fn a_failure_brings_its_message_and_place() {
         let failure = Failure { location: Some("src/cart.rs:7:1".into()), ..Failure::new("left != right") };
         let case = CaseFinished { outcome: Outcome::Failed(failure), ..finished(&[]) };
-        let [result] = test_results("key", "cart", &case).try_into().expect("one result");
+        let [result] = test_results("testfiesta", "key", "cart", &case).try_into().expect("one result");
         assert_eq!(result.message.as_deref(), Some("left != right"));
         assert_eq!(result.failed_at.as_deref(), Some("src/cart.rs:7:1"));
     }
@@ -147,7 +152,7 @@ mod tests {
         let case = CaseFinished { outcome: Outcome::Failed(failure), ..finished(&["TC-1"]) };
         let chain = "no checkout\ncaused by: the card was refused";
         let expected = [("left", "2".to_owned()), ("right", "3".to_owned()), ("chain", chain.to_owned())];
-        assert_eq!(test_results("key", "cart", &case)[0].reasons, expected);
+        assert_eq!(test_results("testfiesta", "key", "cart", &case)[0].reasons, expected);
     }
 
     #[test]
@@ -155,12 +160,12 @@ mod tests {
         let stray = StrayPanic { thread: "courier".into(), message: "lost".into(), location: None };
         let case = CaseFinished { stray_panics: vec![stray], ..finished(&["TC-1"]) };
         let expected = [("strayPanics", "thread 'courier' panicked: lost".to_owned())];
-        assert_eq!(test_results("key", "cart", &case)[0].reasons, expected);
+        assert_eq!(test_results("testfiesta", "key", "cart", &case)[0].reasons, expected);
     }
 
     #[test]
     fn a_title_names_the_case() {
         let case = CaseFinished { title: Some("Adding an item".into()), ..finished(&["TC-1"]) };
-        assert_eq!(test_results("key", "cart", &case)[0].case_name, "Adding an item");
+        assert_eq!(test_results("testfiesta", "key", "cart", &case)[0].case_name, "Adding an item");
     }
 }

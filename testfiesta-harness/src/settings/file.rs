@@ -52,11 +52,11 @@ pub(super) fn parse(path: &str, text: &str) -> (BTreeMap<&'static str, FileValue
     for (key, mut value) in table {
         let place = place(key.span.start);
         let name = key.name.as_ref();
-        if name == "token" {
+        if matches!(name, "token" | "testsigma-token") {
             problems.push(format!(
                 "{place}: a token does not belong in a file that is committed; revoke it, and store another with `cargo \
                  testfiesta login`, or set {}",
-                variable("token")
+                variable(name)
             ));
             continue;
         }

@@ -17,6 +17,7 @@ mod secret;
 mod service;
 mod sources;
 mod statuses;
+mod testsigma;
 
 use std::{
     env,
@@ -29,6 +30,7 @@ pub use secret::Secret;
 pub use service::{DEFAULT_URL, Service, ServiceSettings, TESTFIESTA, TestFiestaSettings};
 pub use sources::{KEYS, Origin, Sources, default, variable};
 pub use statuses::StatusIds;
+pub use testsigma::{CursorName, TESTSIGMA, TESTSIGMA_URL, TestsigmaSettings, Writing};
 
 use service::Provider;
 
@@ -83,8 +85,10 @@ pub enum Isolation {
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct RunSettings {
-    /// `run-id`: join this existing run.
+    /// `run-id`: join this existing run of TestFiesta.
     pub id: Option<String>,
+    /// `testsigma-run-id`: join this existing run of Testsigma.
+    pub testsigma_id: Option<String>,
     /// `run-key`: what all processes of one run share.
     pub key: Option<String>,
     /// `run-name`
@@ -99,6 +103,18 @@ pub struct RunSettings {
     pub milestone: Option<u64>,
     /// `run-configurations`: as in `browser:firefox`.
     pub configurations: Vec<String>,
+}
+
+impl RunSettings {
+    /// The existing run of a service to join.
+    pub fn joined(&self, service: &str) -> Option<String> {
+        if service == TESTSIGMA { self.testsigma_id.clone() } else { self.id.clone() }
+    }
+
+    /// Any existing run to join.
+    pub fn any_id(&self) -> Option<&str> {
+        self.id.as_deref().or(self.testsigma_id.as_deref())
+    }
 }
 
 /// What an id in an annotation is to the service.
@@ -157,6 +173,7 @@ impl Settings {
             service: Service::None,
             run: RunSettings {
                 id: source.text("run-id"),
+                testsigma_id: source.text("testsigma-run-id"),
                 key: source.text("run-key"),
                 name: source.text("run-name"),
                 link: source.text("run-link"),

@@ -1,7 +1,7 @@
 //! Which services outcomes are sent to, and what each needs.
 
 use super::{
-    Secret, list,
+    Secret, TESTSIGMA, TestsigmaSettings, list,
     sources::{Sources, variable},
 };
 
@@ -27,6 +27,8 @@ pub enum Service {
 pub enum ServiceSettings {
     /// TestFiesta.
     TestFiesta(TestFiestaSettings),
+    /// Test Management by Testsigma.
+    Testsigma(TestsigmaSettings),
 }
 
 /// How a TestFiesta is reached.
@@ -62,16 +64,20 @@ impl TestFiestaSettings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Provider {
     TestFiesta,
+    Testsigma,
 }
 
 impl Provider {
-    /// As in `testfiesta`, or several with commas between them.
+    /// As in `testfiesta,testsigma`.
     pub(super) fn list(value: &str) -> Result<Vec<Self>, String> {
         let mut providers = Vec::new();
         for name in list(value) {
             let provider = match name {
                 TESTFIESTA => Self::TestFiesta,
-                _ => return Err("expected `testfiesta`".to_owned()),
+                TESTSIGMA => Self::Testsigma,
+                _ => {
+                    return Err("expected `testfiesta`, `testsigma`, or both with a comma between".to_owned());
+                }
             };
             if !providers.contains(&provider) {
                 providers.push(provider);
@@ -86,15 +92,25 @@ impl Provider {
 pub(super) fn services(source: &mut Sources<'_>, providers: &[Provider]) -> (Service, Vec<Secret>) {
     let mut services = Vec::new();
     // Set and not used is as secret.
-    let mut tokens: Vec<Secret> = source.text("token").map(Secret::new).into_iter().collect();
+    let set = ["token", "testsigma-token"].map(|key| source.text(key));
+    let mut tokens: Vec<Secret> = set.into_iter().flatten().map(Secret::new).collect();
+    let mut learn = |token: &Secret| {
+        if !tokens.contains(token) {
+            tokens.push(token.clone());
+        }
+    };
     for provider in providers {
         match provider {
             Provider::TestFiesta => {
                 if let Some((token, _)) = source.testfiesta_token() {
-                    if !tokens.contains(&token) {
-                        tokens.push(token.clone());
-                    }
+                    learn(&token);
                     services.push(ServiceSettings::TestFiesta(testfiesta(source, token)));
+                }
+            }
+            Provider::Testsigma => {
+                if let Some((token, _)) = source.testsigma_token() {
+                    learn(&token);
+                    services.push(ServiceSettings::Testsigma(TestsigmaSettings::read(source, token)));
                 }
             }
         }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Credentials, DEFAULT_URL, Secret, TESTFIESTA, credentials, file};
+use super::{Credentials, DEFAULT_URL, Secret, TESTFIESTA, TESTSIGMA, TESTSIGMA_URL, credentials, file};
 
 /// Every setting, as `testfiesta.toml` names it.
 pub const KEYS: &[&str] = &[
@@ -37,6 +37,17 @@ pub const KEYS: &[&str] = &[
     "strict",
     "summary",
     "deadline",
+    "testsigma-url",
+    "testsigma-token",
+    "testsigma-project",
+    "testsigma-run-id",
+    "testsigma-user",
+    "testsigma-statuses",
+    "testsigma-results",
+    "testsigma-rate",
+    "testsigma-batch",
+    "testsigma-description-limit",
+    "testsigma-cursor",
 ];
 
 /// What a setting is when nobody set it, as one would set it; nothing where that depends on the run, or is nothing.
@@ -51,13 +62,20 @@ pub fn default(key: &str) -> Option<&'static str> {
         "slow-timeout" => "60s",
         "retries" | "strict" => "0",
         "deadline" => "10s",
+        "testsigma-url" => TESTSIGMA_URL,
+        "testsigma-results" => "direct",
+        "testsigma-rate" => "5",
+        "testsigma-batch" => "100",
+        "testsigma-description-limit" => "4000",
+        "testsigma-cursor" => "cursor",
         _ => return None,
     })
 }
 
-/// The environment variable of a setting: `run-name` is `TESTFIESTA_RUN_NAME`.
+/// The environment variable of a setting: `run-name` is `TESTFIESTA_RUN_NAME`, and `testsigma-url` is `TESTSIGMA_URL`.
 pub fn variable(key: &str) -> String {
-    format!("TESTFIESTA_{}", key.replace('-', "_").to_uppercase())
+    let name = key.replace('-', "_").to_uppercase();
+    if key.starts_with("testsigma-") { name } else { format!("TESTFIESTA_{name}") }
 }
 
 /// A value of `testfiesta.toml` and its place, as in `testfiesta.toml:3`.
@@ -145,9 +163,23 @@ impl<'a> Sources<'a> {
             return None;
         }
         let address = self.text("url").unwrap_or_else(|| DEFAULT_URL.to_owned());
+        self.stored_token(TESTFIESTA, &address)
+    }
+
+    /// The token of Testsigma and where it stands.
+    pub fn testsigma_token(&mut self) -> Option<(Secret, Origin)> {
+        if let Some((token, origin)) = self.find("testsigma-token") {
+            return Some((Secret::new(token), origin));
+        }
+        let address = self.text("testsigma-url").unwrap_or_else(|| TESTSIGMA_URL.to_owned());
+        self.stored_token(TESTSIGMA, &address)
+    }
+
+    /// What `cargo testfiesta login` stored.
+    fn stored_token(&mut self, service: &str, address: &str) -> Option<(Secret, Origin)> {
         let path = credentials::path(|name| (self.variable)(name))?;
         match Credentials::read(&path) {
-            Ok(credentials) => Some((credentials.token(TESTFIESTA, &address)?, Origin::Credentials(path))),
+            Ok(credentials) => Some((credentials.token(service, address)?, Origin::Credentials(path))),
             Err(problem) => {
                 self.problem(problem);
                 None
@@ -174,7 +206,8 @@ impl<'a> Sources<'a> {
     /// A variable that is nearly a setting is a problem: a typo must not pass for the default. Others are not ours.
     fn check_names(&mut self, names: impl Iterator<Item = String>) {
         let known: Vec<String> = KEYS.iter().map(|key| variable(key)).collect();
-        for name in names.filter(|name| name.starts_with("TESTFIESTA_") && !known.contains(name)) {
+        let is_ours = |name: &String| name.starts_with("TESTFIESTA_") || name.starts_with("TESTSIGMA_");
+        for name in names.filter(|name| is_ours(name) && !known.contains(name)) {
             if let Some(meant) = known.iter().find(|known| strsim::damerau_levenshtein(&name, known) <= 2) {
                 self.problem(format!("there is no setting {name}; did you mean {meant}?"));
             }

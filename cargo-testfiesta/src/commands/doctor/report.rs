@@ -22,7 +22,7 @@ impl<W: Write> Report<W> {
 
     /// One row of a table.
     pub(super) fn row(&mut self, [name, value, origin]: [&str; 3]) -> io::Result<()> {
-        writeln!(self.out, "  {name:<20} {value:<44} {origin}")
+        writeln!(self.out, "  {name:<28} {value:<44} {origin}")
     }
 
     /// What is as it should be.

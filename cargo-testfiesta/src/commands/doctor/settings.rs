@@ -11,6 +11,7 @@ pub(super) fn show(report: &mut Report, sources: &mut Sources<'_>, settings: &Se
     for key in KEYS {
         let found = match *key {
             "token" => sources.testfiesta_token().map(|(token, origin)| (masked(&token), origin)),
+            "testsigma-token" => sources.testsigma_token().map(|(token, origin)| (masked(&token), origin)),
             key => sources.find(key),
         };
         match found {

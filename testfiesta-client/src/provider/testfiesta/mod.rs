@@ -226,6 +226,10 @@ impl TestFiesta {
 }
 
 impl Provider for TestFiesta {
+    fn service(&self) -> &'static str {
+        "testfiesta"
+    }
+
     fn destination(&self) -> String {
         self.destination.clone()
     }
@@ -238,8 +242,8 @@ impl Provider for TestFiesta {
         }
     }
 
-    fn create_run<'a>(&'a self, run: &'a NewRun) -> Answer<'a, Run> {
-        Box::pin(self.create(run))
+    fn create_run<'a>(&'a self, run: &'a NewRun) -> Answer<'a, Option<Run>> {
+        Box::pin(async move { self.create(run).await.map(Some) })
     }
 
     fn join_run<'a>(&'a self, id: &'a str) -> Answer<'a, Run> {
@@ -252,8 +256,11 @@ impl Provider for TestFiesta {
         })
     }
 
-    fn submit<'a>(&'a self, run: &'a Run, results: &'a [TestResult]) -> Answer<'a, Vec<Receipt>> {
-        Box::pin(self.send(run, results))
+    fn submit<'a>(&'a self, run: Option<&'a Run>, results: &'a [TestResult]) -> Answer<'a, Vec<Receipt>> {
+        Box::pin(async move {
+            let run = run.ok_or_else(|| Error::setting("a result needs a run"))?;
+            self.send(run, results).await
+        })
     }
 
     fn close_run<'a>(&'a self, run: &'a Run, failed: bool, over: bool) -> Answer<'a, ()> {

@@ -6,6 +6,7 @@ mod imports;
 mod limit;
 mod lists;
 mod plans;
+mod provider;
 mod refusals;
 mod results;
 mod runs;

@@ -1,0 +1,130 @@
+//! Results as a JUnit report, with the human id before each name: contract, section 7.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use super::{
+    Testsigma,
+    outcome::{Kind, worst},
+    record::Held,
+    submit::{Due, Fate, Target},
+};
+use crate::{
+    Error,
+    testsigma::{Import, ImportStatus},
+};
+
+/// How often an import is asked after before it counts as lost.
+const POLLS: usize = 60;
+
+impl Testsigma {
+    /// Sends these cases as one report, waits until the service took it in, and looks what became of each: the service
+    /// does not say how it finds the case of an element.
+    pub(super) async fn import(
+        &self,
+        target: &Target<'_>,
+        held: &mut Held,
+        due: &[Due],
+    ) -> Result<BTreeMap<String, Fate>, Error> {
+        let mut report = Report::new();
+        for due in due {
+            let case = held.record.cases.entry(due.case.clone()).or_default();
+            report.add(&case.human_id, worst(&case.outcomes), &due.description);
+            case.sending = Some(due.content.clone());
+        }
+        self.keep(held)?;
+        let sent = target.project.import_junit(&target.uuid, &report.finish()).await;
+        let import = match sent {
+            Ok(import) => self.finished(target, import).await?,
+            Err(error) => {
+                if error.nothing_was_done() {
+                    for due in due {
+                        held.record.cases.entry(due.case.clone()).or_default().settle(false);
+                    }
+                    self.keep(held)?;
+                }
+                return Err(error);
+            }
+        };
+        let statuses = self.statuses_in(target).await?;
+        let mut fates = BTreeMap::new();
+        for due in due {
+            let arrived = statuses.get(&due.case) == Some(&due.content.status);
+            held.record.cases.entry(due.case.clone()).or_default().settle(arrived);
+            let fate = if arrived { Fate::Held } else { Fate::Refused(reason(&import)) };
+            fates.insert(due.case.clone(), fate);
+        }
+        self.keep(held)?;
+        Ok(fates)
+    }
+
+    async fn finished(&self, target: &Target<'_>, mut import: Import) -> Result<Import, Error> {
+        for _ in 0..POLLS {
+            if matches!(import.status, ImportStatus::Completed | ImportStatus::Failed) {
+                return Ok(import);
+            }
+            tokio::time::sleep(self.options.lag).await;
+            import = target.project.import_status(&import.id).await?;
+        }
+        Err(Error::Interrupted {
+            call: format!("the import {}", import.id),
+            reason: "the service has not taken it in yet".to_owned(),
+        })
+    }
+}
+
+fn reason(import: &Import) -> String {
+    let told = import.details.as_ref().map(|details| {
+        let errors: Vec<String> = details.errors.iter().map(ToString::to_string).collect();
+        format!(": {} of its elements failed {}", details.failed_count, errors.join("; "))
+    });
+    format!("the import did not reach this case{}", told.unwrap_or_default())
+}
+
+/// A report under construction.
+struct Report {
+    cases: String,
+    count: usize,
+    failures: usize,
+    skipped: usize,
+}
+
+impl Report {
+    fn new() -> Self {
+        Self { cases: String::new(), count: 0, failures: 0, skipped: 0 }
+    }
+
+    fn add(&mut self, human_id: &str, kind: Kind, description: &str) {
+        self.count += 1;
+        let text = attribute(description);
+        let element = match kind {
+            Kind::Passed | Kind::Flaky => String::new(),
+            Kind::Skipped => {
+                self.skipped += 1;
+                format!("<skipped message=\"{text}\"/>")
+            }
+            Kind::Failed | Kind::TimedOut | Kind::Crashed => {
+                self.failures += 1;
+                format!("<failure message=\"{text}\"/>")
+            }
+        };
+        let name = attribute(&format!("{human_id} {}", description.lines().next().unwrap_or_default()));
+        let _ = writeln!(self.cases, "<testcase name=\"{name}\">{element}</testcase>");
+    }
+
+    fn finish(self) -> String {
+        let Self { cases, count, failures, skipped } = self;
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"testfiesta\" \
+             tests=\"{count}\" failures=\"{failures}\" skipped=\"{skipped}\">\n{cases}</testsuite>\n</testsuites>\n"
+        )
+    }
+}
+
+/// A text between quotes. Descriptions have neither control characters nor `<` (`description.rs`).
+fn attribute(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('"', "&quot;")
+        .replace('\n', "&#10;")
+        .replace('\t', "&#9;")
+}

@@ -1,0 +1,177 @@
+//! Test Management by Testsigma as a provider: contract, section 9.
+//!
+//! Cases exist already and go by human id; results of tests without one have no place there. Each write of a case leaves
+//! an attempt in the service's history, hence results are gathered, merged by case, and written once.
+
+mod cache;
+mod cases;
+mod choices;
+mod description;
+mod disk;
+mod junit;
+mod outcome;
+mod project;
+mod record;
+mod run;
+mod submit;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    Error,
+    provider::{Answer, NewRun, Provider, Receipt, Run, TestResult},
+    testsigma::{Client, ProjectClient},
+};
+
+use self::{cache::Cache, choices::Choices, record::Record};
+
+/// A function from the name of a verdict, or `flaky`, to a status: its name, or its UUID.
+pub type StatusNames = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// How results get there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writing {
+    /// Case by case, many in one request.
+    Results,
+    /// As a JUnit report. How the service finds the cases of its elements is documented nowhere.
+    JUnit,
+}
+
+/// What can be chosen.
+pub struct TestsigmaOptions {
+    /// The project's UUID, prefix or name; without it, the prefix that the ids of the cases share.
+    pub project: Option<String>,
+    /// The UUID or the e-mail address of the user in whose name results are written.
+    pub user: Option<String>,
+    /// Names or UUIDs of statuses.
+    pub statuses: StatusNames,
+    /// Whether a run is closed when it is over, which is final.
+    pub close: bool,
+    /// How results get there.
+    pub writing: Writing,
+    /// How many cases are written by one request.
+    pub batch: usize,
+    /// How many characters a description has at most.
+    pub description_limit: usize,
+    /// Where the UUIDs of cases are kept from one time to the next, and what was written to a run; without it, in memory.
+    pub directory: Option<PathBuf>,
+    /// How long the service may take until a new run knows its cases, and how often an import is asked after.
+    pub lag: Duration,
+}
+
+impl Default for TestsigmaOptions {
+    fn default() -> Self {
+        Self {
+            project: None,
+            user: None,
+            statuses: Box::new(|_| None),
+            close: true,
+            writing: Writing::Results,
+            batch: 100,
+            description_limit: 4_000,
+            directory: None,
+            lag: Duration::from_secs(1),
+        }
+    }
+}
+
+/// One project of an account.
+pub struct Testsigma {
+    client: Client,
+    destination: String,
+    options: TestsigmaOptions,
+    cache: Cache,
+    state: Mutex<State>,
+}
+
+/// What this process found out.
+#[derive(Default)]
+struct State {
+    project: Option<ProjectClient>,
+    choices: Option<Choices>,
+    /// Ids that the project does not have: they are asked for once.
+    unknown: BTreeSet<String>,
+    /// What was written to runs, where there is no disk for it.
+    records: BTreeMap<String, Record>,
+    /// When this process last gave a run cases that the service may not know of yet.
+    selected_at: Option<Instant>,
+}
+
+impl Testsigma {
+    /// Reports to the account of this client.
+    #[must_use]
+    pub fn new(client: Client, options: TestsigmaOptions) -> Self {
+        let project = options.project.as_deref().map(|project| format!(" {project}")).unwrap_or_default();
+        let destination = format!("testsigma {}{project}", client.address());
+        let account = format!("{} {}", client.address(), client.subject().unwrap_or_default());
+        let cache = Cache::new(options.directory.as_deref(), &account);
+        Self { client, destination, options, cache, state: Mutex::default() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Provider for Testsigma {
+    fn service(&self) -> &'static str {
+        "testsigma"
+    }
+
+    fn destination(&self) -> String {
+        self.destination.clone()
+    }
+
+    fn gathers(&self) -> bool {
+        true
+    }
+
+    // Requests are made of cases, not of results: what belongs to one case must not be torn apart.
+    fn batch_limit(&self) -> usize {
+        usize::MAX
+    }
+
+    fn batch_bytes(&self) -> usize {
+        usize::MAX
+    }
+
+    fn create_run<'a>(&'a self, run: &'a NewRun) -> Answer<'a, Option<Run>> {
+        Box::pin(self.create(run))
+    }
+
+    fn join_run<'a>(&'a self, id: &'a str) -> Answer<'a, Run> {
+        Box::pin(self.join(id))
+    }
+
+    fn submit<'a>(&'a self, run: Option<&'a Run>, results: &'a [TestResult]) -> Answer<'a, Vec<Receipt>> {
+        Box::pin(self.write(run, results))
+    }
+
+    fn close_run<'a>(&'a self, run: &'a Run, _: bool, over: bool) -> Answer<'a, ()> {
+        Box::pin(async move { if over && self.options.close { self.close(run).await } else { Ok(()) } })
+    }
+}
+
+/// Whether this is the shape of a UUID.
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// A short name for a text, the same on every machine: FNV-1a.
+fn digest(text: &str) -> String {
+    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    format!("{:016x}", text.bytes().fold(0xcbf2_9ce4_8422_2325, mix))
+}
+
+fn setting(reason: impl Into<String>) -> Error {
+    Error::setting(reason)
+}

@@ -1,0 +1,82 @@
+//! Which project: contract, section 9, step 1.
+
+use std::collections::BTreeSet;
+
+use super::{Testsigma, is_uuid, setting};
+use crate::{Error, testsigma::ProjectClient};
+
+impl Testsigma {
+    /// The project that the settings name, or else the one whose prefix these ids begin with; none without either.
+    pub(super) async fn project_of(&self, ids: &[&str]) -> Result<Option<ProjectClient>, Error> {
+        if let Some(project) = self.state().project.clone() {
+            return Ok(Some(project));
+        }
+        let Some(name) = self.name_of(ids)? else { return Ok(None) };
+        let uuid = if is_uuid(&name) {
+            name
+        } else if let Some(known) = self.cache.project(&name) {
+            known
+        } else {
+            let uuid = self.look_for(&name).await?;
+            self.cache.learn_project(&name, &uuid).await;
+            uuid
+        };
+        let project = self.client.project(&uuid);
+        self.state().project = Some(project.clone());
+        Ok(Some(project))
+    }
+
+    fn name_of(&self, ids: &[&str]) -> Result<Option<String>, Error> {
+        if let Some(project) = &self.options.project {
+            return Ok(Some(project.clone()));
+        }
+        let prefixes: BTreeSet<String> =
+            ids.iter().filter_map(|id| prefix(id)).map(str::to_uppercase).collect();
+        match prefixes.len() {
+            0 | 1 => Ok(prefixes.into_iter().next()),
+            _ => Err(setting(format!(
+                "the ids of the cases begin with {}, which are several projects: set TESTSIGMA_PROJECT to one of them",
+                Vec::from_iter(prefixes).join(", ")
+            ))),
+        }
+    }
+
+    async fn look_for(&self, name: &str) -> Result<String, Error> {
+        let mut pages = self.client.projects();
+        let mut seen = Vec::new();
+        while let Some(projects) = pages.next().await? {
+            let by_prefix = projects.iter().find(|it| it.human_id_prefix.eq_ignore_ascii_case(name));
+            if let Some(project) = by_prefix.or_else(|| projects.iter().find(|it| it.name == name)) {
+                return Ok(project.id.clone());
+            }
+            seen.extend(projects.into_iter().map(|it| format!("{} ({})", it.human_id_prefix, it.name)));
+        }
+        Err(setting(format!(
+            "no project has the prefix or the name `{name}`: set TESTSIGMA_PROJECT to one of {}",
+            seen.join(", ")
+        )))
+    }
+}
+
+/// The prefix that an id of a case or of a run begins with, as `TC` in `TC-12` and `TC-R-7` (contract, section 4).
+fn prefix(id: &str) -> Option<&str> {
+    let (prefix, number) = id.rsplit_once('-')?;
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let prefix = prefix.strip_suffix("-R").unwrap_or(prefix);
+    (is_number && !prefix.is_empty()).then_some(prefix)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::prefix;
+
+    #[test]
+    fn an_id_begins_with_its_project() {
+        assert_eq!(prefix("TC-12"), Some("TC"));
+        assert_eq!(prefix("TC-R-7"), Some("TC"));
+        assert_eq!(prefix("WEB-SHOP-1"), Some("WEB-SHOP"));
+        for other in ["TC", "TC-", "-1", "TC-1a", ""] {
+            assert_eq!(prefix(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What was written to a run, kept where the processes of one machine find it.
+//!
+//! Test binaries that cover the same case write it one after the other, each with the outcomes of all so far; and what
+//! was sent without an answer is looked for before it is sent again.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Testsigma,
+    choices::Choices,
+    digest, disk,
+    outcome::{Outcomes, worst},
+};
+use crate::{Error, provider::Run, testsigma};
+
+/// What is known of one run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Record {
+    /// The run's UUID.
+    pub(super) uuid: String,
+    /// The ids that every result needs.
+    pub(super) choices: Option<Choices>,
+    /// The cases that the run was made of, by UUID.
+    pub(super) selected: BTreeSet<String>,
+    /// Those that have results, by UUID.
+    pub(super) cases: BTreeMap<String, CaseRecord>,
+}
+
+/// What is known of one case in the run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct CaseRecord {
+    /// Its id in the annotations.
+    pub(super) human_id: String,
+    /// How its tests ended.
+    pub(super) outcomes: Outcomes,
+    /// What the service holds.
+    pub(super) written: Option<Content>,
+    /// What was sent, and the service has not answered for.
+    pub(super) sending: Option<Content>,
+}
+
+/// What is written of a case.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Content {
+    /// The status's UUID.
+    pub(super) status: String,
+    /// A digest of the description.
+    pub(super) description: String,
+}
+
+impl CaseRecord {
+    /// What is to be written of the outcomes so far.
+    pub(super) fn content(&self, choices: &Choices, description: &str) -> Content {
+        let status = choices.status(worst(&self.outcomes)).to_owned();
+        Content { status, description: digest(description) }
+    }
+
+    /// The answer came: what was sent is written, or is not.
+    pub(super) fn settle(&mut self, arrived: bool) {
+        let sent = self.sending.take();
+        if arrived {
+            self.written = sent.or(self.written.take());
+        }
+    }
+}
+
+/// A record that no other process changes meanwhile.
+pub(super) struct Held {
+    pub(super) record: Record,
+    file: Option<(PathBuf, disk::Lock)>,
+    id: String,
+}
+
+impl Testsigma {
+    /// The record of a run, as it is known here.
+    pub(super) async fn hold(&self, run: &Run) -> Held {
+        let path = self.options.directory.as_ref().map(|directory| {
+            directory
+                .join("runs")
+                .join(format!("{}.json", digest(&format!("{} {}", self.destination, run.id))))
+        });
+        let file = match path {
+            Some(path) => disk::lock(&path).await.ok().map(|lock| (path, lock)),
+            None => None,
+        };
+        let record = match &file {
+            Some((path, _)) => disk::read(path),
+            None => self.state().records.get(&run.id).cloned().unwrap_or_default(),
+        };
+        Held { record, file, id: run.id.clone() }
+    }
+
+    /// Keeps the record.
+    ///
+    /// # Errors
+    ///
+    /// When the disk does not take it: what is sent then might be sent twice.
+    pub(super) fn keep(&self, held: &Held) -> Result<(), Error> {
+        match &held.file {
+            Some((path, _)) => disk::write(path, &held.record)
+                .map_err(|error| Error::setting(format!("{} cannot be written: {error}", path.display()))),
+            None => {
+                self.state().records.insert(held.id.clone(), held.record.clone());
+                Ok(())
+            }
+        }
+    }
+
+    /// Notes what is known of a run from the service's answer.
+    pub(super) async fn note(
+        &self,
+        found: &testsigma::Run,
+        run: &Run,
+        choices: Option<Choices>,
+    ) -> Result<(), Error> {
+        let mut held = self.hold(run).await;
+        held.record.uuid = found.id.clone();
+        held.record.choices = choices.or(held.record.choices);
+        held.record.selected.extend(found.selected().map(str::to_owned));
+        self.keep(&held)
+    }
+}

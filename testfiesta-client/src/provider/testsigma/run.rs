@@ -1,0 +1,169 @@
+//! Creating, finding and closing runs: contract, sections 6.1 and 9, steps 5 and 7.
+
+use std::time::Instant;
+
+use super::{Testsigma, digest, setting};
+use crate::{
+    Error,
+    provider::{NewRun, Run},
+    testsigma::{self, CreateRun, ProjectClient, RunStatus, Time, UpdateRun},
+};
+
+/// How many pages of runs are looked through for one of ours. Where the service honours the filter, one holds it.
+const PAGES: usize = 10;
+/// How many characters of a name go into a title: no limit is known.
+const LONGEST_NAME: usize = 200;
+
+impl Testsigma {
+    /// None where the project has none of the cases: an empty run would say that nothing ran.
+    pub(super) async fn create(&self, new: &NewRun) -> Result<Option<Run>, Error> {
+        let ids: Vec<&str> = new.case_ids.iter().map(String::as_str).collect();
+        let Some(project) = self.project_of(&ids).await? else { return Ok(None) };
+        let mut cases = self.resolve(&project, &ids).await?;
+        if cases.is_empty() {
+            return Ok(None);
+        }
+        let choices = self.choices(None).await?;
+        let marker = &digest(&new.key)[..8];
+        let existing = self.existing(&project, marker).await?;
+        let found = match existing.open {
+            Some(run) => run,
+            None => {
+                let title = title(&new.name, marker, existing.closed);
+                let request = |cases: Vec<String>| CreateRun {
+                    assignee_id: Some(choices.user.clone()),
+                    description: described(new),
+                    start_date: Some(Time::from(std::time::SystemTime::now())),
+                    ..CreateRun::of(title.clone(), project.id(), cases)
+                };
+                let mut created = project.create_run(&request(cases.values().cloned().collect())).await;
+                if created.as_ref().is_err_and(Error::is_about_the_content) {
+                    // Perhaps a case that we knew of is gone: it must not cost the others their run.
+                    self.cache.forget_cases(project.id(), ids.iter().copied()).await;
+                    let known = self.resolve(&project, &ids).await?;
+                    if known != cases && !known.is_empty() {
+                        cases = known;
+                        created = project.create_run(&request(cases.values().cloned().collect())).await;
+                    }
+                }
+                match created {
+                    Ok(run) => self.with_selection(run, cases.into_values()),
+                    // It may be there nevertheless, and must not be there twice.
+                    Err(error) if !error.nothing_was_done() => {
+                        let found = self.existing(&project, marker).await;
+                        found.ok().and_then(|existing| existing.open).ok_or(error)?
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+        };
+        let run = named(&found, &new.key);
+        self.note(&found, &run, Some(choices)).await?;
+        Ok(Some(run))
+    }
+
+    pub(super) async fn join(&self, id: &str) -> Result<Run, Error> {
+        let project = self.project_of(&[id]).await?;
+        let project = project.ok_or_else(|| {
+            setting(format!("`{id}` does not say which project the run is of: set TESTSIGMA_PROJECT"))
+        })?;
+        let found = project.run(id).await?;
+        if found.status == "CLOSED" {
+            return Err(setting(format!("run {} is closed, and takes no results any more", found.human_id)));
+        }
+        let run = named(&found, id);
+        self.note(&found, &run, None).await?;
+        Ok(run)
+    }
+
+    pub(super) async fn close(&self, run: &Run) -> Result<(), Error> {
+        let Some(project) = self.project_of(&[&run.id]).await? else { return Ok(()) };
+        let uuid = self.uuid(&project, run).await?;
+        match project.update_run(&uuid, &UpdateRun::status(RunStatus::Closed)).await {
+            Ok(_) => Ok(()),
+            // The answer to an earlier attempt was lost, and what is closed cannot be closed again.
+            Err(error @ Error::Refused { .. }) if project.run(&uuid).await?.status != "CLOSED" => Err(error),
+            Err(Error::Refused { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The run's UUID. Public clients go by it alone, though its human id is documented to do.
+    pub(super) async fn uuid(&self, project: &ProjectClient, run: &Run) -> Result<String, Error> {
+        let known = self.hold(run).await.record.uuid;
+        if known.is_empty() { Ok(project.run(&run.id).await?.id) } else { Ok(known) }
+    }
+
+    /// The runs that were created under this marker.
+    async fn existing(&self, project: &ProjectClient, marker: &str) -> Result<Existing, Error> {
+        let mut pages = project.runs().filter("title__CONTAINS", marker);
+        let mut existing = Existing { open: None, closed: 0 };
+        for _ in 0..PAGES {
+            let Some(runs) = pages.next().await? else { break };
+            // A filter that is not known is ignored: what came may be anything.
+            for run in runs.into_iter().filter(|run| is_marked(&run.title, marker)) {
+                if run.status == "CLOSED" {
+                    existing.closed += 1;
+                } else {
+                    existing.open = Some(run);
+                }
+            }
+        }
+        Ok(existing)
+    }
+
+    /// The new run, with its cases where the answer does not tell them.
+    fn with_selection(&self, run: testsigma::Run, cases: impl Iterator<Item = String>) -> testsigma::Run {
+        self.state().selected_at = Some(Instant::now());
+        if run.selected().next().is_some() {
+            return run;
+        }
+        let selection = vec![testsigma::Selection::of(cases.collect())];
+        testsigma::Run { static_selection_filters: selection, ..run }
+    }
+}
+
+/// What was created under one marker before.
+struct Existing {
+    open: Option<testsigma::Run>,
+    closed: usize,
+}
+
+/// People know a run by its human id, and so does the next process.
+fn named(found: &testsigma::Run, key: &str) -> Run {
+    let id = if found.human_id.is_empty() { &found.id } else { &found.human_id };
+    Run { id: id.clone(), key: key.to_owned(), name: found.title.clone(), url: None }
+}
+
+/// A title that no other run has, by which this one is found again: `nightly [1a2b3c4d]`, and where that is closed
+/// `nightly [1a2b3c4d-2]`.
+fn title(name: &str, marker: &str, closed: usize) -> String {
+    let name: String = name.chars().take(LONGEST_NAME).collect();
+    if closed == 0 { format!("{name} [{marker}]") } else { format!("{name} [{marker}-{}]", closed + 1) }
+}
+
+fn is_marked(title: &str, marker: &str) -> bool {
+    let Some((_, end)) = title.rsplit_once(&format!("[{marker}")) else { return false };
+    let number = end.strip_suffix(']').map(|number| number.strip_prefix('-').unwrap_or(number));
+    number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn described(new: &NewRun) -> Option<String> {
+    let parts: Vec<&str> = [&new.link, &new.description].into_iter().flatten().map(String::as_str).collect();
+    (!parts.is_empty()).then(|| parts.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_found_again_by_its_marker() {
+        for closed in [0, 1, 12] {
+            assert!(is_marked(&title("nightly [x]", "1a2b3c4d", closed), "1a2b3c4d"));
+        }
+        for other in ["nightly", "1a2b3c4d", "nightly [1a2b3c4dx]", "nightly [1a2b3c4d] again"] {
+            assert!(!is_marked(other, "1a2b3c4d"), "{other}");
+        }
+    }
+}

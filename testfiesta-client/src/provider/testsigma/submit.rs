@@ -1,0 +1,296 @@
+//! Writing results: contract, sections 6.3 and 9, step 6.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, Instant},
+};
+
+use super::{
+    Testsigma, Writing,
+    choices::Choices,
+    description::describe,
+    outcome::Outcome,
+    record::{Content, Held},
+};
+use crate::{
+    Error,
+    provider::{CaseKey, Receipt, Run, TestResult},
+    testsigma::{CaseResult, CaseResults, ProjectClient, RunCase, UpdateRun},
+};
+
+/// For so long a refusal may mean that a run does not know its cases yet (contract, section 6.3).
+const FRESH: Duration = Duration::from_secs(15);
+/// How often such a refusal is waited out.
+const PATIENCE: usize = 2;
+/// How many cases in a row may be refused one by one before the service, not the cases, is taken to be the reason.
+const REFUSALS_IN_A_ROW: usize = 16;
+
+/// What became of a case.
+#[derive(Debug, Clone)]
+pub(super) enum Fate {
+    Held,
+    Refused(String),
+    Lost(Error),
+}
+
+/// A case that is to be written.
+#[derive(Debug, Clone)]
+pub(super) struct Due {
+    pub(super) case: String,
+    pub(super) content: Content,
+    pub(super) description: String,
+}
+
+/// The run that is written to.
+pub(super) struct Target<'a> {
+    pub(super) project: &'a ProjectClient,
+    pub(super) uuid: String,
+    pub(super) choices: Choices,
+}
+
+impl Testsigma {
+    pub(super) async fn write(
+        &self,
+        run: Option<&Run>,
+        results: &[TestResult],
+    ) -> Result<Vec<Receipt>, Error> {
+        let ids: Vec<&str> = results.iter().filter_map(id_of).collect();
+        let Some(project) = self.project_of(&ids).await? else {
+            return Ok(results.iter().map(|result| unmapped(result, "")).collect());
+        };
+        let cases = self.resolve(&project, &ids).await?;
+        let known = |result: &TestResult| id_of(result).and_then(|id| cases.get(id));
+        let fates = match run {
+            Some(run) => {
+                let mapped = results.iter().filter_map(|result| Some((known(result)?.clone(), result)));
+                self.write_cases(&project, run, mapped.collect()).await?
+            }
+            // None was created, since none of the cases was known.
+            None => BTreeMap::new(),
+        };
+        let mut receipts = Vec::with_capacity(results.len());
+        for result in results {
+            receipts.push(match known(result).map(|case| fates.get(case)) {
+                None => unmapped(result, &project_name(&self.destination)),
+                Some(Some(Fate::Held)) => Receipt::Confirmed,
+                Some(Some(Fate::Refused(reason))) => self.refused(&project, result, reason).await,
+                Some(Some(Fate::Lost(error))) => Receipt::Undelivered(error.clone()),
+                Some(None) => Receipt::Undelivered(Error::setting("there is no run for this result yet")),
+            });
+        }
+        Ok(receipts)
+    }
+
+    /// Adds these results to what is known of their cases, and writes the cases that are not written so.
+    async fn write_cases(
+        &self,
+        project: &ProjectClient,
+        run: &Run,
+        results: Vec<(String, &TestResult)>,
+    ) -> Result<BTreeMap<String, Fate>, Error> {
+        if results.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let mut held = self.hold(run).await;
+        if held.record.uuid.is_empty() {
+            let found = project.run(&run.id).await?;
+            held.record.selected.extend(found.selected().map(str::to_owned));
+            held.record.uuid = found.id;
+        }
+        let choices = self.choices(held.record.choices.as_ref()).await?;
+        held.record.choices = Some(choices.clone());
+        let target = Target { project, uuid: held.record.uuid.clone(), choices };
+
+        let touched: BTreeSet<String> = results.iter().map(|(case, _)| case.clone()).collect();
+        for (case, result) in results {
+            let case = held.record.cases.entry(case).or_default();
+            case.human_id = id_of(result).unwrap_or_default().to_owned();
+            case.outcomes.insert(result.external_id.clone(), Outcome::of(result));
+        }
+        self.keep(&held)?;
+        self.settle(&target, &mut held).await?;
+        self.select(&target, &mut held, &touched).await?;
+
+        let mut fates = BTreeMap::new();
+        let mut due = Vec::new();
+        for case in touched {
+            let known = &held.record.cases[&case];
+            let description = describe(&known.outcomes, self.options.description_limit);
+            let content = known.content(&target.choices, &description);
+            if known.written.as_ref() == Some(&content) {
+                fates.insert(case, Fate::Held);
+            } else {
+                due.push(Due { case, content, description });
+            }
+        }
+        match self.options.writing {
+            Writing::JUnit if !due.is_empty() => fates.extend(self.import(&target, &mut held, &due).await?),
+            Writing::JUnit => {}
+            Writing::Results => self.put_all(&target, &mut held, due, &mut fates).await?,
+        }
+        Ok(fates)
+    }
+
+    /// Makes cases part of the run that it was not made of: those of another test binary. There is no call that adds one:
+    /// all of them are named again.
+    async fn select(
+        &self,
+        target: &Target<'_>,
+        held: &mut Held,
+        cases: &BTreeSet<String>,
+    ) -> Result<(), Error> {
+        if cases.is_subset(&held.record.selected) {
+            return Ok(());
+        }
+        // Processes on other machines add theirs too.
+        let now = target.project.run(&target.uuid).await?;
+        let mut all: BTreeSet<String> = now.selected().map(str::to_owned).collect();
+        if !cases.is_subset(&all) {
+            all.extend(cases.iter().chain(&held.record.selected).cloned());
+            let change = UpdateRun::cases(all.iter().cloned().collect());
+            target.project.update_run(&target.uuid, &change).await?;
+            self.state().selected_at = Some(Instant::now());
+        }
+        held.record.selected = all;
+        self.keep(held)
+    }
+
+    /// Looks whether what was sent without an answer arrived.
+    async fn settle(&self, target: &Target<'_>, held: &mut Held) -> Result<(), Error> {
+        if held.record.cases.values().all(|case| case.sending.is_none()) {
+            return Ok(());
+        }
+        let statuses = self.statuses_in(target).await?;
+        for (id, case) in &mut held.record.cases {
+            // One that had this status before is taken to be written: the status is right, and writing it again would
+            // leave another attempt.
+            let arrived = case.sending.as_ref().is_some_and(|sent| statuses.get(id) == Some(&sent.status));
+            case.settle(arrived);
+        }
+        self.keep(held)
+    }
+
+    /// The status of each case of the run, both by UUID.
+    pub(super) async fn statuses_in(&self, target: &Target<'_>) -> Result<BTreeMap<String, String>, Error> {
+        let entries: Vec<RunCase> = target.project.run_cases(&target.uuid).all().await?;
+        Ok(entries.into_iter().filter_map(|entry| Some((entry.test_case.id, entry.status_id?))).collect())
+    }
+
+    /// Writes cases, many at once. Where the service refuses them, the refused ones are found by halving.
+    async fn put_all(
+        &self,
+        target: &Target<'_>,
+        held: &mut Held,
+        due: Vec<Due>,
+        fates: &mut BTreeMap<String, Fate>,
+    ) -> Result<(), Error> {
+        let mut parts: Vec<&[Due]> = due.chunks(self.options.batch.max(1)).rev().collect();
+        let mut refusals = 0;
+        while let Some(part) = parts.pop() {
+            let cases = part.iter().map(|due| due.case.clone());
+            match self.put_patiently(target, held, part).await {
+                Ok(()) => {
+                    refusals = 0;
+                    fates.extend(cases.map(|case| (case, Fate::Held)));
+                }
+                Err(error) if error.is_about_the_content() && part.len() > 1 => {
+                    let (first, second) = part.split_at(part.len() / 2);
+                    parts.extend([second, first]);
+                }
+                Err(error) if error.is_about_the_content() && refusals < REFUSALS_IN_A_ROW => {
+                    refusals += 1;
+                    fates.extend(cases.map(|case| (case, Fate::Refused(error.to_string()))));
+                }
+                Err(error) => {
+                    let rest = parts.iter().flat_map(|part| part.iter()).map(|due| due.case.clone());
+                    fates.extend(cases.chain(rest).map(|case| (case, Fate::Lost(error.clone()))));
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A refusal just after cases were selected may mean that the run does not know them yet.
+    async fn put_patiently(&self, target: &Target<'_>, held: &mut Held, part: &[Due]) -> Result<(), Error> {
+        for _ in 0..PATIENCE {
+            let fresh = self.state().selected_at.is_some_and(|at| at.elapsed() < FRESH);
+            match self.put(target, held, part).await {
+                Err(Error::NotFound { .. } | Error::Refused { .. }) if fresh => {
+                    tokio::time::sleep(self.options.lag).await;
+                }
+                Ok(()) => {
+                    self.state().selected_at = None;
+                    return Ok(());
+                }
+                error => return error,
+            }
+        }
+        // Whatever is refused from here on is not refused for being new.
+        self.state().selected_at = None;
+        self.put(target, held, part).await
+    }
+
+    async fn put(&self, target: &Target<'_>, held: &mut Held, part: &[Due]) -> Result<(), Error> {
+        let results = CaseResults { test_run_cases: part.iter().map(|due| result(target, due)).collect() };
+        for due in part {
+            held.record.cases.entry(due.case.clone()).or_default().sending = Some(due.content.clone());
+        }
+        self.keep(held)?;
+        let answer = target.project.write_results(&target.uuid, &results, &[]).await;
+        let known = match &answer {
+            Ok(()) => Some(true),
+            Err(error) if error.nothing_was_done() => Some(false),
+            Err(_) => None,
+        };
+        if let Some(arrived) = known {
+            for due in part {
+                held.record.cases.entry(due.case.clone()).or_default().settle(arrived);
+            }
+            self.keep(held)?;
+            return answer;
+        }
+        self.settle(target, held).await?;
+        let arrived = |due: &Due| held.record.cases[&due.case].written.as_ref() == Some(&due.content);
+        if part.iter().all(arrived) { Ok(()) } else { answer }
+    }
+
+    /// A case that is refused may have been deleted since its id was asked for.
+    async fn refused(&self, project: &ProjectClient, result: &TestResult, reason: &str) -> Receipt {
+        let Some(id) = id_of(result) else { return Receipt::Rejected(reason.to_owned()) };
+        match project.case_by_human_id(id).await {
+            Ok(None) => {
+                self.cache.forget_cases(project.id(), [id]).await;
+                unmapped(result, &project_name(&self.destination))
+            }
+            _ => Receipt::Rejected(reason.to_owned()),
+        }
+    }
+}
+
+fn result(target: &Target<'_>, due: &Due) -> CaseResult {
+    CaseResult {
+        test_case_id: due.case.clone(),
+        test_run_status_id: due.content.status.clone(),
+        user_id: target.choices.user.clone(),
+        description: due.description.clone(),
+    }
+}
+
+fn id_of(result: &TestResult) -> Option<&str> {
+    match &result.case {
+        CaseKey::Id(id) => Some(id),
+        CaseKey::Own { .. } => None,
+    }
+}
+
+fn project_name(destination: &str) -> String {
+    destination.splitn(3, ' ').nth(2).map(|name| format!(" {name}")).unwrap_or_default()
+}
+
+fn unmapped(result: &TestResult, project: &str) -> Receipt {
+    Receipt::Unmapped(match id_of(result) {
+        Some(id) => format!("the project{project} has no case {id}"),
+        None => "the annotation names no case, and Testsigma takes no result without one".to_owned(),
+    })
+}

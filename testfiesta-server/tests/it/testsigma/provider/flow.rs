@@ -1,0 +1,218 @@
+//! From a run to its end: contract, section 9.
+
+use testfiesta_client::provider::{CaseKey, Provider, Receipt, TestResult, Verdict};
+
+use super::{Desk, created, failed, is_confirmed, new_run, passed, result};
+use crate::testsigma::Tms;
+
+fn outcome(id: &str, status: &str) -> (String, String) {
+    (id.into(), status.into())
+}
+
+#[tokio::test]
+async fn outcomes_arrive_under_their_cases_and_the_run_is_closed() {
+    let desk = Desk::start().await;
+    let provider = desk.provider();
+    let run = created(&provider, &["TC-1", "TC-2", "TC-3"]).await;
+    let skipped = result("TC-3", "skips", Verdict::Skipped);
+    let receipts = provider.submit(Some(&run), &[passed("TC-1"), failed("TC-2"), skipped]).await;
+    assert!(is_confirmed(&receipts), "{receipts:?}");
+    provider.close_run(&run, true, true).await.unwrap();
+    let expected = [outcome("TC-1", "Passed"), outcome("TC-2", "Failed"), outcome("TC-3", "Skipped")];
+    assert_eq!(desk.tms.outcomes(&run.id).await, expected);
+    assert_eq!(desk.runs().await[0].1, "CLOSED");
+}
+
+#[tokio::test]
+async fn a_run_goes_by_its_human_id_and_its_title_is_its_own() {
+    let desk = Desk::start().await;
+    let run = created(&desk.provider(), &["TC-1"]).await;
+    assert!(run.id.starts_with("TC-R-"), "{}", run.id);
+    assert!(run.name.starts_with("nightly [") && run.name.ends_with(']'), "{}", run.name);
+}
+
+#[tokio::test]
+async fn a_run_that_is_not_over_stays_open() {
+    let desk = Desk::start().await;
+    let provider = desk.provider();
+    let run = created(&provider, &["TC-1"]).await;
+    provider.close_run(&run, true, false).await.unwrap();
+    assert_eq!(desk.runs().await[0].1, "ACTIVE");
+}
+
+#[tokio::test]
+async fn tests_of_one_case_are_one_result_the_worst_first() {
+    let desk = Desk::start().await;
+    let provider = desk.provider();
+    let run = created(&provider, &["TC-1"]).await;
+    let results = [
+        result("TC-1", "adds", Verdict::Passed),
+        result("TC-1", "pays", Verdict::Crashed),
+        result("TC-1", "ships", Verdict::Skipped),
+    ];
+    assert!(is_confirmed(&provider.submit(Some(&run), &results).await));
+    assert_eq!(desk.tms.outcomes(&run.id).await, [outcome("TC-1", "Failed")]);
+    let [description] = <[String; 1]>::try_from(desk.attempts().await).expect("one attempt");
+    let at = |text: &str| description.find(text).unwrap_or_else(|| panic!("{text} in {description}"));
+    assert!(at("Crashed after 1.250 s: pays\nleft != right") < at("Skipped") && at("Skipped") < at("Passed"));
+}
+
+#[tokio::test]
+async fn what_is_submitted_again_is_not_written_again() {
+    let desk = Desk::start().await;
+    let provider = desk.provider();
+    let run = created(&provider, &["TC-1", "TC-2"]).await;
+    let results = [passed("TC-1"), failed("TC-2")];
+    provider.submit(Some(&run), &results).await.unwrap();
+    // Also by another process.
+    assert!(is_confirmed(&desk.provider().submit(Some(&run), &results).await));
+    assert_eq!(desk.attempts().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_case_that_comes_again_is_written_with_all_its_tests() {
+    let desk = Desk::start().await;
+    let run = created(&desk.provider(), &["TC-1"]).await;
+    for (test, verdict) in [("adds", Verdict::Failed), ("pays", Verdict::Passed)] {
+        // Each by a process of its own.
+        let receipts = desk.provider().submit(Some(&run), &[result("TC-1", test, verdict)]).await;
+        assert!(is_confirmed(&receipts), "{receipts:?}");
+    }
+    assert_eq!(desk.tms.outcomes(&run.id).await, [outcome("TC-1", "Failed")]);
+    let attempts = desk.attempts().await;
+    assert!(attempts[1].contains("adds") && attempts[1].contains("pays"), "{attempts:?}");
+}
+
+#[tokio::test]
+async fn a_case_of_another_binary_becomes_part_of_the_run() {
+    let desk = Desk::start().await;
+    let run = created(&desk.provider(), &["TC-1"]).await;
+    let receipts = desk.provider().submit(Some(&run), &[passed("TC-3")]).await;
+    assert!(is_confirmed(&receipts), "{receipts:?}");
+    let expected = [outcome("TC-1", "UnTested"), outcome("TC-3", "Passed")];
+    assert_eq!(desk.tms.outcomes(&run.id).await, expected);
+}
+
+#[tokio::test]
+async fn ids_that_the_project_does_not_have_cost_no_other() {
+    let desk = Desk::start().await;
+    let provider = desk.provider();
+    let run = created(&provider, &["TC-1", "TC-99"]).await;
+    let own = TestResult {
+        case: CaseKey::Own { external_id: "shop::cart::adds".into(), folders: Vec::new() },
+        ..passed("")
+    };
+    let receipts = provider.submit(Some(&run), &[passed("TC-99"), passed("TC-1"), own]).await.unwrap();
+    let expected = [
+        Receipt::Unmapped("the project has no case TC-99".into()),
+        Receipt::Confirmed,
+        Receipt::Unmapped("the annotation names no case, and Testsigma takes no result without one".into()),
+    ];
+    assert_eq!(receipts, expected);
+}
+
+#[tokio::test]
+async fn where_no_case_is_known_no_run_is_created() {
+    let desk = Desk::start().await;
+    let provider = desk.provider();
+    assert_eq!(provider.create_run(&new_run(&["TC-98", "TC-99"])).await, Ok(None));
+    let receipts = provider.submit(None, &[passed("TC-99")]).await.unwrap();
+    assert_eq!(receipts, [Receipt::Unmapped("the project has no case TC-99".into())]);
+    assert!(desk.runs().await.is_empty());
+}
+
+#[tokio::test]
+async fn the_same_key_leads_to_the_same_run() {
+    let desk = Desk::start().await;
+    let first = created(&desk.provider(), &["TC-1"]).await;
+    // From another machine, which shares no files.
+    let elsewhere = Desk { directory: tempfile::tempdir().unwrap(), ..desk };
+    assert_eq!(created(&elsewhere.provider(), &["TC-1"]).await, first);
+}
+
+#[tokio::test]
+async fn a_key_whose_run_is_closed_begins_another() {
+    let desk = Desk::start().await;
+    let provider = desk.provider();
+    let first = created(&provider, &["TC-1"]).await;
+    provider.close_run(&first, false, true).await.unwrap();
+    let second = created(&desk.provider(), &["TC-1"]).await;
+    assert_ne!(second.id, first.id);
+    assert!(is_confirmed(&desk.provider().submit(Some(&second), &[passed("TC-1")]).await));
+}
+
+#[tokio::test]
+async fn an_existing_run_is_joined_by_either_id() {
+    let desk = Desk::start().await;
+    let made = desk.tms.run_of(&["TC-1"]).await;
+    for id in [made["id"].as_str().unwrap(), made["human_id"].as_str().unwrap()] {
+        let options =
+            testfiesta_client::provider::TestsigmaOptions { project: Some("tc".into()), ..desk.options() };
+        let provider = desk.with(options);
+        let run = provider.join_run(id).await.unwrap();
+        assert_eq!(run.id, made["human_id"].as_str().unwrap());
+        assert!(is_confirmed(&provider.submit(Some(&run), &[passed("TC-1"), passed("TC-2")]).await));
+    }
+}
+
+#[tokio::test]
+async fn a_closed_run_is_not_joined() {
+    let desk = Desk::start().await;
+    let provider = desk.provider();
+    let run = created(&provider, &["TC-1"]).await;
+    provider.close_run(&run, false, true).await.unwrap();
+    let error = desk.provider().join_run(&run.id).await.unwrap_err();
+    assert_eq!(error.to_string(), format!("run {} is closed, and takes no results any more", run.id));
+}
+
+#[tokio::test]
+async fn closing_what_is_closed_is_no_error() {
+    let desk = Desk::start().await;
+    let provider = desk.provider();
+    let run = created(&provider, &["TC-1"]).await;
+    for _ in 0..2 {
+        provider.close_run(&run, false, true).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_case_that_was_deleted_since_is_unmapped_and_costs_no_other() {
+    let desk = Desk::start().await;
+    let provider = desk.provider();
+    let run = created(&provider, &["TC-1", "TC-2"]).await;
+    let all = testfiesta_server::keys::NewKey {
+        permissions: testfiesta_server::keys::Permission::ALL.to_vec(),
+        ..testfiesta_server::keys::NewKey::named("all")
+    };
+    let (key, _) = testfiesta_server::keys::create(&desk.tms.app.store, all).unwrap();
+    let path = format!("/api/v1{}", super::at("/test_cases/TC-2"));
+    let request = desk.tms.app.request(reqwest::Method::DELETE, &path).bearer_auth(key.reveal());
+    crate::app::Reply::of(request).await.ok();
+
+    let receipts = provider.submit(Some(&run), &[passed("TC-1"), passed("TC-2")]).await.unwrap();
+    assert_eq!(receipts, [Receipt::Confirmed, Receipt::Unmapped("the project has no case TC-2".into())]);
+}
+
+#[tokio::test]
+async fn a_hundred_cases_travel_at_once() {
+    let desk = Desk::of(Tms::with_cases(250).await);
+    let ids: Vec<String> = (1..=250).map(|n| format!("TC-{n}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let provider = desk.provider();
+    let run = created(&provider, &ids).await;
+    let results: Vec<TestResult> = ids.iter().map(|id| passed(id)).collect();
+    assert!(is_confirmed(&provider.submit(Some(&run), &results).await));
+    assert_eq!(desk.attempts().await.len(), 250);
+}
+
+#[tokio::test]
+async fn without_a_disk_everything_is_kept_in_memory() {
+    let desk = Desk::start().await;
+    let options = testfiesta_client::provider::TestsigmaOptions { directory: None, ..desk.options() };
+    let provider = desk.with(options);
+    let run = created(&provider, &["TC-1"]).await;
+    for _ in 0..2 {
+        assert!(is_confirmed(&provider.submit(Some(&run), &[passed("TC-1")]).await));
+    }
+    assert_eq!(desk.attempts().await.len(), 1);
+}

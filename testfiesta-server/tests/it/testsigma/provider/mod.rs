@@ -1,0 +1,133 @@
+//! What a reporter does with Testsigma's API, against the real server.
+
+mod choosing;
+mod faults;
+mod flow;
+mod junit;
+mod pacing;
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use tempfile::TempDir;
+use testfiesta_client::{
+    BaseUrl, Error, Options, Token,
+    provider::{CaseKey, NewRun, Provider, Receipt, Run, TestResult, Testsigma, TestsigmaOptions, Verdict},
+    testsigma::{Client, ClientOptions},
+};
+
+use super::{Tms, at};
+
+/// A reporter and where it keeps what it knows.
+struct Desk {
+    tms: Tms,
+    directory: TempDir,
+}
+
+impl Desk {
+    async fn start() -> Self {
+        Self::of(Tms::start().await)
+    }
+
+    fn of(tms: Tms) -> Self {
+        Self { tms, directory: tempfile::tempdir().unwrap() }
+    }
+
+    fn options(&self) -> TestsigmaOptions {
+        TestsigmaOptions {
+            directory: Some(self.directory.path().to_owned()),
+            lag: Duration::from_millis(1),
+            ..TestsigmaOptions::default()
+        }
+    }
+
+    /// What another process would begin with.
+    fn provider(&self) -> Testsigma {
+        self.with(self.options())
+    }
+
+    fn with(&self, options: TestsigmaOptions) -> Testsigma {
+        self.paced(options, 10_000.0)
+    }
+
+    fn paced(&self, options: TestsigmaOptions, rate: f64) -> Testsigma {
+        let http = Options {
+            retries: 2,
+            repeat_after_timeout: false,
+            first_pause: Duration::from_millis(1),
+            request_timeout: Duration::from_millis(400),
+            longest_retry_after: Duration::from_millis(1),
+            ..Options::default()
+        };
+        let url = BaseUrl::parse(&self.tms.app.url).unwrap();
+        let token = Token::new(&self.tms.app.key).unwrap();
+        Testsigma::new(
+            Client::new(url, token, ClientOptions { http, rate, ..ClientOptions::default() }),
+            options,
+        )
+    }
+
+    /// The title, the status and the human id of every run.
+    async fn runs(&self) -> Vec<(String, String, String)> {
+        let runs = self.tms.data(&at("/test_runs?page_size=100")).await;
+        let text = |run: &serde_json::Value, name: &str| run[name].as_str().unwrap().to_owned();
+        let runs = runs.as_array().unwrap().iter();
+        runs.map(|run| (text(run, "title"), text(run, "status"), text(run, "human_id"))).collect()
+    }
+
+    /// How often results were written, and the descriptions.
+    async fn attempts(&self) -> Vec<String> {
+        let page = self.tms.app.get("/v1/local/projects/TC/executions?limit=1000").await.ok();
+        let text =
+            |it: &serde_json::Value| it["customFields"]["message"].as_str().unwrap_or_default().to_owned();
+        page["items"].as_array().unwrap().iter().map(text).collect()
+    }
+}
+
+fn new_run(ids: &[&str]) -> NewRun {
+    NewRun {
+        key: "run key".into(),
+        name: "nightly".into(),
+        case_ids: ids.iter().map(|&id| id.to_owned()).collect(),
+        ..NewRun::default()
+    }
+}
+
+async fn created(provider: &Testsigma, ids: &[&str]) -> Run {
+    provider.create_run(&new_run(ids)).await.unwrap().expect("a run")
+}
+
+fn result(id: &str, test: &str, verdict: Verdict) -> TestResult {
+    TestResult {
+        external_id: format!("key/shop/cart/{test}#{id}"),
+        case: CaseKey::Id(id.into()),
+        case_name: test.into(),
+        description: String::new(),
+        tags: Vec::new(),
+        verdict,
+        started_at: UNIX_EPOCH,
+        duration: Duration::from_millis(1_250),
+        message: (verdict != Verdict::Passed).then(|| "left != right".into()),
+        failed_at: None,
+        backtrace: None,
+        reasons: Vec::new(),
+        stdout: None,
+        stderr: None,
+        earlier: Vec::new(),
+        test: test.into(),
+        package: "shop".into(),
+        target: "cart".into(),
+        location: "tests/cart.rs:3:4".into(),
+    }
+}
+
+fn passed(id: &str) -> TestResult {
+    result(id, &format!("test of {id}"), Verdict::Passed)
+}
+
+fn failed(id: &str) -> TestResult {
+    result(id, &format!("test of {id}"), Verdict::Failed)
+}
+
+fn is_confirmed(receipts: &Result<Vec<Receipt>, Error>) -> bool {
+    receipts.as_ref().is_ok_and(|receipts| receipts.iter().all(|receipt| *receipt == Receipt::Confirmed))
+}
