@@ -3,7 +3,7 @@
 use std::{path::Path, sync::OnceLock};
 
 use crate::{
-    combinations,
+    chaos, combinations,
     support::{Built, Crate, Program, Service},
 };
 
@@ -79,6 +79,12 @@ pub(crate) fn isolated() -> &'static Built {
         let package = package.test("interrupted", include_str!("sources/interrupted.rs"));
         package.build()
     })
+}
+
+/// Thousands of tests, for a service that fails at random.
+pub(crate) fn chaotic() -> &'static Built {
+    static BUILT: OnceLock<Built> = OnceLock::new();
+    BUILT.get_or_init(|| Crate::new("end-to-end-chaotic").test("chaotic", &chaos::source()).build())
 }
 
 /// Tests that say all they know.

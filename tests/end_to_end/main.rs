@@ -4,13 +4,16 @@
 //! `support` writes, builds and runs; `fixtures` are the crates; each other module is about one promise.
 
 mod attribution;
+mod chaos;
 mod combinations;
 mod configuration;
+mod crowds;
 mod doctor;
 mod faults;
 mod fixtures;
 mod following;
 mod forms;
+mod hangs;
 mod hundred;
 #[cfg(unix)]
 mod interrupts;

@@ -3,6 +3,7 @@
 use std::{
     env,
     ffi::OsStr,
+    fs::File,
     io::{Seek, Write},
     path::Path,
     process::Stdio,
@@ -106,6 +107,13 @@ impl Program {
 
     pub(crate) fn current_dir(mut self, directory: &Path) -> Self {
         self.command.current_dir(directory);
+        self
+    }
+
+    /// Lets it say to a file what it says.
+    pub(crate) fn saying_it_to(mut self, file: &File) -> Self {
+        let end = || file.try_clone().expect("a file");
+        self.command.stdout(end()).stderr(end());
         self
     }
 

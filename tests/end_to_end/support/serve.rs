@@ -8,12 +8,12 @@ use tokio::{
     process::Child,
 };
 
-use super::{runtime::block_on, subcommand::subcommand};
+use super::{command::Program, runtime::block_on, subcommand::subcommand};
 
 /// A server process. It is ended when it is dropped.
 pub(crate) struct Serving {
     pub(crate) url: String,
-    _process: Child,
+    process: Child,
 }
 
 impl Serving {
@@ -25,12 +25,22 @@ impl Serving {
     /// The same, with these arguments.
     pub(crate) fn with(data: &Path, arguments: &[&str]) -> Self {
         let program = subcommand(&["serve", "--listen", "127.0.0.1:0", "--data"]).args([data]);
-        let mut process = program.args(arguments).spawn();
+        Self::of(program.args(arguments))
+    }
+
+    /// The server that this program is, once it says where it listens.
+    pub(crate) fn of(program: Program) -> Self {
+        let mut process = program.spawn();
         let stdout = process.stdout.take().expect("a stdout");
         let line = block_on(async { BufReader::new(stdout).lines().next_line().await });
         let line = line.expect("a line").expect("a line before the end");
         let url = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("{line}"));
-        Self { url: url.to_owned(), _process: process }
+        Self { url: url.to_owned(), process }
+    }
+
+    /// Kills it, and waits until it is gone.
+    pub(crate) fn kill(mut self) {
+        block_on(self.process.kill()).expect("killed");
     }
 
     /// A page, as a browser gets it.
