@@ -44,6 +44,9 @@ pub(crate) enum Command {
     Logout,
     /// Deliver the outcomes that no service has confirmed.
     Resend(ResendArguments),
+    /// A run that several jobs report to: create it before them, close it after them.
+    #[command(subcommand)]
+    Run(RunCommand),
 }
 
 #[derive(Debug, Args)]
@@ -141,6 +144,28 @@ pub(crate) struct ResendArguments {
     /// Say what would be delivered, and deliver nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunCommand {
+    /// Create a run, and print its key, number and page as JSON.
+    Create(CreateRun),
+    /// End the run that TESTFIESTA_RUN_ID or TESTFIESTA_RUN_KEY names, as `run-close` says.
+    Close(CloseRun),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CreateRun {
+    /// Print what lets a job join the run as NAME=value instead, as `>> "$GITHUB_ENV"` takes it.
+    #[arg(long)]
+    pub(crate) env: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CloseRun {
+    /// A job failed. What this machine's journals know need not be said.
+    #[arg(long)]
+    pub(crate) failed: bool,
 }
 
 /// When a key ends to be valid.

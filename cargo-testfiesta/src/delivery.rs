@@ -12,6 +12,8 @@ use testfiesta_harness::{
 };
 use tokio::{sync::watch, task::JoinHandle};
 
+use crate::commands::test::is_alone;
+
 /// The delivery of what test processes write, while they do.
 pub(crate) struct Delivery {
     followers: Result<Vec<JoinHandle<Follower>>>,
@@ -23,7 +25,7 @@ impl Delivery {
     pub(crate) fn begin(settings: &Settings, run_directory: &Path, key: &str) -> Self {
         let tests_are_over = watch::Sender::new(false);
         let deadline = settings.deadline;
-        let following = followers(settings, run_directory, key).map(|followers| {
+        let following = followers(settings, run_directory, key, false).map(|followers| {
             let follow = |mut follower: Follower| {
                 let over = tests_are_over.subscribe();
                 tokio::spawn(async move {
@@ -48,11 +50,10 @@ impl Delivery {
                 return Ok(journal::sum_up(run_directory, vec![destination])?);
             }
         };
-        let alone = settings.run.any_id().is_none() && settings.run.key.is_none();
         let mut destinations = Vec::new();
         for follower in followers {
             let mut follower = follower.await?;
-            if alone {
+            if is_alone(settings) {
                 let outcomes = journal::sum_up(run_directory, Vec::new())?.outcomes;
                 follower.close(outcomes.any_failed(), true).await;
             }
@@ -62,14 +63,20 @@ impl Delivery {
     }
 }
 
-/// A follower of this run for each service that is set.
-fn followers(settings: &Settings, run_directory: &Path, run_key: &str) -> Result<Vec<Follower>> {
+/// A follower of this run for each service that is set. `may_exist` says that the run is not of this moment.
+fn followers(
+    settings: &Settings,
+    run_directory: &Path,
+    run_key: &str,
+    may_exist: bool,
+) -> Result<Vec<Follower>> {
     let run_file = RunFile::of_run_directory(run_directory).context("the journal's directory has no name")?;
     let record = run_file.read()?;
     let mut followers = Vec::new();
     for provider in providers(settings).map_err(|trouble| anyhow!(trouble))? {
         let intended = record.destinations.contains(&provider.destination());
-        let new_run = new_run(settings, run_key, record.facts.clone());
+        let mut new_run = new_run(settings, run_key, record.facts.clone());
+        new_run.may_exist |= may_exist;
         let joined = settings.run.joined(provider.service());
         let courier = Courier::new(provider, run_file.clone(), new_run, joined);
         followers.push(Follower::new(courier, run_directory, intended));
@@ -83,7 +90,7 @@ pub(crate) async fn deliver_rest(settings: &Settings, run_directory: &Path) -> R
     let Some(key) = run_key(run_directory)? else { return Ok(Vec::new()) };
     let tests_are_over = watch::channel(true).1;
     let mut deliveries = Vec::new();
-    for mut follower in followers(settings, run_directory, &key)? {
+    for mut follower in followers(settings, run_directory, &key, true)? {
         let tests_are_over = tests_are_over.clone();
         deliveries.push(tokio::spawn(async move {
             follower.follow(tests_are_over, None).await;

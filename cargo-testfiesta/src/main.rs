@@ -26,6 +26,7 @@ async fn main() -> ExitCode {
         Command::Doctor => commands::doctor::run().await,
         Command::Login(arguments) => commands::login::login(arguments).await,
         Command::Logout => commands::login::logout(),
+        Command::Run(command) => commands::run::run(command).await,
         Command::Resend(arguments) => commands::resend::run(arguments).await,
     };
     result.unwrap_or_else(|error| {

@@ -29,6 +29,7 @@ mod reasons;
 mod retries;
 mod runs;
 mod secrecy;
+mod shards;
 mod subcommand;
 mod summary;
 mod support;

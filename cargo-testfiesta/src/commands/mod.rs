@@ -5,5 +5,6 @@ pub(crate) mod key;
 pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod resend;
+pub(crate) mod run;
 pub(crate) mod serve;
 pub(crate) mod test;

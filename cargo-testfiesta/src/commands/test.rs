@@ -11,6 +11,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use cargo_metadata::Metadata;
 use testfiesta_client::{
     BaseUrl, Token,
     testfiesta::{Client, Uid},
@@ -21,7 +22,7 @@ use testfiesta_harness::{
     journal,
     reporter::providers,
     run_file::RunFile,
-    settings::{Secret, Service, Settings, TestFiestaSettings, variable},
+    settings::{RunClose, Secret, Service, Settings, TestFiestaSettings, variable},
     summary::{Counts, Summary},
 };
 use testfiesta_server::Store;
@@ -56,14 +57,7 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
     let root = metadata.workspace_root.as_std_path();
     let mut settings = Settings::load_around(Some(root));
     settings.directory.clone_from(&directory);
-    let name = metadata.root_package().map_or_else(
-        || {
-            root.file_name()
-                .map_or_else(|| "workspace".to_owned(), |name| name.to_string_lossy().into_owned())
-        },
-        |package| package.name.to_string(),
-    );
-
+    let name = project_name(&metadata);
     let mut local = None;
     if matches!(settings.service, Service::None) {
         let started = start_local(&directory, &name).await?;
@@ -82,7 +76,7 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
     let status = spawn(runner, arguments, environment(&settings, &key)).await?;
     let summary = delivery.conclude(&settings, &run_directory).await?;
     if summary.executed > 0 {
-        show(&summary);
+        show(&summary, &settings);
         if let Some(local) = &local {
             show_local(local, &summary).await;
         }
@@ -129,8 +123,21 @@ pub(crate) fn with_local(settings: Settings, url: &str, token: &str, project: &s
     settings.with_service(TestFiestaSettings::local(url, Secret::new(token), local::HANDLE, project))
 }
 
+/// Whether nobody else reports to the run: its key is of this invocation.
+pub(crate) fn is_alone(settings: &Settings) -> bool {
+    settings.run.any_id().is_none() && settings.run.key.is_none()
+}
+
+/// The root package's name, or that of the workspace's directory.
+pub(crate) fn project_name(metadata: &Metadata) -> String {
+    if let Some(package) = metadata.root_package() {
+        return package.name.to_string();
+    }
+    metadata.workspace_root.file_name().unwrap_or("workspace").to_owned()
+}
+
 /// As the user chose, or new: no other invocation has it.
-fn run_key(settings: &Settings) -> String {
+pub(crate) fn run_key(settings: &Settings) -> String {
     if let Some(id) = settings.run.any_id() {
         return format!("run-{id}");
     }
@@ -171,9 +178,12 @@ async fn spawn(
     }
 }
 
-fn show(summary: &Summary) {
+fn show(summary: &Summary, settings: &Settings) {
     eprintln!("\ntestfiesta: {}", summary.outcomes);
     summary.lines().iter().for_each(|line| eprintln!("testfiesta: {line}"));
+    if !is_alone(settings) && settings.run_close != RunClose::Never {
+        eprintln!("testfiesta: the run stays open for others; `cargo testfiesta run close` ends it");
+    }
 }
 
 /// What the local TestFiesta holds now, and how to look at it once this command is over.

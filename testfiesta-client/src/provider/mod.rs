@@ -48,6 +48,12 @@ pub trait Provider: Send + Sync {
     /// are then submitted without a run, to learn why.
     fn create_run<'a>(&'a self, run: &'a NewRun) -> Answer<'a, Option<Run>>;
 
+    /// Finds the run that was created under a key, where the service can tell.
+    fn find_run<'a>(&'a self, key: &'a str) -> Answer<'a, Option<Run>> {
+        let _ = key;
+        Box::pin(async { Ok(None) })
+    }
+
     /// Finds an existing run by the service's own id.
     fn join_run<'a>(&'a self, id: &'a str) -> Answer<'a, Run>;
 
@@ -68,6 +74,8 @@ pub trait Provider: Send + Sync {
 pub struct NewRun {
     /// What all who report to this run share; it becomes the run's external id.
     pub key: String,
+    /// Whether somebody may have created it: another machine, or an attempt whose answer was lost.
+    pub may_exist: bool,
     /// What people call it.
     pub name: String,
     /// The CI job's page.

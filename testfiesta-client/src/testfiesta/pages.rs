@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::{Client, ListQuery, Page, QueryType};
+use super::{Client, ListQuery, Order, Page, QueryType};
 use crate::Error;
 
 /// How many items are asked for at once.
@@ -67,6 +67,12 @@ impl<T: DeserializeOwned + Clone + PartialEq> Pages<T> {
     /// Asks for the items that hold this text, wherever the service looks for it.
     pub fn search(mut self, text: impl Into<String>) -> Self {
         self.query.q = Some(text.into());
+        self
+    }
+
+    /// Asks for what was created last before the rest. A service may have an order of its own.
+    pub fn newest_first(mut self) -> Self {
+        self.query.order = Some(Order::Desc);
         self
     }
 

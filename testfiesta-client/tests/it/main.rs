@@ -8,6 +8,7 @@ mod proxies;
 mod redirects;
 mod requests;
 mod retries;
+mod rivals;
 mod secrets;
 mod service;
 mod testsigma;

@@ -133,13 +133,17 @@ impl Courier {
     pub async fn open(&mut self) -> Option<&Opened> {
         if self.opened.is_none() && self.may_try() {
             let Self { provider, run_file, new_run, join, outages, .. } = self;
+            new_run.may_exist |= outages.as_ref().is_some_and(|outages| outages.current().is_some());
             match open_run(&**provider, run_file, new_run, join.as_deref(), outages.as_ref()).await {
                 Ok(opened) => {
                     self.succeeded();
                     self.is_caseless = opened.is_none();
                     self.opened = opened;
                 }
-                Err(OpenError::Service(error)) => self.failed(&error),
+                Err(OpenError::Service(error)) => {
+                    self.new_run.may_exist = true;
+                    self.failed(&error);
+                }
                 Err(OpenError::Outage(outage)) => {
                     self.failures = DOWN_AFTER;
                     self.left_alone(outage.left().max(FIRST_REST), outage.reason);

@@ -21,6 +21,8 @@ const LOCK_POLL: Duration = Duration::from_millis(15);
 pub fn new_run(settings: &Settings, key: &str, facts: RunFacts) -> NewRun {
     NewRun {
         key: key.to_owned(),
+        // Other machines may report under a key that the user chose.
+        may_exist: settings.run.key.is_some(),
         name: if facts.name.is_empty() { key.to_owned() } else { facts.name },
         link: facts.link,
         description: Some(facts.description).filter(|text| !text.is_empty()),

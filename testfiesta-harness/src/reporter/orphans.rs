@@ -1,5 +1,6 @@
 //! What processes left behind that died before they had sent it.
 
+use testfiesta_client::provider::NewRun;
 use tokio::sync::watch;
 
 use super::{courier::Courier, destinations::providers, follower::Follower, open::new_run};
@@ -16,7 +17,7 @@ pub(super) async fn deliver(settings: Settings) {
         let (Ok(record), Ok(Some(key))) = (run_file.read(), journal::run_key(&path)) else { continue };
         for provider in providers(&settings).unwrap_or_default() {
             let intended = record.destinations.contains(&provider.destination());
-            let new_run = new_run(&settings, &key, record.facts.clone());
+            let new_run = NewRun { may_exist: true, ..new_run(&settings, &key, record.facts.clone()) };
             let joined = settings.run.joined(provider.service());
             let courier = Courier::new(provider, run_file.clone(), new_run, joined);
             let mut follower = Follower::new(courier, run_directory, intended).only(&path);

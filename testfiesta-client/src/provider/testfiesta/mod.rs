@@ -4,6 +4,7 @@
 //! already and is named by its number: the run is created with it, and its outcome is an execution of its own.
 
 mod mapping;
+mod rivals;
 
 use crate::{
     Error,
@@ -77,7 +78,8 @@ impl TestFiesta {
         }
     }
 
-    async fn create(&self, new: &NewRun) -> Result<Run, Error> {
+    /// The run, and whether it is there since just now.
+    async fn create(&self, new: &NewRun) -> Result<(Run, bool), Error> {
         let mut body = CreateRun {
             name: new.name.clone(),
             external_id: Some(new.key.clone()),
@@ -106,10 +108,10 @@ impl TestFiesta {
             created => created,
         };
         match created {
-            Ok(run) => self.run(run.uid, &new.key, &new.name),
+            Ok(run) => Ok((self.run(run.uid, &new.key, &new.name)?, true)),
             // Somebody else was first under this key.
             Err(Error::Refused { status: 409, existing: Some(existing), .. }) => {
-                self.run(Uid::new(existing), &new.key, &new.name)
+                Ok((self.run(Uid::new(existing), &new.key, &new.name)?, false))
             }
             Err(error) => Err(error),
         }
@@ -243,7 +245,11 @@ impl Provider for TestFiesta {
     }
 
     fn create_run<'a>(&'a self, run: &'a NewRun) -> Answer<'a, Option<Run>> {
-        Box::pin(async move { self.create(run).await.map(Some) })
+        Box::pin(async move { self.create_once(run).await.map(Some) })
+    }
+
+    fn find_run<'a>(&'a self, key: &'a str) -> Answer<'a, Option<Run>> {
+        Box::pin(self.find(key))
     }
 
     fn join_run<'a>(&'a self, id: &'a str) -> Answer<'a, Run> {

@@ -1,0 +1,125 @@
+//! `cargo testfiesta run create|close`: a run that several jobs of a pipeline report to.
+
+use std::{process::ExitCode, time::SystemTime};
+
+use anyhow::{Context, Result, anyhow, bail};
+use serde_json::json;
+use testfiesta_client::provider::{Provider, Run};
+use testfiesta_harness::{
+    facts::{RunFacts, Subject},
+    journal,
+    reporter::{Courier, new_run, providers},
+    run_file::RunFile,
+    settings::{Settings, variable},
+};
+
+use super::test::{project_name, run_key};
+use crate::{
+    cli::{CloseRun, CreateRun, RunCommand},
+    delivery, exit_code, workspace,
+};
+
+pub(crate) async fn run(command: RunCommand) -> Result<ExitCode> {
+    let metadata = workspace::metadata()?;
+    let root = metadata.workspace_root.as_std_path();
+    let mut settings = Settings::load_around(Some(root));
+    settings.directory = workspace::directory(None)?;
+    let services = providers(&settings).map_err(|trouble| anyhow!(trouble))?;
+    if services.is_empty() {
+        bail!("no service is configured: set TESTFIESTA_TOKEN, TESTFIESTA_HANDLE and TESTFIESTA_PROJECT");
+    }
+    match command {
+        RunCommand::Create(arguments) => {
+            let name = project_name(&metadata);
+            let subject = Subject { package: &name, version: "", target: None };
+            let facts = RunFacts::gather(subject, root, SystemTime::now()).overridden_by(&settings.run);
+            create(&settings, services, facts, &arguments).await?;
+        }
+        RunCommand::Close(arguments) => close(&settings, &services, &arguments).await?,
+    }
+    Ok(exit_code::SUCCESS.into())
+}
+
+/// Creates the run in every service, and prints what the jobs need to join it.
+async fn create(
+    settings: &Settings,
+    services: Vec<Box<dyn Provider>>,
+    facts: RunFacts,
+    arguments: &CreateRun,
+) -> Result<()> {
+    if let Some(id) = settings.run.any_id() {
+        bail!("the settings name a run that exists already: {id}");
+    }
+    let key = run_key(settings);
+    let run_file = RunFile::new(&settings.directory, &key);
+    let destinations = services.iter().map(|service| service.destination()).collect();
+    run_file.begin(destinations, || facts.clone()).context("the run's file cannot be written")?;
+    let mut runs = Vec::new();
+    for service in services {
+        let new_run = new_run(settings, &key, facts.clone());
+        let mut courier = Courier::new(service, run_file.clone(), new_run, None);
+        let opened = courier.open().await.cloned();
+        let opened =
+            opened.ok_or_else(|| anyhow!(courier.trouble().unwrap_or("there is no run").to_owned()))?;
+        runs.push((courier.destination(), opened.run));
+    }
+    print(&printed(&key, &runs, arguments.env))
+}
+
+/// One line of JSON, or one for the environment of the jobs. The number of a run says less than its key where there are
+/// several services, and more where there is one: it needs no search.
+fn printed(key: &str, runs: &[(String, Run)], env: bool) -> String {
+    let [(destination, run), others @ ..] = runs else { return String::new() };
+    if env && others.is_empty() && destination.starts_with("testfiesta ") {
+        return format!("{}={}", variable("run-id"), run.id);
+    }
+    if env {
+        return format!("{}={key}", variable("run-key"));
+    }
+    let mut all = json!({ "key": key, "id": run.id, "url": run.url });
+    if !others.is_empty() {
+        let each = |(destination, run): &(String, Run)| json!({ "destination": destination, "id": run.id, "url": run.url });
+        all["destinations"] = runs.iter().map(each).collect();
+    }
+    all.to_string()
+}
+
+fn print(line: &str) -> Result<()> {
+    use std::io::Write;
+    Ok(writeln!(std::io::stdout(), "{line}")?)
+}
+
+/// Ends the run in every service.
+async fn close(settings: &Settings, services: &[Box<dyn Provider>], arguments: &CloseRun) -> Result<()> {
+    let key = match (settings.run.any_id(), &settings.run.key) {
+        (None, None) => bail!("which run? set {} or {}", variable("run-id"), variable("run-key")),
+        _ => run_key(settings),
+    };
+    let run_directory = journal::run_directory(&settings.directory, &key);
+    let record = RunFile::new(&settings.directory, &key).read()?;
+    let failed_here = journal::sum_up(&run_directory, Vec::new())?.outcomes.any_failed();
+    let failed = arguments.failed || record.failed || failed_here;
+    for service in services {
+        let destination = service.destination();
+        let queued = delivery::queued(&run_directory, std::slice::from_ref(&destination))?;
+        if queued > 0 {
+            eprintln!(
+                "testfiesta: {queued} of its results are still queued; `cargo testfiesta resend` delivers them"
+            );
+        }
+        let run = match settings.run.joined(service.service()) {
+            Some(id) => service.join_run(&id).await?,
+            None => {
+                let found = service.find_run(&key).await?;
+                found.with_context(|| format!("{destination} has no run with the key `{key}`"))?
+            }
+        };
+        service.close_run(&run, failed, true).await.context("the run could not be closed")?;
+        eprintln!(
+            "testfiesta: closed as {}: {}",
+            if failed { "failed" } else { "passed" },
+            run.url.unwrap_or(run.name)
+        );
+    }
+    Ok(())
+}

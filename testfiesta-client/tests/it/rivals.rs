@@ -1,0 +1,86 @@
+//! Machines that share a key, and nothing else, agree on one run.
+
+use serde_json::{Value, json};
+use testfiesta_client::BaseUrl;
+use testfiesta_client::provider::{CaseMatch, NewRun, Provider, RunClose, TestFiesta, TestFiestaOptions};
+
+use crate::service::{Reply, Service};
+
+fn provider(service: &Service) -> TestFiesta {
+    let options = TestFiestaOptions {
+        source: "cargo-test".into(),
+        case_match: CaseMatch::ExternalId,
+        statuses: Box::new(|_| None),
+        run_statuses: Box::new(|_| None),
+        run_close: RunClose::Never,
+        dashboard: None,
+    };
+    TestFiesta::new(service.client(), &BaseUrl::parse(&service.url()).expect("an address"), "WEB", options)
+}
+
+fn shared() -> NewRun {
+    NewRun { key: "ci-1".into(), name: "nightly".into(), may_exist: true, ..NewRun::default() }
+}
+
+/// The number of the run that is settled on.
+async fn joined(service: &Service, new: &NewRun) -> String {
+    provider(service).create_run(new).await.expect("an answer").expect("a run").id
+}
+
+fn page(runs: &[(i64, &str)]) -> Reply {
+    let run = |(uid, key): &(i64, &str)| json!({ "uid": uid, "name": "r", "externalId": key, "source": "cargo-test" });
+    let items: Vec<Value> = runs.iter().map(run).collect();
+    Reply::json(json!({ "count": items.len(), "items": items, "nextOffset": null }))
+}
+
+fn created(uid: i64) -> Reply {
+    Reply::json(json!({ "uid": uid }))
+}
+
+fn methods(service: &Service) -> Vec<String> {
+    let method = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
+    service.received().iter().map(|received| method(&received.line)).collect()
+}
+
+#[tokio::test]
+async fn a_run_that_is_there_is_joined() {
+    let service = Service::answering([page(&[(9, "ci-2"), (7, "ci-1")]), page(&[])]).await;
+    assert_eq!(joined(&service, &shared()).await, "7");
+    assert!(!methods(&service).contains(&"POST".to_owned()));
+}
+
+#[tokio::test]
+async fn of_two_that_are_created_at_once_the_lowest_number_wins_and_the_other_is_deleted() {
+    let replies = [page(&[]), created(9), page(&[(9, "ci-1"), (8, "ci-1")]), Reply::json(json!({}))];
+    let service = Service::answering(replies).await;
+    assert_eq!(joined(&service, &shared()).await, "8");
+    assert_eq!(methods(&service), ["GET", "POST", "GET", "DELETE"]);
+    assert!(service.received()[3].line.ends_with("/runs/9"), "{}", service.received()[3].line);
+}
+
+#[tokio::test]
+async fn who_has_the_lowest_number_keeps_its_run() {
+    let service = Service::answering([page(&[]), created(8), page(&[(9, "ci-1"), (8, "ci-1")])]).await;
+    assert_eq!(joined(&service, &shared()).await, "8");
+    assert_eq!(methods(&service), ["GET", "POST", "GET"]);
+}
+
+#[tokio::test]
+async fn a_service_that_cannot_list_runs_creates_one() {
+    let service = Service::answering([Reply::new(403, ""), created(8), Reply::new(403, "")]).await;
+    assert_eq!(joined(&service, &shared()).await, "8");
+}
+
+#[tokio::test]
+async fn a_key_of_this_machine_alone_is_not_looked_for() {
+    let service = Service::answering([created(8)]).await;
+    let own = NewRun { may_exist: false, ..shared() };
+    assert_eq!(joined(&service, &own).await, "8");
+}
+
+#[tokio::test]
+async fn a_run_whose_creation_was_not_answered_is_found() {
+    let service = Service::answering([Reply::new(502, ""), page(&[(8, "ci-1")])]).await;
+    let own = NewRun { may_exist: false, ..shared() };
+    assert_eq!(joined(&service, &own).await, "8");
+}
