@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, fmt, net::SocketAddr, path::PathBuf, time::SystemTime};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use testfiesta_server::{
     faults::{Fault, GRAMMAR},
     keys::Permission,
@@ -41,7 +41,7 @@ pub(crate) enum Command {
     /// Store an API key for this service in a file that only you can read.
     Login(LoginArguments),
     /// Forget the API key that is stored for this service.
-    Logout,
+    Logout(LogoutArguments),
     /// Deliver the outcomes that no service has confirmed.
     Resend(ResendArguments),
     /// A run that several jobs report to: create it before them, close it after them.
@@ -127,10 +127,30 @@ pub(crate) struct ListArguments {
 /// What is given here is refused, with the way to do it right.
 #[derive(Args)]
 pub(crate) struct LoginArguments {
+    /// Whose API key it is.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) provider: Provider,
     #[arg(long, hide = true)]
     pub(crate) token: Option<OsString>,
     #[arg(hide = true)]
     pub(crate) words: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LogoutArguments {
+    /// Whose API key it is.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) provider: Provider,
+}
+
+/// A service that takes outcomes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Provider {
+    /// TestFiesta.
+    #[default]
+    Testfiesta,
+    /// Test Management by Testsigma.
+    Testsigma,
 }
 
 impl fmt::Debug for LoginArguments {

@@ -25,7 +25,7 @@ async fn main() -> ExitCode {
         Command::List(arguments) => commands::list::run(arguments),
         Command::Doctor => commands::doctor::run().await,
         Command::Login(arguments) => commands::login::login(arguments).await,
-        Command::Logout => commands::login::logout(),
+        Command::Logout(arguments) => commands::login::logout(&arguments),
         Command::Run(command) => commands::run::run(command).await,
         Command::Resend(arguments) => commands::resend::run(arguments).await,
     };

@@ -120,3 +120,24 @@ fn outside_of_a_workspace_the_rest_is_examined() {
     let output = doctor(directory.path()).run().with_code(0);
     assert_reads(&output, &["acme", "testfiesta.toml:1", "found none here"]);
 }
+
+/// What it says of the same service, asked as Testsigma.
+fn examined_as_testsigma(service: &Service, project: &str) -> Output {
+    let program = doctor(&healthy()).env("TESTFIESTA_PROVIDER", "testsigma");
+    let program = program.env("TESTSIGMA_URL", format!("{}/api/v1", service.url));
+    program.env("TESTSIGMA_TOKEN", &service.token).env("TESTSIGMA_PROJECT", project).run()
+}
+
+#[test]
+fn testsigma_is_asked_too() {
+    let service = Service::start();
+    let output = examined_as_testsigma(&service, "Probe").with_code(0);
+    assert_reads(&output, &["/api/v1 answers, and accepts the token", "project Probe is there"]);
+    assert!(!output.text().contains(service.secret()), "{}", output.text());
+}
+
+#[test]
+fn a_project_that_testsigma_does_not_have_is_told_with_those_that_it_has() {
+    let output = examined_as_testsigma(&Service::start(), "NOPE").with_code(1);
+    assert_reads(&output, &["PROBLEM  there is no project NOPE", "(Probe)"]);
+}

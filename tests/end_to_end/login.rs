@@ -99,3 +99,16 @@ fn a_file_that_others_can_read_is_named_and_not_used() {
     std::fs::set_permissions(person.file(), std::fs::Permissions::from_mode(0o644)).expect("set");
     person.tests().with_code(0).says(&["3 queued, because", "chmod 600"]);
 }
+
+#[test]
+fn each_service_has_a_token_of_its_own() {
+    let person = Person::of(Service::start());
+    let address = format!("{}/api/v1", person.service.url);
+    let login = |token: &str| {
+        let program = person.subcommand(&["login", "--provider", "testsigma"]);
+        program.env("TESTSIGMA_URL", &address).run_with_input(token)
+    };
+    login("testfiesta_wrong").with_code(1).says(&["was not stored", "401"]);
+    login(&person.service.token).with_code(0).says(&[&format!("{address} accepts it")]);
+    person.tests().with_code(0).says(&["no service is configured"]);
+}

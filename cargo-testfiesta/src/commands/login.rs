@@ -7,10 +7,18 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use testfiesta_client::{BaseUrl, Error, Token, testfiesta::Client};
-use testfiesta_harness::settings::{Credentials, DEFAULT_URL, Secret, Sources, TESTFIESTA, variable};
+use testfiesta_client::{
+    BaseUrl, Error, Token, testfiesta,
+    testsigma::{self, ClientOptions},
+};
+use testfiesta_harness::settings::{
+    Credentials, DEFAULT_URL, Secret, Sources, TESTFIESTA, TESTSIGMA, TESTSIGMA_URL, variable,
+};
 
-use crate::{cli::LoginArguments, exit_code};
+use crate::{
+    cli::{LoginArguments, LogoutArguments, Provider},
+    exit_code,
+};
 
 pub(crate) async fn login(arguments: LoginArguments) -> Result<ExitCode> {
     if arguments.token.is_some() || !arguments.words.is_empty() {
@@ -20,33 +28,32 @@ pub(crate) async fn login(arguments: LoginArguments) -> Result<ExitCode> {
              `cargo testfiesta login < token.txt`"
         );
     }
-    let sources = Sources::around(env::current_dir().ok().as_deref());
-    let address = address(&sources);
+    let place = Place::of(arguments.provider);
     let mut credentials = Credentials::load().map_err(anyhow::Error::msg)?;
-    let token = Token::new(read(&address)?)?;
-    check(&sources, &address, &token).await?;
-    credentials.insert(TESTFIESTA, &address, &Secret::new(token.expose()));
-    credentials.save().with_context(|| format!("{} cannot be written", credentials.path().display()))?;
-    eprintln!("stored in {}, for {address}", credentials.path().display());
-    if env::var_os(variable("token")).is_some() {
-        eprintln!("note: {} is set, and comes before what is stored", variable("token"));
+    let token = Token::new(read(&place.address)?)?;
+    place.check(&token).await?;
+    credentials.insert(place.service, &place.address, &Secret::new(token.expose()));
+    save(&credentials)?;
+    eprintln!("stored in {}, for {}", credentials.path().display(), place.address);
+    if env::var_os(&place.variable).is_some() {
+        eprintln!("note: {} is set, and comes before what is stored", place.variable);
     }
     Ok(exit_code::SUCCESS.into())
 }
 
-pub(crate) fn logout() -> Result<ExitCode> {
-    let address = address(&Sources::around(env::current_dir().ok().as_deref()));
+pub(crate) fn logout(arguments: &LogoutArguments) -> Result<ExitCode> {
+    let Place { service, address, .. } = Place::of(arguments.provider);
     let mut credentials = Credentials::load().map_err(anyhow::Error::msg)?;
-    if !credentials.remove(TESTFIESTA, &address) {
+    if !credentials.remove(service, &address) {
         bail!("{} holds no token for {address}", credentials.path().display());
     }
-    credentials.save().with_context(|| format!("{} cannot be written", credentials.path().display()))?;
+    save(&credentials)?;
     eprintln!("forgotten here: the token for {address} is valid until it is revoked there");
     Ok(exit_code::SUCCESS.into())
 }
 
-fn address(sources: &Sources<'_>) -> String {
-    sources.text("url").unwrap_or_else(|| DEFAULT_URL.to_owned())
+fn save(credentials: &Credentials) -> Result<()> {
+    credentials.save().with_context(|| format!("{} cannot be written", credentials.path().display()))
 }
 
 /// What is typed where nobody sees it, or the first line of what is piped in.
@@ -60,22 +67,56 @@ fn read(address: &str) -> Result<String> {
     Ok(line)
 }
 
-/// Refuses a token that the service does not know. Whatever keeps the service from saying so is no fault of the token.
-async fn check(sources: &Sources<'_>, address: &str, token: &Token) -> Result<()> {
-    let Some(handle) = sources.text("handle") else {
-        eprintln!(
-            "not checked: {} is not set, and every address of the service begins with it",
-            variable("handle")
-        );
-        return Ok(());
-    };
-    let client = Client::new(BaseUrl::parse(address)?, &handle, token.clone())?;
-    match client.projects().all().await {
-        Ok(_) => eprintln!("{address} accepts it"),
-        Err(error @ (Error::Unauthorized { .. } | Error::Redirected { .. } | Error::Setting { .. })) => {
-            return Err(error).context("the token was not stored");
-        }
-        Err(error) => eprintln!("not checked: {error}"),
+/// The service that a token is for.
+struct Place {
+    provider: Provider,
+    /// Its name in the credentials file.
+    service: &'static str,
+    address: String,
+    /// The variable that comes before the file.
+    variable: String,
+    handle: Option<String>,
+}
+
+impl Place {
+    /// As the settings around the current directory say.
+    fn of(provider: Provider) -> Self {
+        let sources = Sources::around(env::current_dir().ok().as_deref());
+        let (service, [url, token], default) = match provider {
+            Provider::Testfiesta => (TESTFIESTA, ["url", "token"], DEFAULT_URL),
+            Provider::Testsigma => (TESTSIGMA, ["testsigma-url", "testsigma-token"], TESTSIGMA_URL),
+        };
+        let address = sources.text(url).unwrap_or_else(|| default.to_owned());
+        Self { provider, service, address, variable: variable(token), handle: sources.text("handle") }
     }
-    Ok(())
+
+    /// Refuses a token that the service does not know. Whatever keeps the service from saying so is no fault of the
+    /// token.
+    async fn check(&self, token: &Token) -> Result<()> {
+        let (address, token) = (BaseUrl::parse(&self.address)?, token.clone());
+        let answer = match (self.provider, &self.handle) {
+            (Provider::Testfiesta, None) => {
+                let handle = variable("handle");
+                eprintln!(
+                    "not checked: {handle} is not set, and every address of the service begins with it"
+                );
+                return Ok(());
+            }
+            (Provider::Testfiesta, Some(handle)) => {
+                testfiesta::Client::new(address, handle, token)?.projects().next().await.map(drop)
+            }
+            (Provider::Testsigma, _) => {
+                let client = testsigma::Client::new(address, token, ClientOptions::default());
+                client.projects().next().await.map(drop)
+            }
+        };
+        match answer {
+            Ok(()) => eprintln!("{} accepts it", self.address),
+            Err(error @ (Error::Unauthorized { .. } | Error::Redirected { .. } | Error::Setting { .. })) => {
+                return Err(error).context("the token was not stored");
+            }
+            Err(error) => eprintln!("not checked: {error}"),
+        }
+        Ok(())
+    }
 }

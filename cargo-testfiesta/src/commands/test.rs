@@ -22,7 +22,7 @@ use testfiesta_harness::{
     journal,
     reporter::providers,
     run_file::RunFile,
-    settings::{RunClose, Secret, Service, Settings, TestFiestaSettings, variable},
+    settings::{RunClose, SECRETS, Secret, Service, Settings, TestFiestaSettings, variable},
     summary::{Counts, Summary},
 };
 use testfiesta_server::Store;
@@ -98,11 +98,10 @@ fn environment(settings: &Settings, key: &str) -> Vec<(String, Option<OsString>)
     let mut environment = vec![
         (UNDER_SUBCOMMAND.to_owned(), Some("1".into())),
         (variable("dir"), Some(settings.directory.clone().into())),
-        (variable("token"), None),
-        (variable("testsigma-token"), None),
         // What is confirmed is known here, at the end: a test process that is strict by itself would end cargo's work.
         (variable("strict"), Some("0".into())),
     ];
+    environment.extend(SECRETS.map(|secret| (variable(secret), None)));
     if settings.run.any_id().is_none() {
         environment.push((variable("run-key"), Some(key.into())));
     }

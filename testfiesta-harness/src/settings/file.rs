@@ -8,7 +8,7 @@ use std::{
 
 use toml_span::value::{Value, ValueInner};
 
-use super::sources::{FileValue, KEYS, variable};
+use super::sources::{FileValue, KEYS, SECRETS, variable};
 
 const NAME: &str = "testfiesta.toml";
 
@@ -52,7 +52,7 @@ pub(super) fn parse(path: &str, text: &str) -> (BTreeMap<&'static str, FileValue
     for (key, mut value) in table {
         let place = place(key.span.start);
         let name = key.name.as_ref();
-        if matches!(name, "token" | "testsigma-token") {
+        if SECRETS.contains(&name) {
             problems.push(format!(
                 "{place}: a token does not belong in a file that is committed; revoke it, and store another with `cargo \
                  testfiesta login`, or set {}",

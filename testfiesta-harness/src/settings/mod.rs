@@ -28,7 +28,7 @@ use std::{
 pub use credentials::Credentials;
 pub use secret::Secret;
 pub use service::{DEFAULT_URL, Service, ServiceSettings, TESTFIESTA, TestFiestaSettings};
-pub use sources::{KEYS, Origin, Sources, default, variable};
+pub use sources::{KEYS, Origin, SECRETS, Sources, default, variable};
 pub use statuses::StatusIds;
 pub use testsigma::{CursorName, TESTSIGMA, TESTSIGMA_URL, TestsigmaSettings, Writing};
 

@@ -2,7 +2,7 @@
 
 use super::{
     Secret, TESTSIGMA, TestsigmaSettings, list,
-    sources::{Sources, variable},
+    sources::{SECRETS, Sources, variable},
 };
 
 /// The name of TestFiesta in settings and in the credentials file.
@@ -92,7 +92,7 @@ impl Provider {
 pub(super) fn services(source: &mut Sources<'_>, providers: &[Provider]) -> (Service, Vec<Secret>) {
     let mut services = Vec::new();
     // Set and not used is as secret.
-    let set = ["token", "testsigma-token"].map(|key| source.text(key));
+    let set = SECRETS.map(|key| source.text(key));
     let mut tokens: Vec<Secret> = set.into_iter().flatten().map(Secret::new).collect();
     let mut learn = |token: &Secret| {
         if !tokens.contains(token) {

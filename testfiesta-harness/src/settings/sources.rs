@@ -50,6 +50,10 @@ pub const KEYS: &[&str] = &[
     "testsigma-cursor",
 ];
 
+/// The settings that are secret: they stand in no file that is committed, are shown to nobody, and are taken out of the
+/// environment of processes that need not send.
+pub const SECRETS: [&str; 2] = ["token", "testsigma-token"];
+
 /// What a setting is when nobody set it, as one would set it; nothing where that depends on the run, or is nothing.
 pub fn default(key: &str) -> Option<&'static str> {
     Some(match key {

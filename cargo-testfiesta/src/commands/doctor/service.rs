@@ -5,8 +5,11 @@ use std::{io, time::Duration};
 use testfiesta_client::{
     BaseUrl, Error, Options, Token,
     testfiesta::{Client, DataImport},
+    testsigma::{self, ClientOptions},
 };
-use testfiesta_harness::settings::{Service, ServiceSettings, Settings, TestFiestaSettings};
+use testfiesta_harness::settings::{
+    Service, ServiceSettings, Settings, TestFiestaSettings, TestsigmaSettings,
+};
 
 use super::Report;
 
@@ -24,8 +27,9 @@ pub(super) async fn check(report: &mut Report, settings: &Settings) -> io::Resul
             for service in services {
                 match service {
                     ServiceSettings::TestFiesta(service) => testfiesta(report, service).await?,
-                    // Every other service is asked for nothing yet.
-                    other => report.note(&format!("not asked: {other:?}"))?,
+                    ServiceSettings::Testsigma(service) => testsigma(report, service).await?,
+                    // A service that this program was built before.
+                    _ => report.note("not asked: another service")?,
                 }
             }
             Ok(())
@@ -60,11 +64,49 @@ async fn testfiesta(report: &mut Report, service: &TestFiestaSettings) -> io::Re
     }
 }
 
+async fn testsigma(report: &mut Report, service: &TestsigmaSettings) -> io::Result<()> {
+    let client = || {
+        let options = ClientOptions { http: options(), ..ClientOptions::default() };
+        let (address, token) = (BaseUrl::parse(&service.url)?, Token::new(service.token.expose())?);
+        Ok::<_, Error>(testsigma::Client::new(address, token, options))
+    };
+    let client = match client() {
+        Ok(client) => client,
+        Err(error) => return report.problem(&error.to_string(), ""),
+    };
+    let projects = match client.projects().all().await {
+        Ok(projects) => projects,
+        Err(error) => return report.problem(&error.to_string(), remedy(&error)),
+    };
+    report.ok(&format!("{} answers, and accepts the token", service.url))?;
+    let Some(wanted) = &service.project else {
+        return report
+            .note("the project is the one whose prefix the ids begin with: testsigma-project is not set");
+    };
+    let is_it = |project: &testsigma::Project| {
+        project.id.eq_ignore_ascii_case(wanted)
+            || project.human_id_prefix.eq_ignore_ascii_case(wanted)
+            || project.name == *wanted
+    };
+    if projects.iter().any(is_it) {
+        return report.ok(&format!("project {wanted} is there"));
+    }
+    let known = projects.iter().map(|project| format!("{} ({})", project.human_id_prefix, project.name));
+    let known = Vec::from_iter(known).join(", ");
+    report.problem(
+        &format!("there is no project {wanted}"),
+        &format!("Set TESTSIGMA_PROJECT, or `testsigma-project` in testfiesta.toml; there are: {known}"),
+    )
+}
+
 fn client(service: &TestFiestaSettings) -> Result<Client, Error> {
-    // Somebody waits for the answer.
-    let options = Options { retries: 1, request_timeout: Duration::from_secs(10), ..Options::default() };
     let token = Token::new(service.token.expose())?;
-    Client::with_options(BaseUrl::parse(&service.url)?, &service.handle, token, options)
+    Client::with_options(BaseUrl::parse(&service.url)?, &service.handle, token, options())
+}
+
+/// Somebody waits for the answer.
+fn options() -> Options {
+    Options { retries: 1, request_timeout: Duration::from_secs(10), ..Options::default() }
 }
 
 /// What can be done about an error.
@@ -74,16 +116,14 @@ fn remedy(error: &Error) -> &'static str {
         Error::Forbidden { .. } => {
             "Make an API key with the permissions to view and edit entities and activities"
         }
-        Error::NotFound { .. } => "Look whether TESTFIESTA_HANDLE and TESTFIESTA_URL are right",
+        Error::NotFound { .. } => "Look whether handle and address are right",
         Error::Unreachable { .. } | Error::TimedOut { .. } | Error::Interrupted { .. } => {
-            "Look at the network, at HTTPS_PROXY, and whether TESTFIESTA_URL is right"
+            "Look at the network, at HTTPS_PROXY, and whether the address is right"
         }
         Error::Failing { .. } => {
             "Try again later; outcomes are kept, and `cargo testfiesta resend` delivers them"
         }
-        Error::Unreadable { .. } => {
-            "Look whether TESTFIESTA_URL is the address of the API, and not of the web pages"
-        }
+        Error::Unreadable { .. } => "Look whether the address is the API's, and not that of the web pages",
         _ => "",
     }
 }

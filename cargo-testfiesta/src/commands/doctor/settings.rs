@@ -2,20 +2,19 @@
 
 use std::io;
 
-use testfiesta_harness::settings::{KEYS, Secret, Service, Settings, Sources, default};
+use testfiesta_harness::settings::{
+    KEYS, Origin, SECRETS, Secret, Service, Settings, Sources, TESTSIGMA, default,
+};
 
 use super::Report;
 
 pub(super) fn show(report: &mut Report, sources: &mut Sources<'_>, settings: &Settings) -> io::Result<()> {
     report.heading("Settings")?;
+    let speaks_testsigma = sources.text("provider").is_some_and(|it| it.contains(TESTSIGMA));
     for key in KEYS {
-        let found = match *key {
-            "token" => sources.testfiesta_token().map(|(token, origin)| (masked(&token), origin)),
-            "testsigma-token" => sources.testsigma_token().map(|(token, origin)| (masked(&token), origin)),
-            key => sources.find(key),
-        };
-        match found {
+        match found(sources, key) {
             Some((value, origin)) => report.row([key, &value, &origin.to_string()])?,
+            None if key.starts_with(TESTSIGMA) && !speaks_testsigma => {}
             None if *key == "dir" => {
                 report.row([key, &settings.directory.display().to_string(), "default"])?;
             }
@@ -31,6 +30,18 @@ pub(super) fn show(report: &mut Report, sources: &mut Sources<'_>, settings: &Se
         }
     }
     Ok(())
+}
+
+/// What may be shown of a setting, and where it stands.
+fn found(sources: &mut Sources<'_>, key: &str) -> Option<(String, Origin)> {
+    if !SECRETS.contains(&key) {
+        return sources.find(key);
+    }
+    let (token, origin) = match key {
+        "token" => sources.testfiesta_token()?,
+        _ => sources.testsigma_token()?,
+    };
+    Some((masked(&token), origin))
 }
 
 /// Enough of a token to know it again.

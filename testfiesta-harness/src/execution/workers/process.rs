@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     execution::{Executed, Output, capture::Stream},
-    settings::variable,
+    settings::{SECRETS, variable},
 };
 
 /// How long a worker may take to call back.
@@ -97,8 +97,11 @@ impl Worker {
     /// Starts a worker. With `capture` what its tests print goes to files, else where ours goes.
     pub(super) fn start(listener: &TcpListener, directory: &Path, capture: bool) -> io::Result<Self> {
         let mut command = Command::new(env::current_exe()?);
+        command.arg(ARGUMENT).stdin(Stdio::piped());
         // Whoever only runs tests needs no token.
-        command.arg(ARGUMENT).env_remove(variable("token")).stdin(Stdio::piped());
+        for secret in SECRETS {
+            command.env_remove(variable(secret));
+        }
         let output = if capture {
             let (stdout, stdout_end) = Stream::create(directory)?;
             let (stderr, stderr_end) = Stream::create(directory)?;
