@@ -59,6 +59,8 @@ impl Delivery {
             }
             destinations.push(follower.destination());
         }
+        // What cannot be cleared away is in nobody's way.
+        let _ = journal::clear_delivered(&settings.directory, settings.keep);
         Ok(journal::sum_up(run_directory, destinations)?)
     }
 }

@@ -124,6 +124,25 @@ impl RunFile {
         }
     }
 
+    /// Removes the file and those beside it.
+    pub(crate) fn remove(&self) -> io::Result<()> {
+        let (Some(directory), Some(name)) = (self.path.parent(), self.path.file_stem()) else {
+            return Ok(());
+        };
+        let name = format!("{}.", name.to_string_lossy());
+        let entries = match fs::read_dir(directory) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(&name) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
     /// Where the processes of the run tell each other of services that are down.
     #[cfg(feature = "http")]
     pub(crate) fn outages(&self) -> PathBuf {

@@ -23,7 +23,7 @@ use crate::{
     event::{CaseFinished, EarlierAttempt, Event, PrintedOutput, millis, now},
     execution::{Attempt, Output},
     facts::{RunFacts, Subject},
-    journal::Journal,
+    journal::{self, Journal},
     outcome::Outcome,
     panics,
     registry::Test,
@@ -249,6 +249,10 @@ impl Session {
             {
                 say(&format!("the summary could not be written (TESTFIESTA_SUMMARY): {error}"));
             }
+        }
+        if !under_subcommand() {
+            // What cannot be cleared away is in nobody's way.
+            let _ = journal::clear_delivered(&self.settings.directory, self.settings.keep);
         }
         if let Some(trouble) = self.journal.trouble() {
             say(&format!(

@@ -19,6 +19,7 @@ mod hundred;
 mod interrupts;
 mod isolation;
 mod journal_only;
+mod journals;
 mod json_like_libtest;
 mod keys;
 mod like_libtest;

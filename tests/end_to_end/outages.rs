@@ -263,12 +263,3 @@ fn what_ran_into_a_closed_stdout_is_delivered() {
     assert!(executed > 0, "{}", output.stderr);
     output.says(&[&format!("{executed} executed = {executed} confirmed")]);
 }
-
-#[test]
-fn a_journal_that_cannot_be_written_stops_no_delivery() {
-    let (service, data) = (Service::start(), directory());
-    let occupied = data.path().join("occupied");
-    fs::write(&occupied, "a file, not a directory").expect("written");
-    let output = shop_binary("first", &service, &occupied).run().with_code(0);
-    output.says(&["the journal could not be written"]);
-}

@@ -3,6 +3,7 @@
 
 mod alive;
 mod attribution;
+mod clearing;
 mod line;
 mod reader;
 mod spill;
@@ -13,6 +14,7 @@ mod writer;
 use std::path::{Path, PathBuf};
 
 pub use attribution::attribute_crashes;
+pub use clearing::clear_delivered;
 use reader::append_line;
 pub(crate) use reader::supersede;
 pub use reader::{ProcessJournal, Recipient, acknowledge, files, read_run, run_key, runs};

@@ -26,6 +26,8 @@ pub struct ProcessJournal {
     pub acknowledged: Vec<BatchAcknowledged>,
     /// Whether the process came to its end.
     pub ended: bool,
+    /// How many tests began and did not end, though the process did not come to its end either.
+    pub running: usize,
 }
 
 /// Who is to have results.
@@ -84,7 +86,9 @@ impl ProcessJournal {
             }
         }
         let Some(started) = tail.started().cloned() else { return Ok(None) };
-        Ok(Some(Self { path: path.to_owned(), started, finished, acknowledged, ended: tail.has_ended() }))
+        let ended = tail.has_ended();
+        let running = if ended { 0 } else { tail.running().count() };
+        Ok(Some(Self { path: path.to_owned(), started, finished, acknowledged, ended, running }))
     }
 }
 

@@ -66,6 +66,8 @@ pub struct Settings {
     pub strict: bool,
     /// `summary`: where to write what became of the run's outcomes, as JSON.
     pub summary: Option<PathBuf>,
+    /// `keep-days`: how long journals are kept that were delivered. 7 days by default.
+    pub keep: Duration,
     /// `deadline`: how long the end of a process may wait for the service. 10 s by default.
     pub deadline: Duration,
     // Apart from the services: they are as secret where something else keeps a service from being used.
@@ -205,6 +207,7 @@ impl Settings {
                 .unwrap_or(0),
             strict: source.parse("strict", switch).unwrap_or(false),
             summary: source.text("summary").map(|path| in_the_shell_s_directory(&path)),
+            keep: Duration::from_secs(60 * 60 * 24 * u64::from(source.parse("keep-days", days).unwrap_or(7))),
             deadline: source.parse("deadline", duration).unwrap_or(Duration::from_secs(10)),
             tokens: Vec::new(),
         };
@@ -236,6 +239,10 @@ impl Settings {
     pub fn tokens(&self) -> &[Secret] {
         &self.tokens
     }
+}
+
+fn days(value: &str) -> Result<u32, String> {
+    value.parse().map_err(|_| "expected a number of days such as `7`".to_owned())
 }
 
 /// A path as the user meant it who wrote it into the environment: cargo starts each test binary in the directory of its

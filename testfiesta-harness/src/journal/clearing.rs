@@ -1,0 +1,125 @@
+//! What was delivered long ago is cleared away.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::Path,
+    time::{Duration, SystemTime},
+};
+
+use super::reader::{Recipient, read_run, runs};
+use crate::run_file::RunFile;
+
+/// How often it is looked for, at most: most processes have better things to do.
+const INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Removes the journals of runs that every service has answered for and that nothing was added to since `keep`. Looks
+/// once a day, whoever comes first.
+///
+/// # Errors
+///
+/// When something cannot be read or removed.
+pub fn clear_delivered(directory: &Path, keep: Duration) -> io::Result<()> {
+    let mark = directory.join("journal").join("cleared");
+    if fs::metadata(&mark).is_ok_and(|mark| age(&mark).is_some_and(|age| age < INTERVAL)) {
+        return Ok(());
+    }
+    for run in runs(directory)? {
+        if newest_is_older_than(&run, keep)? && is_settled(&run)? {
+            RunFile::of_run_directory(&run).map_or(Ok(()), |file| file.remove())?;
+            fs::remove_dir_all(&run)?;
+        }
+    }
+    // Its time is what counts.
+    File::create(&mark)?.set_modified(SystemTime::now())
+}
+
+fn newest_is_older_than(run_directory: &Path, keep: Duration) -> io::Result<bool> {
+    for entry in fs::read_dir(run_directory)? {
+        if age(&entry?.metadata()?).is_none_or(|age| age < keep) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Whether nobody waits for anything of this run. A process that did not come to its end may have died in a test, which
+/// nobody was told of yet.
+fn is_settled(run_directory: &Path) -> io::Result<bool> {
+    let file = RunFile::of_run_directory(run_directory);
+    let intended = file.map(|file| file.read()).transpose()?.unwrap_or_default().destinations;
+    let processes = read_run(run_directory)?;
+    let nobody = [Recipient { destination: "", intended: false }];
+    let recipients: Vec<_> =
+        intended.iter().map(|destination| Recipient { destination, intended: true }).collect();
+    let recipients = if recipients.is_empty() { &nobody[..] } else { &recipients };
+    Ok(processes.iter().all(|process| {
+        let all_answered = recipients.iter().all(|recipient| process.undelivered(*recipient).is_empty());
+        process.running == 0 && all_answered
+    }))
+}
+
+/// Nothing for what comes from the future.
+fn age(metadata: &fs::Metadata) -> Option<Duration> {
+    SystemTime::now().duration_since(metadata.modified().ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        case::Case,
+        event::{BatchAcknowledged, now},
+        journal::{Journal, acknowledge, files, run_directory},
+    };
+
+    const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+    /// The journal of a run of one test, delivered or not, last touched so long ago.
+    fn run(directory: &Path, key: &str, delivered: bool, age: Duration) {
+        let journal = Journal::open(directory, key, None);
+        journal.begin(key, "webshop", "cart", Vec::new());
+        journal.started(1, "adds", &Case::EXAMPLE);
+        journal.passed(0, 1, 10, "adds");
+        journal.end();
+        if delivered {
+            let answer = BatchAcknowledged {
+                at: now(),
+                destination: "here".to_owned(),
+                run: "1".to_owned(),
+                confirmed: vec![0],
+                unmapped: Vec::new(),
+                rejected: Vec::new(),
+            };
+            acknowledge(journal.path(), &answer).expect("written");
+        }
+        let file = File::options().append(true).open(journal.path()).expect("the file");
+        file.set_modified(SystemTime::now() - age).expect("a time");
+    }
+
+    fn left(directory: &Path, key: &str) -> usize {
+        files(&run_directory(directory, key)).expect("files").len()
+    }
+
+    #[test]
+    fn what_was_delivered_long_ago_is_cleared_away() {
+        let directory = tempfile::tempdir().expect("a directory");
+        for (key, delivered, age) in
+            [("old", true, WEEK * 2), ("new", true, WEEK / 2), ("queued", false, WEEK * 2)]
+        {
+            run(directory.path(), key, delivered, age);
+        }
+        clear_delivered(directory.path(), WEEK).expect("cleared");
+        assert_eq!(["old", "new", "queued"].map(|key| left(directory.path(), key)), [0, 1, 1]);
+    }
+
+    #[test]
+    fn it_is_looked_for_once_a_day() {
+        let directory = tempfile::tempdir().expect("a directory");
+        run(directory.path(), "new", true, Duration::ZERO);
+        clear_delivered(directory.path(), WEEK).expect("cleared");
+        run(directory.path(), "old", true, WEEK * 2);
+        clear_delivered(directory.path(), WEEK).expect("cleared");
+        assert_eq!(left(directory.path(), "old"), 1);
+    }
+}
