@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use testfiesta_client::testfiesta::{CaseData, CreateRun, DataImport, Entities};
+use testfiesta_client::testfiesta::CreateRun;
 
 use crate::{
     fixtures::shop_binary,
@@ -14,15 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A test target meets a service that hangs for some requests: it says what became of its outcomes, and leaves.
 fn assert_ends(fault: &str, target: &str, variables: &[(&str, &str)], says: &[&str]) {
-    let (service, data) = (Service::start(), tempfile::tempdir().expect("a directory"));
-    let case = |number: usize| CaseData {
-        name: format!("case {number}"),
-        external_id: format!("by-hand-{number}"),
-        source: "hand".into(),
-        ..CaseData::default()
-    };
-    let entities = Entities { cases: (1..=3).map(case).collect(), ..Entities::default() };
-    block_on(service.client.import(&DataImport { entities, run_id: None })).expect("cases");
+    let (service, data) = (Service::with_cases(), tempfile::tempdir().expect("a directory"));
     let run = CreateRun { name: "made before".into(), ..CreateRun::default() };
     assert_eq!(block_on(service.client.create_run(&run)).expect("a run").uid.get(), 1);
     service.fail(fault);

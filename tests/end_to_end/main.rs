@@ -9,6 +9,7 @@ mod combinations;
 mod configuration;
 mod crowds;
 mod doctor;
+mod every_fault;
 mod faults;
 mod fixtures;
 mod following;

@@ -1,10 +1,10 @@
 //! Cases that exist already, named by their numbers.
 
-use testfiesta_client::testfiesta::{CaseData, DataImport, Entities, Uid};
+use testfiesta_client::testfiesta::Uid;
 
 use crate::{
     fixtures::shop_binary,
-    support::{Output, Service, block_on},
+    support::{Output, Service},
 };
 
 const STATUSES: &str = "passed=2,failed=4,skipped=5";
@@ -16,17 +16,7 @@ struct Matched {
 }
 
 fn matched(statuses: &str) -> Matched {
-    let (service, data) = (Service::start(), tempfile::tempdir().expect("a directory"));
-    let cases = (1..=3).map(|number| CaseData {
-        name: format!("case {number}"),
-        external_id: format!("by-hand-{number}"),
-        source: "hand".into(),
-        ..CaseData::default()
-    });
-    let entities = Entities { cases: cases.collect(), ..Entities::default() };
-    block_on(service.client.import(&DataImport { entities, run_id: None })).expect("cases");
-    let uids: Vec<_> = service.cases().iter().map(|case| case.uid.get()).collect();
-    assert_eq!(uids, [1, 2, 3], "the numbers in the annotations");
+    let (service, data) = (Service::with_cases(), tempfile::tempdir().expect("a directory"));
     let program = shop_binary("uids", &service, data.path()).env("TESTFIESTA_CASE_MATCH", "uid");
     let output = program.env("TESTFIESTA_STATUSES", statuses).run().with_code(101);
     Matched { service, output }

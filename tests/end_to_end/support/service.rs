@@ -6,7 +6,10 @@ use axum::{Router, http::Method, response::Redirect};
 use tempfile::TempDir;
 use testfiesta_client::{
     BaseUrl, Token,
-    testfiesta::{Case, Client, CreateProject, Execution, Folder, ProjectClient, Run, Uid},
+    testfiesta::{
+        Case, CaseData, Client, CreateProject, DataImport, Entities, Execution, Folder, ProjectClient, Run,
+        Uid,
+    },
 };
 use testfiesta_server::{App, Store, app, faults::Faults, keys};
 use tokio::net::TcpListener;
@@ -39,6 +42,22 @@ impl Service {
         let organization = client_of(&service.url, &service.token);
         block_on(organization.create_project(&project)).expect("a project");
         Self { _directory: Some(directory), ..service }
+    }
+
+    /// With a project of three cases, which have the numbers 1 to 3.
+    pub(crate) fn with_cases() -> Self {
+        let service = Self::start();
+        let case = |number: usize| CaseData {
+            name: format!("case {number}"),
+            external_id: format!("by-hand-{number}"),
+            source: "hand".into(),
+            ..CaseData::default()
+        };
+        let entities = Entities { cases: (1..=3).map(case).collect(), ..Entities::default() };
+        block_on(service.client.import(&DataImport { entities, run_id: None })).expect("cases");
+        let uids: Vec<_> = service.cases().iter().map(|case| case.uid.get()).collect();
+        assert_eq!(uids, [1, 2, 3], "the numbers in the annotations");
+        service
     }
 
     /// With an empty project, and from now on with this fault.
