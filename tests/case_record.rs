@@ -92,8 +92,8 @@ fn how_a_test_runs_is_left_open_unless_written() {
 fn under_another_id_elsewhere() {}
 
 #[test]
-fn an_id_for_one_service_is_recorded_with_its_name() {
-    assert_eq!(details_of("under_another_id_elsewhere").ids, ["TC-1", "testsigma=WEB-9"]);
+fn where_services_have_their_own_ids_each_is_recorded_with_its_service() {
+    assert_eq!(details_of("under_another_id_elsewhere").ids, ["testfiesta=TC-1", "testsigma=WEB-9"]);
 }
 
 #[testfiesta::case(timeout = "1m 30s", retries = 2, serial = "database")]

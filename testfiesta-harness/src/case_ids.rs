@@ -1,28 +1,21 @@
-//! The ids of an annotation, as they are recorded: `TC-1` for every service, `testsigma=WEB-9` for one alone, in place of
-//! the others. No id has a `=` in it.
+//! The ids of an annotation, as they are recorded: `TC-1` for every service, or `testsigma=WEB-9` for one alone. No id has
+//! a `=` in it, and one test has ids of one kind only.
 
-/// The ids that are meant for a service, in the order written.
+/// The ids that are meant for a service, in the order written. They may be those of many tests.
 pub fn of_service<'i, T: AsRef<str>>(ids: &'i [T], service: &str) -> impl Iterator<Item = &'i str> {
-    let own = ids.iter().find_map(|id| id.as_ref().strip_prefix(service)?.strip_prefix('='));
-    let common = ids.iter().map(AsRef::as_ref).filter(move |id| own.is_none() && !id.contains('='));
-    own.into_iter().chain(common)
-}
-
-/// Of the ids of many tests, those that may be meant for a service.
-pub fn for_service<'i>(ids: &'i [&'i str], service: &str) -> impl Iterator<Item = &'i str> {
-    ids.iter().filter_map(move |id| match id.split_once('=') {
-        None => Some(*id),
+    ids.iter().filter_map(move |id| match id.as_ref().split_once('=') {
+        None => Some(id.as_ref()),
         Some((name, id)) => (name == service).then_some(id),
     })
 }
 
-/// How many results a test with these ids is, to every service: one for each id, or one for the test itself. Where a
-/// service has an id of its own there is no more than one for the others.
+/// How many results a test with these ids is, to every service: one for each id, or one for the test itself. Where
+/// services have ids of their own, each has one.
 pub fn results<T: AsRef<str>>(ids: &[T]) -> u64 {
     // Most tests have one id or none, and this is asked for every test.
     match ids {
         [] | [_] => 1,
-        ids if ids.iter().any(|id| id.as_ref().contains('=')) => 1,
+        [first, ..] if first.as_ref().contains('=') => 1,
         ids => ids.len() as u64,
     }
 }
@@ -42,16 +35,10 @@ mod tests {
     }
 
     #[test]
-    fn a_service_s_own_id_takes_the_place_of_the_others() {
-        let ids = ["TC-1", "testsigma=WEB-9"];
+    fn each_service_has_its_own() {
+        let ids = ["testfiesta=TC-1", "testsigma=WEB-9"];
         assert_eq!((of("testfiesta", &ids), of("testsigma", &ids)), ("TC-1".into(), "WEB-9".into()));
         assert_eq!(results(&ids), 1);
-    }
-
-    #[test]
-    fn of_many_tests_those_of_other_services_are_left_out() {
-        let ids = ["TC-1", "testsigma=WEB-9", "testfiesta=SHOP-1"];
-        assert_eq!(for_service(&ids, "testsigma").collect::<Vec<_>>(), ["TC-1", "WEB-9"]);
     }
 
     #[test]

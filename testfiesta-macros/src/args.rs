@@ -22,8 +22,8 @@ pub(crate) struct Args {
     pub(crate) timeout_ms: Option<u64>,
     pub(crate) retries: Option<u32>,
     pub(crate) serial: Option<LitStr>,
-    /// Ids for one service alone, each with the service's name.
-    pub(crate) service_ids: Vec<(&'static str, LitStr)>,
+    /// Ids for one service alone, each with the service's key.
+    pub(crate) service_ids: Vec<(Key, LitStr)>,
     /// The word `flavor`, when it was written.
     pub(crate) flavor_word: Option<Ident>,
     flavor: Option<Flavor>,
@@ -80,7 +80,7 @@ impl Args {
                 self.flavor_word = Some(word);
                 self.flavor = mistakes.ok(value::flavor(&text));
             }
-            ArgumentOption::ServiceId(key, id) => self.service_ids.push((key.word(), id)),
+            ArgumentOption::ServiceId(key, id) => self.service_ids.push((key, id)),
             ArgumentOption::Crate(path) => self.krate = Some(path),
         }
     }

@@ -27,6 +27,9 @@ impl Key {
         Key::Crate,
     ];
 
+    /// Those that give a service an id of its own.
+    pub(crate) const SERVICES: [Key; 2] = [Key::TestFiesta, Key::Testsigma];
+
     pub(crate) fn word(self) -> &'static str {
         match self {
             Key::Name => "name",

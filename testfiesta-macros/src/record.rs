@@ -7,6 +7,7 @@ use crate::{
     args::Args,
     attr::{Ignored, Marks, ShouldPanic},
     function::Function,
+    key::Key,
     value::Flavor,
 };
 use proc_macro2::{Span, TokenStream, TokenTree};
@@ -60,11 +61,18 @@ pub(crate) fn case(private: &TokenStream, args: &Args, marks: &Marks, function: 
     }}
 }
 
-/// The ids as they are recorded: one for a service alone with the service's name before it.
+/// The ids as they are recorded. Once a service has an id of its own, the one for the others is recorded for each of
+/// them by name: ids of many tests are put together, and must not be mistaken then.
 fn ids(args: &Args) -> Vec<LitStr> {
-    let own = args.service_ids.iter();
-    let own = own.map(|(service, id)| LitStr::new(&format!("{service}={}", id.value()), id.span()));
-    args.ids.iter().cloned().chain(own).collect()
+    if args.service_ids.is_empty() {
+        return args.ids.clone();
+    }
+    let recorded = Key::SERVICES.iter().filter_map(|service| {
+        let own = args.service_ids.iter().find(|(key, _)| key == service).map(|(_, id)| id);
+        let id = own.or(args.ids.first())?;
+        Some(LitStr::new(&format!("{}={}", service.word(), id.value()), id.span()))
+    });
+    recorded.collect()
 }
 
 /// Where the function's name stands. `line!()` would give the place of the outermost macro instead.

@@ -29,8 +29,8 @@ fn check_args(args: &Args, mistakes: &mut Mistakes) {
             mistakes.add(id, complaint);
         }
     }
-    if let ([_, second, ..], [(service, id), ..]) = (&*args.ids, &*args.service_ids) {
-        let form = format!("`#[testfiesta::case(\"TC-1\", {service} = {:?})]`", id.value());
+    if let ([_, second, ..], [(key, id), ..]) = (&*args.ids, &*args.service_ids) {
+        let form = format!("`#[testfiesta::case(\"TC-1\", {} = {:?})]`", key.word(), id.value());
         mistakes.add(
             second,
             format_args!("beside an id for one service there is one id for the others, as in {form}"),

@@ -40,6 +40,7 @@ pub(crate) fn shop() -> &'static Built {
             .test("attempts", include_str!("sources/attempts.rs"))
             .test("environment", include_str!("sources/environment.rs"))
             .test("many", &many())
+            .test("elsewhere", include_str!("sources/elsewhere.rs"))
             .test("twice", include_str!("sources/twice.rs"))
             .test_under_libtest("forgotten", include_str!("sources/forgotten.rs"))
             .build()

@@ -35,4 +35,5 @@ mod shards;
 mod subcommand;
 mod summary;
 mod support;
+mod testsigma;
 mod uids;

@@ -4,7 +4,7 @@ use std::{process::ExitCode, time::SystemTime};
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::json;
-use testfiesta_client::provider::{Provider, Run};
+use testfiesta_client::provider::{NewRun, Provider, Run};
 use testfiesta_harness::{
     facts::{RunFacts, Subject},
     journal,
@@ -56,7 +56,7 @@ async fn create(
     run_file.begin(destinations, || facts.clone()).context("the run's file cannot be written")?;
     let mut runs = Vec::new();
     for service in services {
-        let new_run = new_run(settings, &key, facts.clone());
+        let new_run = NewRun { may_be_empty: true, ..new_run(settings, &key, facts.clone()) };
         let mut courier = Courier::new(service, run_file.clone(), new_run, None);
         let opened = courier.open().await.cloned();
         let opened =

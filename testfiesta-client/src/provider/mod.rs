@@ -82,6 +82,8 @@ pub struct NewRun {
     pub link: Option<String>,
     /// Commit, toolchain and the like.
     pub description: Option<String>,
+    /// Whether it is wanted even where none of its cases is known yet.
+    pub may_be_empty: bool,
     /// The ids of the cases that will be reported, as written in the annotations.
     pub case_ids: Vec<String>,
     /// Numbers of tags to put on it.

@@ -79,7 +79,7 @@ impl Courier {
     /// service.
     pub(super) fn expect_cases<'i>(&mut self, ids: impl Iterator<Item = &'i str>) {
         let ids: Vec<&str> = ids.collect();
-        for id in case_ids::for_service(&ids, self.provider.service()) {
+        for id in case_ids::of_service(&ids, self.provider.service()) {
             if !self.new_run.case_ids.iter().any(|known| known == id) {
                 self.new_run.case_ids.push(id.to_owned());
             }

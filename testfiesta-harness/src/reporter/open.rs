@@ -26,6 +26,7 @@ pub fn new_run(settings: &Settings, key: &str, facts: RunFacts) -> NewRun {
         name: if facts.name.is_empty() { key.to_owned() } else { facts.name },
         link: facts.link,
         description: Some(facts.description).filter(|text| !text.is_empty()),
+        may_be_empty: false,
         case_ids: Vec::new(),
         tags: settings.run.tags.clone(),
         milestone: settings.run.milestone,

@@ -87,7 +87,9 @@ impl Summary {
 
     fn lines_of(&self, destination: &Destination) -> Vec<String> {
         let queued = destination.queued(self.executed);
-        let link = destination.run.as_ref().and_then(|run| run.url.as_ref());
+        // A service that names no page for a run is looked through by the run's id.
+        let link =
+            destination.run.as_ref().map(|run| run.url.clone().unwrap_or_else(|| format!("run {}", run.id)));
         let mut lines = vec![format!(
             "{} executed = {} confirmed + {queued} queued + {} unmapped + {} rejected{}",
             self.executed,

@@ -11,7 +11,12 @@ use testfiesta_client::{
         Uid,
     },
 };
-use testfiesta_server::{App, Store, app, faults::Faults, keys};
+use testfiesta_server::{
+    App, Store, app,
+    faults::Faults,
+    keys,
+    testsigma::{Seed, SeedCase, SeedProject, seed},
+};
 use tokio::net::TcpListener;
 
 use super::{
@@ -115,6 +120,24 @@ impl Service {
     /// From now on, nothing goes wrong.
     pub(crate) fn heal(&self) {
         self.faults.set([]);
+    }
+
+    /// With a project of this prefix and its cases, numbered from 1, for Testsigma's API.
+    pub(crate) fn with_testsigma_cases(self, prefix: &str, count: usize) -> Self {
+        let case = |n| SeedCase { human_id: format!("{prefix}-{n}"), title: None };
+        let project = SeedProject {
+            name: "Probe".into(),
+            prefix: prefix.into(),
+            cases: (1..=count).map(case).collect(),
+            ..SeedProject::default()
+        };
+        seed(&self.store, &Seed { projects: vec![project], ..Seed::default() }).expect("cases");
+        self
+    }
+
+    /// The settings that lead to Testsigma's API here.
+    pub(crate) fn testsigma_settings(&self) -> Vec<(&'static str, String)> {
+        vec![("TESTSIGMA_URL", self.url.clone()), ("TESTSIGMA_TOKEN", self.token.clone())]
     }
 
     /// The half of the token that is secret.

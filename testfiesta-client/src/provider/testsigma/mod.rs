@@ -144,6 +144,10 @@ impl Provider for Testsigma {
         Box::pin(self.create(run))
     }
 
+    fn find_run<'a>(&'a self, key: &'a str) -> Answer<'a, Option<Run>> {
+        Box::pin(self.find(key))
+    }
+
     fn join_run<'a>(&'a self, id: &'a str) -> Answer<'a, Run> {
         Box::pin(self.join(id))
     }

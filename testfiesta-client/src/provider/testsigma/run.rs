@@ -20,7 +20,7 @@ impl Testsigma {
         let ids: Vec<&str> = new.case_ids.iter().map(String::as_str).collect();
         let Some(project) = self.project_of(&ids).await? else { return Ok(None) };
         let mut cases = self.resolve(&project, &ids).await?;
-        if cases.is_empty() {
+        if cases.is_empty() && !new.may_be_empty {
             return Ok(None);
         }
         let choices = self.choices(None).await?;
@@ -60,6 +60,15 @@ impl Testsigma {
         let run = named(&found, &new.key);
         self.note(&found, &run, Some(choices)).await?;
         Ok(Some(run))
+    }
+
+    /// The open run that was created under a key.
+    pub(super) async fn find(&self, key: &str) -> Result<Option<Run>, Error> {
+        let project = self.project_of(&[]).await?;
+        let project = project
+            .ok_or_else(|| setting("a key does not say which project it is: set TESTSIGMA_PROJECT"))?;
+        let found = self.existing(&project, &digest(key)[..8]).await?.open;
+        Ok(found.map(|found| named(&found, key)))
     }
 
     pub(super) async fn join(&self, id: &str) -> Result<Run, Error> {

@@ -133,26 +133,29 @@ impl Testsigma {
 
     /// Makes cases part of the run that it was not made of: those of another test binary. There is no call that adds one:
     /// all of them are named again.
+    /// Answers whether it had to.
     async fn select(
         &self,
         target: &Target<'_>,
         held: &mut Held,
         cases: &BTreeSet<String>,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         if cases.is_subset(&held.record.selected) {
-            return Ok(());
+            return Ok(false);
         }
         // Processes on other machines add theirs too.
         let now = target.project.run(&target.uuid).await?;
         let mut all: BTreeSet<String> = now.selected().map(str::to_owned).collect();
-        if !cases.is_subset(&all) {
+        let has_to = !cases.is_subset(&all);
+        if has_to {
             all.extend(cases.iter().chain(&held.record.selected).cloned());
             let change = UpdateRun::cases(all.iter().cloned().collect());
             target.project.update_run(&target.uuid, &change).await?;
             self.state().selected_at = Some(Instant::now());
         }
         held.record.selected = all;
-        self.keep(held)
+        self.keep(held)?;
+        Ok(has_to)
     }
 
     /// Looks whether what was sent without an answer arrived.
@@ -216,8 +219,16 @@ impl Testsigma {
         for _ in 0..PATIENCE {
             let fresh = self.state().selected_at.is_some_and(|at| at.elapsed() < FRESH);
             match self.put(target, held, part).await {
-                Err(Error::NotFound { .. } | Error::Refused { .. }) if fresh => {
-                    tokio::time::sleep(self.options.lag).await;
+                Err(error @ (Error::NotFound { .. } | Error::Refused { .. })) => {
+                    // Another machine may have named its cases and, at the same moment, not ours.
+                    let cases: BTreeSet<String> = part.iter().map(|due| due.case.clone()).collect();
+                    held.record.selected.retain(|case| !cases.contains(case));
+                    if fresh {
+                        tokio::time::sleep(self.options.lag).await;
+                    }
+                    if !self.select(target, held, &cases).await? && !fresh {
+                        return Err(error);
+                    }
                 }
                 Ok(()) => {
                     self.state().selected_at = None;

@@ -41,9 +41,10 @@ pub(crate) struct File {
 pub(crate) fn list(connection: &Connection, project: &str, run: &str) -> Result<Rows> {
     let project_uid = projects::uid(connection, project)?;
     let run = runs::uid(connection, project_uid, run)?;
+    let standings = standings(connection, run)?;
     let mut rows = Vec::new();
     for case in self::cases(connection, run)? {
-        rows.push((case, json(entry(connection, project, project_uid, run, case)?)));
+        rows.push((case, json(entry(connection, project, project_uid, run, case, &standings)?)));
     }
     Ok(rows)
 }
@@ -62,9 +63,10 @@ pub(super) fn cases(connection: &Connection, run: i64) -> Result<BTreeSet<i64>> 
 
 /// How many cases have each status.
 pub(super) fn summary(connection: &Connection, run: i64, cases: &BTreeSet<i64>) -> Result<Value> {
+    let standings = standings(connection, run)?;
     let mut counts: BTreeMap<i64, u64> = BTreeMap::new();
     for case in cases {
-        *counts.entry(status(connection, run, *case)?).or_default() += 1;
+        *counts.entry(status_of(&standings, *case)).or_default() += 1;
     }
     let mut summary = Vec::new();
     for (status, count) in counts {
@@ -131,7 +133,10 @@ pub(crate) fn write(
             let key = attachments::announce(connection, project_uid, &announced, "attachments")?.key;
             written.files.push((attachments::announced(connection, &key)?, index));
         }
-        written.entries.push(json(entry(connection, project, project_uid, run, case)?));
+    }
+    let standings = standings(connection, run)?;
+    for case in seen {
+        written.entries.push(json(entry(connection, project, project_uid, run, case, &standings)?));
     }
     Ok(written)
 }
@@ -179,22 +184,27 @@ pub(super) fn insert(
     Ok(())
 }
 
-/// The status of a case in a run: that of the last attempt that was written here. TestFiesta's API keeps an execution
-/// for each test of a case, and there the worst counts.
-fn status(connection: &Connection, run: i64, case: i64) -> Result<i64> {
+/// The status of each case of a run that has one: that of the last attempt that was written here. TestFiesta's API keeps
+/// an execution for each test of a case, and there the worst counts.
+fn standings(connection: &Connection, run: i64) -> Result<BTreeMap<i64, i64>> {
     let mut statement = connection.prepare_cached(
-        "SELECT status, status_text, source FROM executions WHERE run_uid = ?1 AND case_uid = ?2 ORDER BY uid",
+        "SELECT case_uid, status, status_text, source FROM executions WHERE run_uid = ?1 AND case_uid IS NOT NULL
+         ORDER BY uid",
     )?;
-    let mut rows = statement.query([run, case])?;
-    let mut worst: Option<(u8, i64)> = None;
+    let mut rows = statement.query([run])?;
+    let mut worst: BTreeMap<i64, (u8, i64)> = BTreeMap::new();
     while let Some(row) = rows.next()? {
-        let (status, rank) = (row.get(0)?, rank(&row.get::<_, String>(1)?));
-        let is_attempt = row.get::<_, String>(2)? == SOURCE;
-        if is_attempt || worst.is_none_or(|(before, _)| rank > before) {
-            worst = Some((rank, status));
+        let (case, status, rank) = (row.get(0)?, row.get(1)?, rank(&row.get::<_, String>(2)?));
+        let is_attempt = row.get::<_, String>(3)? == SOURCE;
+        if is_attempt || worst.get(&case).is_none_or(|(before, _)| rank > *before) {
+            worst.insert(case, (rank, status));
         }
     }
-    Ok(worst.map_or(statuses::EXECUTION_ACTIVE, |(_, status)| status))
+    Ok(worst.into_iter().map(|(case, (_, status))| (case, status)).collect())
+}
+
+fn status_of(standings: &BTreeMap<i64, i64>, case: i64) -> i64 {
+    standings.get(&case).copied().unwrap_or(statuses::EXECUTION_ACTIVE)
 }
 
 fn rank(word: &str) -> u8 {
@@ -207,11 +217,18 @@ fn rank(word: &str) -> u8 {
     }
 }
 
-fn entry(connection: &Connection, project: &str, project_uid: i64, run: i64, case: i64) -> Result<RunCase> {
+fn entry(
+    connection: &Connection,
+    project: &str,
+    project_uid: i64,
+    run: i64,
+    case: i64,
+    standings: &BTreeMap<i64, i64>,
+) -> Result<RunCase> {
     let mut test_case = self::cases::numbered(connection, project, project_uid, case)?;
     // Not part of the entry (contract, section 6).
     test_case.preconditions.clear();
-    let (status_id, status) = lookups::of_execution(connection, status(connection, run, case)?)?;
+    let (status_id, status) = lookups::of_execution(connection, status_of(standings, case))?;
     let assignee = connection
         .prepare_cached("SELECT assignee FROM run_cases WHERE run_uid = ?1 AND case_uid = ?2")?
         .query_map([run, case], |row| row.get::<_, Option<String>>(0))?

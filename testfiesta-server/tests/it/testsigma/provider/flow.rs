@@ -122,6 +122,31 @@ async fn where_no_case_is_known_no_run_is_created() {
 }
 
 #[tokio::test]
+async fn a_run_may_be_created_before_its_cases_are_known() {
+    let desk = Desk::start().await;
+    let options =
+        testfiesta_client::provider::TestsigmaOptions { project: Some("TC".into()), ..desk.options() };
+    let provider = desk.with(options);
+    let new = testfiesta_client::provider::NewRun { may_be_empty: true, ..new_run(&[]) };
+    let run = provider.create_run(&new).await.unwrap().expect("a run");
+    assert_eq!(provider.find_run("run key").await.unwrap(), Some(run.clone()));
+    assert!(is_confirmed(&desk.provider().submit(Some(&run), &[passed("TC-2")]).await));
+}
+
+#[tokio::test]
+async fn cases_that_another_machine_took_out_again_are_put_back() {
+    let desk = Desk::start().await;
+    let provider = desk.provider();
+    let run = created(&provider, &["TC-1", "TC-2"]).await;
+    let others = desk.tms.case_ids(&["TC-3"]).await;
+    let filters = crate::testsigma::new_run("", &others)["static_selection_filters"].clone();
+    let path = super::at(&format!("/test_runs/{}", run.id));
+    desk.tms.put(&path, serde_json::json!({ "static_selection_filters": filters })).await.ok();
+    assert!(is_confirmed(&provider.submit(Some(&run), &[passed("TC-1"), passed("TC-2")]).await));
+    assert_eq!(desk.tms.outcomes(&run.id).await.len(), 3);
+}
+
+#[tokio::test]
 async fn the_same_key_leads_to_the_same_run() {
     let desk = Desk::start().await;
     let first = created(&desk.provider(), &["TC-1"]).await;

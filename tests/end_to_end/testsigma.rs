@@ -1,0 +1,149 @@
+//! Testsigma, alone and beside TestFiesta.
+
+use testfiesta_client::{
+    BaseUrl, Token,
+    testsigma::{Client, ClientOptions, ProjectClient, Run},
+};
+
+use crate::{
+    fixtures::shop,
+    support::{Program, Service, block_on},
+};
+
+/// A service with the cases `SHOP-1` to `SHOP-5`, and where journals are.
+struct Place {
+    service: Service,
+    data: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let service = Service::start().with_testsigma_cases("SHOP", 5);
+        Self { service, data: tempfile::tempdir().expect("a directory") }
+    }
+
+    /// A program that reports to Testsigma here.
+    fn reporting(&self, program: Program) -> Program {
+        program
+            .envs(self.service.testsigma_settings())
+            .env("TESTFIESTA_PROVIDER", "testsigma")
+            .env("TESTSIGMA_RATE", "1000")
+            .env("TESTFIESTA_DIR", self.data.path())
+    }
+
+    fn binary(&self, target: &str) -> Program {
+        self.reporting(shop().binary(target))
+    }
+
+    fn cargo(&self, arguments: &[&str]) -> Program {
+        self.reporting(shop().cargo(arguments))
+    }
+
+    /// To both services.
+    fn to_both(&self, program: Program) -> Program {
+        program.envs(self.service.settings()).env("TESTFIESTA_PROVIDER", "testfiesta,testsigma")
+    }
+
+    fn project(&self) -> ProjectClient {
+        let url = BaseUrl::parse(&self.service.url).expect("an address");
+        let token = Token::new(&self.service.token).expect("a token");
+        let client = Client::new(url, token, ClientOptions { rate: 1000.0, ..ClientOptions::default() });
+        let projects = block_on(client.projects().all()).expect("projects");
+        let project =
+            projects.into_iter().find(|project| project.human_id_prefix == "SHOP").expect("a project");
+        client.project(&project.id)
+    }
+
+    /// The one run that there is.
+    #[track_caller]
+    fn the_run(&self) -> Run {
+        let runs = block_on(self.project().runs().all()).expect("runs");
+        let [run] = <[Run; 1]>::try_from(runs).expect("one run");
+        run
+    }
+
+    /// `case: status` of every case of the run.
+    fn verdicts(&self) -> Vec<String> {
+        let run = self.the_run().id;
+        let cases = block_on(self.project().run_cases(&run).all()).expect("cases");
+        cases.iter().map(|case| format!("{}: {}", case.test_case.human_id, case.status)).collect()
+    }
+}
+
+#[test]
+fn outcomes_arrive_under_their_human_ids_in_a_run_that_is_closed() {
+    let place = Place::new();
+    let output = place.binary("first").env("END_TO_END_BREAK", "1").run().with_code(101);
+    output.says(&["3 executed = 3 confirmed", "run SHOP-R-"]);
+    assert_eq!(place.verdicts(), ["SHOP-1: Passed", "SHOP-2: Failed", "SHOP-3: Passed"]);
+    assert_eq!(place.the_run().status, "CLOSED");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn targets_of_one_cargo_test_share_a_run_that_grows() {
+    let place = Place::new();
+    place.cargo(&["test", "--test", "first", "--test", "second"]).run().with_code(0);
+    let expected =
+        ["SHOP-1: Passed", "SHOP-2: Passed", "SHOP-3: Passed", "SHOP-4: Passed", "SHOP-5: Skipped"];
+    assert_eq!(place.verdicts(), expected);
+}
+
+#[test]
+fn one_invocation_reports_to_both_services() {
+    let place = Place::new();
+    let output = place.to_both(place.binary("first")).run().with_code(0);
+    output.says(&["testfiesta: 3 executed = 3 confirmed", "testsigma: 3 executed = 3 confirmed"]);
+    assert_eq!(place.verdicts(), ["SHOP-1: Passed", "SHOP-2: Passed", "SHOP-3: Passed"]);
+    assert_eq!(place.service.verdicts(), ["may_fail: passed", "may_leak: passed", "passes: passed"]);
+}
+
+#[test]
+fn a_service_that_is_down_does_not_hold_up_the_other() {
+    let place = Place::new();
+    let gone = Service::gone();
+    let output = place.to_both(place.binary("first")).env("TESTSIGMA_URL", &gone.url).run().with_code(0);
+    output.says(&["testfiesta: 3 executed = 3 confirmed", "testsigma: 3 executed = 0 confirmed + 3 queued"]);
+    assert_eq!(place.service.verdicts().len(), 3);
+}
+
+#[test]
+fn what_was_queued_is_delivered_by_resend_and_once() {
+    let place = Place::new();
+    place.service.fail("503,path=*/api/v1/*");
+    place.binary("first").run().with_code(0).says(&["3 executed = 0 confirmed + 3 queued"]);
+    place.service.heal();
+    for _ in 0..2 {
+        let resend = crate::support::subcommand(&["resend"]).current_dir(shop().directory());
+        place.reporting(resend).run().with_code(0);
+    }
+    assert_eq!(place.verdicts(), ["SHOP-1: Passed", "SHOP-2: Passed", "SHOP-3: Passed"]);
+}
+
+#[test]
+fn a_case_may_have_another_id_at_each_service() {
+    let place = Place::new();
+    let output = place.to_both(place.binary("elsewhere")).run().with_code(101);
+    output.says(&["testfiesta: 3 executed = 3 confirmed", "testsigma: 3 executed = 3 confirmed"]);
+    // The worst of two tests counts.
+    assert_eq!(place.verdicts(), ["SHOP-4: Failed", "SHOP-5: Passed"]);
+    let ids: Vec<_> = place.service.cases().into_iter().filter_map(|case| case.external_id).collect();
+    assert!(ids.contains(&"HERE-1".to_owned()) && !ids.contains(&"SHOP-4".to_owned()), "{ids:?}");
+}
+
+#[test]
+fn ids_that_there_are_not_are_unmapped_and_cost_no_other() {
+    let service = Service::start().with_testsigma_cases("SHOP", 2);
+    let place = Place { service, data: tempfile::tempdir().expect("a directory") };
+    let output = place.binary("first").run().with_code(0);
+    output.says(&["3 executed = 2 confirmed + 0 queued + 1 unmapped", "the project has no case SHOP-3"]);
+}
+
+#[test]
+fn an_existing_run_is_joined_by_its_human_id() {
+    let place = Place::new();
+    place.binary("first").env("TESTFIESTA_RUN_CLOSE", "never").run().with_code(0);
+    let run = place.the_run().human_id;
+    place.binary("second").env("TESTSIGMA_RUN_ID", &run).run().with_code(0);
+    assert_eq!(place.verdicts().len(), 5);
+}
