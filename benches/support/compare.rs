@@ -6,8 +6,8 @@ use super::Cost;
 #[derive(Debug)]
 pub(crate) struct Comparison {
     name: &'static str,
-    ours: Cost,
-    theirs: Cost,
+    pub(crate) ours: Cost,
+    pub(crate) theirs: Cost,
     /// Ours to theirs, time that passed.
     pub(crate) wall: f64,
     /// Ours to theirs, time on processors.

@@ -8,9 +8,11 @@ use crate::support::{Throwaway, repository};
 pub(crate) const COUNT: usize = 10_000;
 /// The name of one of them.
 pub(crate) const ONE: &str = "m_50::t_5050";
+/// How many tests are enough where each is a process.
+pub(crate) const FEW: usize = 500;
 
 /// Who runs the tests.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Harness {
     /// Ours.
     Testfiesta,
@@ -18,20 +20,68 @@ pub(crate) enum Harness {
     Libtest,
 }
 
-/// Builds the tests and answers the executable.
-pub(crate) fn build(harness: Harness) -> PathBuf {
-    let (name, manifest) = match harness {
-        Harness::Testfiesta => (
-            "thousands-testfiesta",
-            format!(
+/// What is run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Suite {
+    pub(crate) harness: Harness,
+    pub(crate) tests: usize,
+    /// What each test does, as the line of a function that knows the test's number.
+    pub(crate) does: &'static str,
+}
+
+/// Nothing.
+pub(crate) const NOTHING: &str = "";
+/// It prints a line.
+pub(crate) const PRINTS: &str = "println!(\"the line of test {TEST}\");";
+
+/// A suite that is there to be run.
+#[derive(Debug)]
+pub(crate) struct Built {
+    pub(crate) package: Throwaway,
+    pub(crate) executable: PathBuf,
+    /// How many tests it has.
+    pub(crate) count: usize,
+}
+
+impl Suite {
+    /// Builds the tests. `name` is that of their package.
+    pub(crate) fn build(self, name: &str) -> Built {
+        let manifest = match self.harness {
+            Harness::Testfiesta => format!(
                 "[dev-dependencies]\ntestfiesta = {{ path = {:?} }}\n\n[[test]]\nname = \"all\"\nharness = false\n",
                 repository()
             ),
-        ),
-        Harness::Libtest => ("thousands-libtest", String::new()),
-    };
-    let files = [("src/lib.rs", ""), ("tests/all.rs", &*source(harness))];
-    executable(&Throwaway::write(name, &manifest, &files))
+            Harness::Libtest => String::new(),
+        };
+        let files = [("src/lib.rs", ""), ("tests/all.rs", &*self.source())];
+        let package = Throwaway::write(name, &manifest, &files);
+        let executable = executable(&package);
+        Built { package, executable, count: self.tests }
+    }
+
+    fn source(self) -> String {
+        let mut text = String::new();
+        for test in 0..self.tests {
+            if test % 100 == 0 {
+                writeln!(text, "mod m_{} {{", test / 100).expect("a string takes all");
+            }
+            let attribute = match self.harness {
+                Harness::Libtest => "#[test]".to_owned(),
+                // Every second one covers a case of the catalogue; the others are cases of their own.
+                Harness::Testfiesta if test % 2 == 0 => format!("#[testfiesta::case(\"TC-{test}\")]"),
+                Harness::Testfiesta => "#[testfiesta::case]".to_owned(),
+            };
+            let body = self.does.replace("{TEST}", &test.to_string());
+            writeln!(text, "{attribute}\nfn t_{test}() {{ {body} }}").expect("a string takes all");
+            if test % 100 == 99 {
+                text.push_str("}\n");
+            }
+        }
+        if self.harness == Harness::Testfiesta {
+            text.push_str("testfiesta::main!();\n");
+        }
+        text
+    }
 }
 
 fn executable(package: &Throwaway) -> PathBuf {
@@ -44,29 +94,4 @@ fn executable(package: &Throwaway) -> PathBuf {
         .filter_map(|line| serde_json::from_slice::<serde_json::Value>(line).ok())
         .find_map(|message| Some(message["executable"].as_str()?.into()));
     executable.expect("cargo names the executable")
-}
-
-fn source(harness: Harness) -> String {
-    let mut text = String::new();
-    for test in 0..COUNT {
-        if test % 100 == 0 {
-            writeln!(text, "mod m_{} {{", test / 100).expect("a string takes all");
-        }
-        match harness {
-            Harness::Libtest => writeln!(text, "#[test]\nfn t_{test}() {{}}"),
-            // Every second one covers a case of the catalogue; the others are cases of their own.
-            Harness::Testfiesta if test % 2 == 0 => {
-                writeln!(text, "#[testfiesta::case(\"TC-{test}\")]\nfn t_{test}() {{}}")
-            }
-            Harness::Testfiesta => writeln!(text, "#[testfiesta::case]\nfn t_{test}() {{}}"),
-        }
-        .expect("a string takes all");
-        if test % 100 == 99 {
-            text.push_str("}\n");
-        }
-    }
-    if let Harness::Testfiesta = harness {
-        text.push_str("testfiesta::main!();\n");
-    }
-    text
 }

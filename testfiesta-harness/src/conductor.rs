@@ -10,9 +10,12 @@ use std::{
 };
 
 use crate::{
-    cli::Arguments,
+    cli::{Arguments, Color},
     console::Console,
-    execution::{Attempt, Executor, Interrupted, Place, SlowWatch, workers::Pool},
+    execution::{
+        Attempt, Executor, Interrupted, Place, SlowWatch,
+        workers::{Pool, Printing},
+    },
     outcome::Outcome,
     panics::Echo,
     registry::Test,
@@ -141,7 +144,16 @@ fn place(arguments: &Arguments, settings: &Settings, selected: usize) -> Place {
     {
         return here;
     }
-    match Pool::open(&settings.directory, !arguments.no_capture, arguments.shows_output()) {
+    let printing = Printing {
+        is_captured: !arguments.no_capture,
+        is_shown: arguments.shows_output(),
+        in_colours: match arguments.color {
+            Some(Color::Always) => Some(true),
+            Some(Color::Never) => Some(false),
+            Some(Color::Auto) | None => None,
+        },
+    };
+    match Pool::open(&settings.directory, printing) {
         Ok(pool) => Place::Workers(pool),
         Err(error) => {
             say(&format!("tests run in the harness's own process, since no other can be started: {error}"));

@@ -80,6 +80,25 @@ fn a_panic_that_was_caught_is_part_of_the_output() {
     assert_eq!(field("fails_after_a_panic_that_it_caught", "message"), "not caught");
 }
 
+/// The line that `paints` fails with.
+#[track_caller]
+fn assert_painted(arguments: &[&str], expected: &str) {
+    let data = tempfile::tempdir().expect("a directory");
+    let program = isolated().binary("reasons").env("TESTFIESTA_DIR", data.path());
+    let output = program.args(["paints", "--test-threads=2"]).args(arguments).run().with_code(101);
+    assert!(output.stdout.contains(&format!("\n{expected}\n")), "{}", output.stdout);
+}
+
+#[test]
+fn a_test_is_told_to_print_in_colours_when_the_results_are_coloured() {
+    assert_painted(&["--color=always"], "\u{1b}[31mred\u{1b}[0m");
+}
+
+#[test]
+fn a_test_is_told_to_print_without_colours() {
+    assert_painted(&["--color=never"], "plain");
+}
+
 #[test]
 fn a_thread_at_its_limit_is_left_behind_and_the_others_go_on() {
     let (service, data) = (Service::start(), tempfile::tempdir().expect("a directory"));

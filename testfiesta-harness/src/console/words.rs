@@ -43,13 +43,13 @@ pub(super) fn slow(test: &str, limit: Duration) -> String {
 pub(super) fn ending(tally: &Tally, colours: Colours) -> String {
     let mut text = String::new();
     if let Some(successes) = &tally.successes {
-        text += &section("successes", successes);
+        text += &section("successes", successes, colours);
     }
     if !tally.failures.is_empty() {
-        text += &section("failures", &tally.failures);
+        text += &section("failures", &tally.failures, colours);
     }
     if !tally.timeouts.is_empty() {
-        text += &section("failures (time limit exceeded)", &tally.timeouts);
+        text += &section("failures (time limit exceeded)", &tally.timeouts, colours);
     }
     let verdict = if tally.failed() == 0 { colours.paint(GREEN, "ok") } else { colours.paint(RED, "FAILED") };
     text += &format!(
@@ -65,9 +65,9 @@ pub(super) fn ending(tally: &Tally, colours: Colours) -> String {
 }
 
 /// What the tests printed, in the order in which they ended, and their names, in that of the alphabet.
-fn section(title: &str, tests: &[Shown]) -> String {
+fn section(title: &str, tests: &[Shown], colours: Colours) -> String {
     let mut text = format!("\n{title}:\n");
-    let outputs: String = tests.iter().map(output).collect();
+    let outputs: String = tests.iter().map(|test| output(test, colours)).collect();
     if !outputs.is_empty() {
         text += &format!("\n{outputs}");
     }
@@ -80,9 +80,28 @@ fn section(title: &str, tests: &[Shown]) -> String {
     text
 }
 
-fn output(test: &Shown) -> String {
+fn output(test: &Shown, colours: Colours) -> String {
     match test.text.whole() {
         nothing if nothing.is_empty() => nothing,
+        // The test's own colours; what has none is not looked through by code that is slow in a debug build.
+        whole if colours == Colours::Off && whole.contains('\u{1b}') => {
+            format!("---- {} stdout ----\n{}\n", test.name, anstream::adapter::strip_str(&whole))
+        }
         whole => format!("---- {} stdout ----\n{whole}\n", test.name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::text::Text;
+
+    #[test]
+    fn a_test_s_own_colours_are_shown_where_there_are_any() {
+        let text = Text { output: "\u{1b}[31mred\u{1b}[0m\n".to_owned(), note: None };
+        let tally =
+            |text| Tally { failures: vec![Shown { name: "paints".to_owned(), text }], ..Tally::default() };
+        assert!(ending(&tally(text.clone()), Colours::On).contains("\u{1b}[31mred"));
+        assert!(ending(&tally(text), Colours::Off).contains("\nred\n"));
     }
 }

@@ -79,4 +79,12 @@ fn never_ends() {
     }
 }
 
+/// The choice of most libraries that print in colours.
+#[testfiesta::case("WHY-10")]
+fn paints() {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| value != "0");
+    let red = !is_set("NO_COLOR") && is_set("CLICOLOR_FORCE");
+    panic!("{}", if red { "\u{1b}[31mred\u{1b}[0m" } else { "plain" });
+}
+
 testfiesta::main!();

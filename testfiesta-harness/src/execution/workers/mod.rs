@@ -8,5 +8,5 @@ mod process;
 mod protocol;
 mod serve;
 
-pub(crate) use pool::Pool;
+pub(crate) use pool::{Pool, Printing};
 pub(crate) use serve::{ARGUMENT, serve};

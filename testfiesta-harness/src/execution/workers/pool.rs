@@ -4,6 +4,7 @@ use std::{
     env, fs, io,
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
+    process::Command,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -24,14 +25,34 @@ const HANDOVERS: usize = 3;
 /// How long a worker that is ending may take: a core is being dumped, perhaps.
 const LAST_BREATH: Duration = Duration::from_secs(10);
 
+/// What becomes of what tests print.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Printing {
+    /// It is kept until the test is over.
+    pub(crate) is_captured: bool,
+    /// It is shown even if the test passed.
+    pub(crate) is_shown: bool,
+    /// Whether tests are told to print in colours. Else they choose, and what is captured is no terminal.
+    pub(crate) in_colours: Option<bool>,
+}
+
+impl Printing {
+    /// Tells a worker, in the words that programs and their libraries know.
+    pub(super) fn tell(self, worker: &mut Command) {
+        match self.in_colours {
+            Some(true) => worker.env("CLICOLOR_FORCE", "1").env("FORCE_COLOR", "1").env_remove("NO_COLOR"),
+            Some(false) => worker.env_remove("CLICOLOR_FORCE").env_remove("FORCE_COLOR").env("NO_COLOR", "1"),
+            None => worker,
+        };
+    }
+}
+
 /// Workers, started when they are first needed.
 pub(crate) struct Pool {
     listener: TcpListener,
     /// Where what tests print is kept until it is read.
     scratch: PathBuf,
-    capture: bool,
-    /// Whether somebody wants to see what tests printed that passed.
-    shows_output: bool,
+    printing: Printing,
     free: Mutex<Vec<Worker>>,
     // One at a time: a listener hands out calls in no order that we could choose.
     starting: Mutex<()>,
@@ -45,14 +66,13 @@ impl Pool {
     /// # Errors
     ///
     /// When nothing can listen on loopback, or no file be written anywhere.
-    pub(crate) fn open(directory: &Path, capture: bool, shows_output: bool) -> io::Result<Self> {
+    pub(crate) fn open(directory: &Path, printing: Printing) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         Ok(Self {
             listener,
             scratch: scratch(directory)?,
-            capture,
-            shows_output,
+            printing,
             free: Mutex::default(),
             starting: Mutex::default(),
             all: Mutex::default(),
@@ -89,7 +109,7 @@ impl Pool {
             }
             match fared {
                 Fared::Ended(Executed { outcome, duration, stray_panics }) => {
-                    let output = if self.shows_output || outcome.is_failure() {
+                    let output = if self.printing.is_shown || outcome.is_failure() {
                         worker.take_output()
                     } else {
                         worker.skip_output();
@@ -137,7 +157,7 @@ impl Pool {
 
     fn start(&self) -> io::Result<Worker> {
         let _one_at_a_time = locked(&self.starting);
-        let worker = Worker::start(&self.listener, &self.scratch, self.capture)?;
+        let worker = Worker::start(&self.listener, &self.scratch, self.printing)?;
         let mut all = locked(&self.all);
         all.retain(|process| !matches!(process.exit_status(), Ok(Some(_))));
         all.push(worker.process.clone());

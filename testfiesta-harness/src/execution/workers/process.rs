@@ -16,6 +16,7 @@ use std::{
 use process_wrap::std::{ChildWrapper, CommandWrap};
 
 use super::{
+    pool::Printing,
     protocol::{self, Mark},
     serve::ARGUMENT,
 };
@@ -94,15 +95,16 @@ pub(super) enum Fared {
 }
 
 impl Worker {
-    /// Starts a worker. With `capture` what its tests print goes to files, else where ours goes.
-    pub(super) fn start(listener: &TcpListener, directory: &Path, capture: bool) -> io::Result<Self> {
+    /// Starts a worker. What its tests print goes to files if it is captured, else where ours goes.
+    pub(super) fn start(listener: &TcpListener, directory: &Path, printing: Printing) -> io::Result<Self> {
         let mut command = Command::new(env::current_exe()?);
         command.arg(ARGUMENT).stdin(Stdio::piped());
         // Whoever only runs tests needs no token.
         for secret in SECRETS {
             command.env_remove(variable(secret));
         }
-        let output = if capture {
+        printing.tell(&mut command);
+        let output = if printing.is_captured {
             let (stdout, stdout_end) = Stream::create(directory)?;
             let (stderr, stderr_end) = Stream::create(directory)?;
             command.stdout(stdout_end).stderr(stderr_end);
