@@ -24,14 +24,15 @@ pub fn clear_delivered(directory: &Path, keep: Duration) -> io::Result<()> {
     if fs::metadata(&mark).is_ok_and(|mark| age(&mark).is_some_and(|age| age < INTERVAL)) {
         return Ok(());
     }
+    // First, so that of many processes one looks. Its time is what counts.
+    File::create(&mark)?.set_modified(SystemTime::now())?;
     for run in runs(directory)? {
         if newest_is_older_than(&run, keep)? && is_settled(&run)? {
             RunFile::of_run_directory(&run).map_or(Ok(()), |file| file.remove())?;
             fs::remove_dir_all(&run)?;
         }
     }
-    // Its time is what counts.
-    File::create(&mark)?.set_modified(SystemTime::now())
+    Ok(())
 }
 
 fn newest_is_older_than(run_directory: &Path, keep: Duration) -> io::Result<bool> {

@@ -146,3 +146,40 @@ fn size(case: &CaseFinished) -> usize {
         + outputs.map(|output| output.stdout.len() + output.stderr.len()).sum::<usize>()
         + failures.flat_map(Failure::texts).map(str::len).sum::<usize>()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many outcomes are put in.
+    const MANY: u64 = 50_000;
+
+    fn inbox(directory: &std::path::Path) -> Inbox {
+        Inbox::new("here".to_owned(), Arc::new(Journal::open(directory, "key", None)))
+    }
+
+    fn fill(inbox: &Inbox) -> usize {
+        for seq in 0..MANY {
+            inbox.put(CaseFinished::example(seq, &["TC-1"]));
+        }
+        inbox.take().0.len()
+    }
+
+    #[test]
+    fn what_waits_in_memory_is_bounded() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let inbox = inbox(directory.path());
+        assert!(fill(&inbox) * size(&CaseFinished::example(0, &["TC-1"])) <= LIMIT);
+        assert!(inbox.is_behind());
+    }
+
+    #[test]
+    fn a_journal_that_cannot_be_read_back_leaves_everything_in_memory() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let occupied = directory.path().join("occupied");
+        std::fs::write(&occupied, "a file, not a directory").expect("written");
+        let inbox = inbox(&occupied);
+        assert_eq!(fill(&inbox) as u64, MANY);
+        assert!(!inbox.is_behind());
+    }
+}
