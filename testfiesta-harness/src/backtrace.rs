@@ -2,6 +2,19 @@
 
 use std::env;
 
+/// What calls a test: the function that the attribute generates, or what is below it. A thread of the test's ends sooner.
+const CALLERS: &[&str] =
+    &["::__testfiesta_run", "testfiesta_harness::execution::", "__rust_begin_short_backtrace"];
+/// What a panic calls.
+const MACHINERY: &[&str] = &[
+    "rust_begin_unwind",
+    "core::panicking::",
+    "core::option::",
+    "core::result::",
+    "std::panicking::begin_panic",
+    "std::panic::panic_any",
+];
+
 /// The frames between the panic and the harness; all of them with `RUST_BACKTRACE=full`.
 pub(crate) fn of_the_test(backtrace: &str) -> String {
     if env::var_os("RUST_BACKTRACE").is_some_and(|value| value == "full") {
@@ -12,20 +25,9 @@ pub(crate) fn of_the_test(backtrace: &str) -> String {
 
 fn cut(backtrace: &str) -> String {
     let frames = frames(backtrace);
-    let harness = |frame: &&str| frame.contains("testfiesta_harness::execution::");
-    let machinery = |frame: &&str| {
-        [
-            "rust_begin_unwind",
-            "core::panicking::",
-            "core::option::",
-            "core::result::",
-            "std::panicking::begin_panic",
-        ]
-        .iter()
-        .any(|name| frame.contains(name))
-    };
-    let to = frames.iter().position(harness).unwrap_or(frames.len());
-    let from = frames[..to].iter().rposition(machinery).map_or(0, |last| last + 1);
+    let is_of = |frame: &str, names: &[&str]| names.iter().any(|name| frame.contains(name));
+    let to = frames.iter().position(|frame| is_of(frame, CALLERS)).unwrap_or(frames.len());
+    let from = frames[..to].iter().rposition(|frame| is_of(frame, MACHINERY)).map_or(0, |last| last + 1);
     // Between the test and us stands what calls a function pointer.
     let calls =
         frames[from..to].iter().rev().take_while(|frame| frame.contains("core::ops::function::")).count();
@@ -76,6 +78,19 @@ mod tests {
    4: cart::adds
              at ./tests/cart.rs:3:5";
         assert_eq!(cut(STACK), expected);
+    }
+
+    #[test]
+    fn what_the_attribute_generates_is_not_the_user_s() {
+        let stack = "   0: std::panic::panic_any\n   1: cart::adds\n   2: cart::__testfiesta_case_adds::CASE::__testfiesta_run\n";
+        assert_eq!(cut(stack), "   1: cart::adds");
+    }
+
+    #[test]
+    fn a_thread_s_stack_ends_where_the_thread_began() {
+        let stack =
+            "   0: cart::courier\n   1: std::sys::backtrace::__rust_begin_short_backtrace\n   2: clone3\n";
+        assert_eq!(cut(stack), "   0: cart::courier");
     }
 
     #[test]
