@@ -13,6 +13,7 @@ const FAULTS: &[&str] = &[
     "503",
     "503,retry-after=1s",
     "html",
+    "html=200",
     "too-large=0",
     "reset=before",
     "reset=within",

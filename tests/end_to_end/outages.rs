@@ -82,6 +82,7 @@ survived! {
     a_service_that_answers_500_leaves_all_to_be_resent: Service::failing("500"), "500";
     a_service_that_answers_503_leaves_all_to_be_resent: Service::failing("503"), "503";
     a_service_that_answers_pages_leaves_all_to_be_resent: Service::failing("html"), "502";
+    a_service_behind_a_login_leaves_all_to_be_resent: Service::failing("html=200"), "a page";
     a_service_that_breaks_connections_leaves_all_to_be_resent: Service::failing("reset=before"), "";
     a_service_that_takes_all_and_answers_nothing_leaves_all_to_be_resent: Service::failing("reset=after"), "";
     a_service_that_breaks_off_leaves_all_to_be_resent: Service::failing("reset=within"), "";

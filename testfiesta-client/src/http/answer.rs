@@ -27,16 +27,24 @@ impl<'a> Answer<'a> {
     ///
     /// [`Error::Unreadable`] for anything else.
     pub(crate) fn json<T: DeserializeOwned>(self) -> Result<T, Error> {
-        serde_json::from_slice(&self.body).map_err(|error| Error::Unreadable {
-            reason: match self.body.as_slice() {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let reason = match self.body.as_slice() {
                 [] => "expected JSON, and it is empty".to_owned(),
                 // The error may quote a value of the body.
                 _ => self.token.scrub(&error.to_string()),
-            },
-            excerpt: words::excerpt(&self.token.scrub(&String::from_utf8_lossy(&self.body))),
-            call: self.call,
-            status: self.status.as_u16(),
+            };
+            self.unreadable(reason)
         })
+    }
+
+    /// The error that this answer is, since it cannot be understood.
+    pub(super) fn unreadable(&self, reason: String) -> Error {
+        Error::Unreadable {
+            reason,
+            excerpt: words::excerpt(&self.token.scrub(&String::from_utf8_lossy(&self.body))),
+            call: self.call.clone(),
+            status: self.status.as_u16(),
+        }
     }
 
     /// The value that the body holds, if it holds one. For calls whose answer no specification describes, and which

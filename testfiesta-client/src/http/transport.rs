@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, Request, RequestBuilder, StatusCode, Url};
 use tokio::time::Instant;
 
@@ -132,8 +132,15 @@ impl Transport {
             }
             return Err(error);
         }
+        let is_page = is_page(response.headers());
         let body = response.bytes().await.map_err(broken)?;
-        Ok(Answer::new(call, status, body.into(), &self.token))
+        let answer = Answer::new(call, status, body.into(), &self.token);
+        // Whoever made it, the service did not: a call whose answer is not read would pass for done.
+        if is_page {
+            Err(answer.unreadable("expected JSON, and it is a page".to_owned()))
+        } else {
+            Ok(answer)
+        }
     }
 
     /// Waits until it is this call's turn, or the deadline comes.
@@ -158,6 +165,12 @@ impl Transport {
         }
         Error::Interrupted { call: call.to_owned(), reason: self.token.scrub(&root_cause(error)) }
     }
+}
+
+/// Whether the body is for people, as a proxy's is that wants a login first.
+fn is_page(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    content_type.trim_start().to_ascii_lowercase().starts_with("text/html")
 }
 
 /// The last link of an error's chain, which alone says what happened; those before it say "error sending request".

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use testfiesta_client::Error;
-use testfiesta_client::testfiesta::{CreateExecution, CreateRun, Deleted, Uid, UpdateRun};
+use testfiesta_client::testfiesta::{CreateExecution, CreateRun, DataImport, Deleted, Uid, UpdateRun};
 
 use crate::service::{Reply, Service, client, quick};
 
@@ -143,4 +143,14 @@ async fn an_execution_is_created_whatever_the_answer_looks_like() {
 async fn an_import_may_be_answered_with_any_body() {
     let service = Service::answering([Reply::new(201, "imported")]).await;
     assert_eq!(service.project().import(&Default::default()).await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_page_is_no_answer_even_to_a_call_whose_answer_says_nothing() {
+    let page = Reply::new(200, "<html><title>Please log in</title></html>")
+        .with("content-type", "text/html; charset=utf-8");
+    let service = Service::answering([page]).await;
+    let error = service.project().import(&DataImport::default()).await.unwrap_err();
+    let Error::Unreadable { status, excerpt, .. } = &error else { panic!("{error:?}") };
+    assert_eq!((*status, excerpt.as_str()), (200, "an HTML page titled Please log in"));
 }

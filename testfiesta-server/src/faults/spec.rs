@@ -12,7 +12,7 @@ A fault is KIND[=VALUE][,OPTION=VALUE]…
 
 Kinds:
   503               this answer, or any other status from 400 to 599; nothing is done
-  html[=502]        a page instead of JSON, as a proxy makes it; nothing is done
+  html[=502]        a page instead of JSON, as a proxy makes it, also html=200; nothing is done
   too-large=64KiB   413 for a larger body
   reset=before      the connection breaks before the request is done
   reset=after       … when it was done, before the answer
@@ -65,7 +65,10 @@ fn kind(text: &str) -> Result<Kind, String> {
         (number, None) if number.starts_with(|c: char| c.is_ascii_digit()) => {
             Kind::Status { status: status(number)?, retry_after: None }
         }
-        ("html", value) => Kind::Html(status(value.unwrap_or("502"))?),
+        ("html", None) => Kind::Html(StatusCode::BAD_GATEWAY),
+        // As of a proxy that wants a login first.
+        ("html", Some("200")) => Kind::Html(StatusCode::OK),
+        ("html", Some(value)) => Kind::Html(status(value)?),
         ("too-large", Some(value)) => Kind::TooLarge(bytes(value)?),
         ("reset", Some(value)) => Kind::Reset(moment(value)?),
         ("hang", None | Some("before")) => Kind::Hang(Moment::Before),
