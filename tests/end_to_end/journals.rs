@@ -61,3 +61,14 @@ fn processes_of_one_run_do_not_all_wait_for_a_service_that_hangs() {
     resend(&service, &data).run().with_code(0).says(&[&format!("{MANY} executed = {MANY} confirmed")]);
     assert_eq!(service.runs().len(), 1);
 }
+
+#[test]
+fn a_service_that_asks_to_wait_for_an_hour_is_not_waited_for() {
+    let (service, data) = (Service::failing("503,retry-after=3600s"), directory());
+    let said = shop_binary("first", &service, data.path()).run().with_code(0);
+    said.says(&["3 queued, because", "503"]);
+    resend(&service, &data).run().with_code(1).says(&["3 queued, because", "503"]);
+    let command = subcommand(&["test", "--test", "first"]).current_dir(shop().directory());
+    let command = command.envs(service.settings()).env("TESTFIESTA_DIR", data.path());
+    command.run().with_code(0).says(&["3 queued, because", "503"]);
+}

@@ -20,6 +20,8 @@ const DOWN_AFTER: u32 = 3;
 const FIRST_REST: Duration = Duration::from_millis(500);
 /// How long it is left alone at most, unless it asks for more.
 const LONGEST_REST: Duration = Duration::from_secs(60);
+/// A service that asks for more than this is down, as far as one process is concerned.
+const LONGEST_WAIT: Duration = Duration::from_secs(15);
 /// A failure this old is no reason not to try once more when the tests are over.
 const OLD: Duration = Duration::from_secs(2);
 
@@ -205,7 +207,8 @@ impl Courier {
         };
         self.failures += 1;
         // Who hangs will hang again, and who refuses the token, the address or the project will do so again.
-        if matches!(error, Error::TimedOut { .. }) || !error.is_retryable() {
+        let long = asked.is_some_and(|asked| asked > LONGEST_WAIT);
+        if long || matches!(error, Error::TimedOut { .. }) || !error.is_retryable() {
             self.failures = self.failures.max(DOWN_AFTER);
         }
         let rest =

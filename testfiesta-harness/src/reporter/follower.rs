@@ -89,7 +89,8 @@ impl Follower {
                 self.trouble = Some(late);
                 return;
             }
-            if last && (self.courier.is_down() || (all_read && self.load.is_empty())) {
+            let too_long = deadline.is_some_and(|deadline| self.courier.rest() > deadline);
+            if last && (self.courier.is_down() || too_long || (all_read && self.load.is_empty())) {
                 return;
             }
             if last {
