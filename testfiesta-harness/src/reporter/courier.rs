@@ -1,6 +1,9 @@
 //! One destination: its run, what is sent there, and when it is left alone.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 
 use testfiesta_client::{
     Error,
@@ -81,8 +84,9 @@ impl Courier {
     /// service.
     pub(super) fn expect_cases<'i>(&mut self, ids: impl Iterator<Item = &'i str>) {
         let ids: Vec<&str> = ids.collect();
+        let mut known: HashSet<String> = self.new_run.case_ids.iter().cloned().collect();
         for id in case_ids::of_service(&ids, self.provider.service()) {
-            if !self.new_run.case_ids.iter().any(|known| known == id) {
+            if known.insert(id.to_owned()) {
                 self.new_run.case_ids.push(id.to_owned());
             }
         }
