@@ -83,7 +83,7 @@
 //!
 //! Without `http` outcomes stay in the journal, for `cargo testfiesta` to deliver, and far less is compiled.
 //!
-//! [README]: https://crates.io/crates/testfiesta
+//! [README]: https://github.com/testfiesta/testfiesta-rs
 
 /// Registers a function as a test, with the test cases that it covers.
 ///
