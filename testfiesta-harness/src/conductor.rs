@@ -3,7 +3,7 @@
 use std::{
     env,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -16,6 +16,7 @@ use crate::{
         Attempt, Executor, Interrupted, Place, SlowWatch,
         workers::{Pool, Printing},
     },
+    lock::locked,
     outcome::Outcome,
     panics::Echo,
     registry::Test,
@@ -109,11 +110,11 @@ impl Conductor {
     }
 
     fn stop(&self, reason: &'static str) {
-        self.stopped.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(reason);
+        locked(&self.stopped).get_or_insert(reason);
     }
 
     fn stopped(&self) -> Option<&'static str> {
-        *self.stopped.lock().unwrap_or_else(PoisonError::into_inner)
+        *locked(&self.stopped)
     }
 }
 

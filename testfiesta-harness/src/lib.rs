@@ -33,6 +33,7 @@ mod interrupt;
 pub mod journal;
 mod libtest;
 mod list;
+mod lock;
 mod logfile;
 pub mod outcome;
 mod panics;

@@ -4,10 +4,10 @@ use std::{
     fs::File,
     io::{self, Write},
     path::Path,
-    sync::{Mutex, PoisonError},
+    sync::Mutex,
 };
 
-use crate::outcome::Outcome;
+use crate::{lock::locked, outcome::Outcome};
 
 /// The file that the arguments name, if they name one.
 pub(crate) struct Logfile(Option<Mutex<File>>);
@@ -31,7 +31,7 @@ impl Logfile {
             Outcome::Skipped { reason: Some(reason) } => format!("ignored: {reason} {test}\n"),
             Outcome::Failed(_) | Outcome::TimedOut(_) | Outcome::Crashed(_) => format!("failed {test}\n"),
         };
-        let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut file = locked(file);
         // A full disk is no reason to stop the tests, and there is nobody to tell while they print.
         let _ = file.write_all(line.as_bytes());
     }

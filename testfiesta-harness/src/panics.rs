@@ -7,7 +7,7 @@ use std::{
     cell::RefCell,
     io::{self, Write},
     panic::{self, AssertUnwindSafe, PanicHookInfo},
-    sync::{Arc, Mutex, MutexGuard, Once, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, Once},
     thread,
 };
 
@@ -15,6 +15,7 @@ use once_cell::sync::OnceCell;
 
 use crate::{
     assertion, backtrace,
+    lock::locked,
     outcome::{Failure, StrayPanic},
     payload,
     scrub::Scrubber,
@@ -184,7 +185,7 @@ fn went_on(echo: Echo, caught: Option<Seen>) {
 }
 
 fn stray() -> MutexGuard<'static, Option<Vec<Seen>>> {
-    STRAY.lock().unwrap_or_else(PoisonError::into_inner)
+    locked(&STRAY)
 }
 
 /// From now on, no panic that is printed at once holds a secret either.

@@ -5,7 +5,7 @@ use std::{
     env, io,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, SystemTime},
@@ -24,6 +24,7 @@ use crate::{
     execution::{Attempt, Output},
     facts::{RunFacts, Subject},
     journal::{self, Journal},
+    lock::locked,
     outcome::Outcome,
     panics,
     registry::Test,
@@ -216,7 +217,7 @@ impl Session {
     }
 
     fn outcomes(&self) -> MutexGuard<'_, Outcomes> {
-        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.outcomes)
     }
 
     /// A test may say what it should not: secrets are in nothing that is printed, kept or sent.

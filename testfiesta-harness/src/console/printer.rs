@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -13,7 +13,10 @@ use super::{
     tally::Tally,
     words::Colours,
 };
-use crate::cli::{Arguments, Color};
+use crate::{
+    cli::{Arguments, Color},
+    lock::locked,
+};
 
 /// Written to from every thread that runs tests: the order of the lines is the order of what happened.
 pub(crate) struct Printer(Mutex<State>);
@@ -68,7 +71,7 @@ impl Printer {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.0)
     }
 }
 

@@ -1,10 +1,12 @@
 //! Tests that run for long are named while they run.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
 };
+
+use crate::lock::locked;
 
 /// Looks after the tests that run, in a thread of its own.
 pub(crate) struct SlowWatch {
@@ -72,10 +74,6 @@ fn look(running: &mut [Entry], limit: Duration, now: Instant) -> (Vec<&'static s
         }
     }
     (slow, next.max(Duration::from_millis(1)))
-}
-
-fn locked(running: &Mutex<Vec<Entry>>) -> MutexGuard<'_, Vec<Entry>> {
-    running.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

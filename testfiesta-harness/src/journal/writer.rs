@@ -6,13 +6,14 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
     process,
-    sync::{Mutex, PoisonError},
+    sync::Mutex,
 };
 
 use super::{alive::Alive, line, run_directory, spill};
 use crate::{
     case::Case,
     event::{Event, JOURNAL_VERSION, RunStarted, now},
+    lock::locked,
 };
 
 /// This process's journal file.
@@ -92,7 +93,7 @@ impl Journal {
     /// Writes that the process comes to its end. Nothing is written after that but what services answer.
     pub(crate) fn end(&self) {
         self.append(&Event::RunFinished { at: now() });
-        let alive = self.state.lock().unwrap_or_else(PoisonError::into_inner).alive.take();
+        let alive = locked(&self.state).alive.take();
         if let Some(alive) = alive {
             alive.end();
         }
@@ -105,13 +106,13 @@ impl Journal {
 
     /// Why events are missing from the file, if any are.
     pub(crate) fn trouble(&self) -> Option<String> {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = locked(&self.state);
         state.trouble.as_ref().map(|error| format!("{}: {error}", self.path.display()))
     }
 
     /// After a failure, nothing more is written: a torn file would lie about what came later.
     fn write(&self, line: io::Result<String>) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = locked(&self.state);
         let Some(file) = &mut state.file else { return };
         if let Err(error) = line.and_then(|line| file.write_all(line.as_bytes())) {
             state.file = None;

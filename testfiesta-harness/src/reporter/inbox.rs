@@ -1,10 +1,10 @@
 //! What the tests' threads and the task of one destination share.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::Notify;
 
-use crate::{event::CaseFinished, journal::Journal, outcome::Failure, summary::Destination};
+use crate::{event::CaseFinished, journal::Journal, lock::locked, outcome::Failure, summary::Destination};
 
 /// What may wait in memory, in bytes, roughly. What exceeds it is read back from the journal when it can be sent.
 pub(super) const LIMIT: usize = 8 << 20;
@@ -124,7 +124,7 @@ impl Inbox {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.state)
     }
 }
 

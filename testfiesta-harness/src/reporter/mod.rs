@@ -16,7 +16,7 @@ mod outages;
 mod results;
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
+    sync::{Arc, Mutex, mpsc},
     thread,
     time::{Duration, Instant},
 };
@@ -25,8 +25,8 @@ use testfiesta_client::provider::{NewRun, Provider};
 use tokio::task::JoinSet;
 
 use crate::{
-    event::CaseFinished, journal::Journal, run_file::RunFile, run_key::RunKey, settings::Settings,
-    summary::Destination,
+    event::CaseFinished, journal::Journal, lock::locked, run_file::RunFile, run_key::RunKey,
+    settings::Settings, summary::Destination,
 };
 
 pub use courier::Courier;
@@ -181,8 +181,4 @@ fn spawn(
         })
         .map_err(|error| format!("the reporter's thread could not be started: {error}"))?;
     Ok(done)
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

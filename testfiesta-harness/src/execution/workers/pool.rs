@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Mutex,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant, SystemTime},
@@ -15,6 +15,7 @@ use std::{
 use super::process::{Fared, Process, Worker};
 use crate::{
     execution::{Attempt, Executed, Interrupted, Output, crash},
+    lock::locked,
     outcome::{Failure, Outcome},
     registry::Test,
 };
@@ -174,8 +175,4 @@ fn scratch(directory: &Path) -> io::Result<PathBuf> {
     let other = env::temp_dir().join("testfiesta-output");
     fs::create_dir_all(&other)?;
     Ok(other)
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -8,7 +8,7 @@ use std::{
     net::{TcpListener, TcpStream},
     path::Path,
     process::{Command, ExitStatus, Stdio},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     thread,
     time::{Duration, Instant},
 };
@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     execution::{Executed, Output, capture::Stream},
+    lock::locked,
     settings::{SECRETS, variable},
 };
 
@@ -64,7 +65,7 @@ impl Process {
     }
 
     fn child(&self) -> MutexGuard<'_, Box<dyn ChildWrapper>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.0)
     }
 }
 
