@@ -7,7 +7,7 @@ use testfiesta_server::keys::Permission;
 
 use crate::{
     fixtures::{FIRST, SECOND, shop, shop_binary},
-    support::{Output, Program, Service, subcommand},
+    support::{Output, Program, Service, eventually, subcommand},
 };
 
 const DEADLINE: Duration = Duration::from_secs(2);
@@ -89,6 +89,21 @@ survived! {
     a_service_that_hangs_leaves_all_to_be_resent: Service::failing("hang"), "no answer to";
     a_service_that_takes_all_and_hangs_leaves_all_to_be_resent: Service::failing("hang=after"), "no answer to";
     a_service_that_takes_nothing_that_large_leaves_all_to_be_resent: Service::failing("too-large=0"), "413";
+}
+
+#[test]
+fn a_service_that_starts_while_tests_run_gets_everything() {
+    let (service, data, signs) = (Service::gone(), directory(), directory());
+    let program = shop_binary("waiting", &service, data.path()).args(["--test-threads=1"]);
+    let output = program.env("END_TO_END_SIGNS", signs.path()).run_while(|_| {
+        let runs = || fs::read_dir(data.path().join("runs")).into_iter().flatten();
+        let is_noted = |entry: fs::DirEntry| entry.path().to_string_lossy().ends_with(".outages.json");
+        eventually("the outage is noted", || runs().any(|entry| entry.is_ok_and(is_noted)));
+        service.come_back();
+        eventually("the first outcome is there", || service.verdicts() == ["a_passes: passed"]);
+        fs::write(signs.path().join("go"), "").expect("written");
+    });
+    output.with_code(0).says(&["4 executed = 4 confirmed"]);
 }
 
 #[test]

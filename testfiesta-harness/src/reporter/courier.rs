@@ -13,7 +13,7 @@ use testfiesta_client::{
 use super::{
     delivery::{Ledger, Load, deliver},
     open::{OpenError, Opened, open_run},
-    outages::Outages,
+    outages::{self, Outages},
 };
 use crate::{case_ids, run_file::RunFile};
 
@@ -210,9 +210,8 @@ impl Courier {
             _ => None,
         };
         self.failures += 1;
-        // Who hangs will hang again, and who refuses the token, the address or the project will do so again.
         let long = asked.is_some_and(|asked| asked > LONGEST_WAIT);
-        if long || matches!(error, Error::TimedOut { .. }) || !error.is_retryable() {
+        if long || is_lasting(error) {
             self.failures = self.failures.max(DOWN_AFTER);
         }
         let rest =
@@ -220,7 +219,9 @@ impl Courier {
         if self.is_down()
             && let Some(outages) = &self.outages
         {
-            outages.record(&error.to_string(), rest);
+            // To find out that nobody listens takes a second, so that others may soon look again.
+            let quick = matches!(error, Error::Unreachable { .. });
+            outages.record(&error.to_string(), if quick { rest } else { rest.max(outages::AT_FIRST) });
         }
         self.asked_to_wait = asked.is_some();
         self.left_alone(rest, error.to_string());
@@ -230,5 +231,40 @@ impl Courier {
         self.failed_at = Some(Instant::now());
         self.rest = rest;
         self.trouble = Some(reason);
+    }
+}
+
+/// Whether one such failure is enough. Who hangs will hang again; where nobody listens, the client has knocked several
+/// times; and who refuses the token, the address or the project will do so again.
+fn is_lasting(error: &Error) -> bool {
+    matches!(error, Error::TimedOut { .. } | Error::Unreachable { .. }) || !error.is_retryable()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::{
+        reporter::providers,
+        settings::{Secret, Settings, TestFiestaSettings},
+    };
+
+    /// To an address where nobody listens.
+    fn courier(directory: &std::path::Path) -> Courier {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let service = TestFiestaSettings::local(&url, Secret::new("testfiesta_x.y"), "local", "PR");
+        let provider = providers(&Settings::load().with_service(service)).expect("usable").remove(0);
+        Courier::new(provider, RunFile::new(directory, "key"), NewRun::default(), None)
+    }
+
+    #[test]
+    fn a_service_that_nobody_is_there_for_is_down_after_one_call() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let mut courier = courier(directory.path());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        assert!(runtime.block_on(courier.open()).is_none());
+        assert!(courier.is_down(), "{:?}", courier.trouble());
     }
 }

@@ -143,7 +143,7 @@ impl Reporter {
                 );
                 // One that is slow is not down.
                 if progress.confirmed == 0 {
-                    outages.record(&late, Duration::ZERO);
+                    outages.record(&late, outages::AT_FIRST);
                 }
                 progress.trouble.get_or_insert(late);
             }

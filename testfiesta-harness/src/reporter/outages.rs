@@ -24,8 +24,10 @@ pub(crate) struct Outage {
     rest: u64,
 }
 
-/// The shortest and the longest time for which the others do not try.
-const RESTS: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(60)];
+/// For how long the others do not try at first, where finding out takes some seconds.
+pub(crate) const AT_FIRST: Duration = Duration::from_secs(10);
+/// For how long they do not try at most, unless the service asks for more.
+const AT_MOST: Duration = Duration::from_secs(60);
 
 impl Outage {
     /// How long nobody should try.
@@ -47,9 +49,8 @@ impl Outages {
 
     /// The service is down, and is to be left alone for at least so long. Each time it still is, that grows.
     pub(crate) fn record(&self, reason: &str, at_least: Duration) {
-        let [shortest, longest] = RESTS;
         let before = self.current().map_or(Duration::ZERO, |outage| Duration::from_millis(outage.rest));
-        let rest = (before * 2).clamp(shortest, longest).max(at_least);
+        let rest = (before * 2).min(AT_MOST).max(at_least);
         let rest = u64::try_from(rest.as_millis()).unwrap_or(u64::MAX);
         let outage = Outage { reason: reason.to_owned(), until: now().saturating_add(rest), rest };
         self.change(|all| drop(all.insert(self.destination.clone(), outage)));
@@ -88,7 +89,7 @@ mod tests {
     #[test]
     fn an_outage_is_told_to_others_until_it_is_over() {
         let directory = tempfile::tempdir().expect("a directory");
-        outages(&directory, "here").record("503", Duration::ZERO);
+        outages(&directory, "here").record("503", AT_FIRST);
         let told = outages(&directory, "here").current().expect("an outage");
         assert_eq!(told.reason, "503");
         assert!(!told.left().is_zero());
@@ -99,7 +100,7 @@ mod tests {
     #[test]
     fn another_destination_is_not_down() {
         let directory = tempfile::tempdir().expect("a directory");
-        outages(&directory, "here").record("503", Duration::ZERO);
+        outages(&directory, "here").record("503", AT_FIRST);
         assert!(outages(&directory, "there").current().is_none());
     }
 
@@ -107,9 +108,9 @@ mod tests {
     fn a_service_that_is_still_down_is_left_alone_for_longer() {
         let directory = tempfile::tempdir().expect("a directory");
         let here = outages(&directory, "here");
-        here.record("503", Duration::ZERO);
+        here.record("503", AT_FIRST);
         let first = here.current().expect("an outage").rest;
-        here.record("503", Duration::ZERO);
+        here.record("503", AT_FIRST);
         assert!(here.current().expect("an outage").rest > first);
     }
 }

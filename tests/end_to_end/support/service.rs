@@ -79,6 +79,14 @@ impl Service {
         Self { url, ..Self::start() }
     }
 
+    /// From now on it listens where it was [gone](Self::gone).
+    pub(crate) fn come_back(&self) {
+        let address = self.url.strip_prefix("http://").expect("http");
+        let listener = block_on(TcpListener::bind(address)).expect("its port");
+        let routes = self.front.of(app(App::new(self.store.clone())));
+        runtime().spawn(async { axum::serve(listener, routes).await });
+    }
+
     /// At an address that points to another host, whatever is asked for.
     pub(crate) fn redirecting() -> Self {
         let elsewhere = async || Redirect::temporary("https://elsewhere.example/");

@@ -14,10 +14,13 @@ impl TestFiesta {
     /// Creates a run unless there is one under its key, and gives it up for an older one that was created meanwhile.
     /// Where the service cannot be asked, the run is created all the same.
     pub(super) async fn create_once(&self, new: &NewRun) -> Result<Run, Error> {
-        if new.may_exist
-            && let Ok(Some(run)) = self.find(&new.key).await
-        {
-            return Ok(run);
+        if new.may_exist {
+            match self.find(&new.key).await {
+                Ok(Some(run)) => return Ok(run),
+                // Who is not there, or hangs, is not asked for more.
+                Err(error @ (Error::Unreachable { .. } | Error::TimedOut { .. })) => return Err(error),
+                Ok(None) | Err(_) => {}
+            }
         }
         match self.create(new).await {
             Ok((own, true)) if new.may_exist => self.give_way(own).await,
