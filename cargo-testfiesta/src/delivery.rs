@@ -1,6 +1,6 @@
 //! Delivers what the journals of a run hold: while they are written, and what no service has confirmed later.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, path::Path, time::Instant};
 
 use anyhow::{Context, Result, anyhow};
 use testfiesta_harness::{
@@ -42,6 +42,7 @@ impl Delivery {
     pub(crate) async fn conclude(self, settings: &Settings, run_directory: &Path) -> Result<Summary> {
         let looked_after = journal::attribute_crashes(&settings.directory);
         looked_after.context("processes that died could not be looked after")?;
+        let over = Instant::now();
         self.tests_are_over.send_replace(true);
         let followers = match self.followers {
             Ok(followers) => followers,
@@ -55,7 +56,8 @@ impl Delivery {
             let mut follower = follower.await?;
             if is_alone(settings) {
                 let outcomes = journal::sum_up(run_directory, Vec::new())?.outcomes;
-                follower.close(outcomes.any_failed(), true).await;
+                let patience = settings.deadline.saturating_sub(over.elapsed());
+                follower.close(outcomes.any_failed(), true, patience).await;
             }
             destinations.push(follower.destination());
         }

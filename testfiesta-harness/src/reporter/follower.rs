@@ -66,7 +66,14 @@ impl Follower {
 
     /// Delivers until the tests are `over` and everything is settled, or there is no use in going on. After the tests a
     /// delivery may take as long as `deadline`.
-    pub async fn follow(&mut self, mut over: watch::Receiver<bool>, deadline: Option<Duration>) {
+    pub async fn follow(&mut self, over: watch::Receiver<bool>, deadline: Option<Duration>) {
+        let late = late(over.clone(), deadline);
+        if let Some(late) = unless_first(self.deliver_all(over, deadline), late).await {
+            self.trouble = Some(late);
+        }
+    }
+
+    async fn deliver_all(&mut self, mut over: watch::Receiver<bool>, deadline: Option<Duration>) {
         loop {
             // What was written before this is seen below.
             let last = *over.borrow_and_update();
@@ -84,11 +91,7 @@ impl Follower {
                 let _ = tokio::time::timeout(POLL.max(reading * 10), over.changed()).await;
                 continue;
             }
-            let delivery = self.courier.deliver(&mut self.load, &mut self.notes);
-            if let Some(late) = unless_first(delivery, late(over.clone(), deadline)).await {
-                self.trouble = Some(late);
-                return;
-            }
+            self.courier.deliver(&mut self.load, &mut self.notes).await;
             let too_long = deadline.is_some_and(|deadline| self.courier.rest() > deadline);
             if last && (self.courier.is_down() || too_long || (all_read && self.load.is_empty())) {
                 return;
@@ -103,13 +106,15 @@ impl Follower {
         }
     }
 
-    /// Ends the run, if everything of it is delivered: `over` says that no further results will come.
-    pub async fn close(&mut self, failed: bool, over: bool) {
-        if self.trouble().is_none()
-            && let Err(trouble) = self.courier.close(failed, over).await
-        {
-            self.trouble = Some(trouble);
+    /// Ends the run, if everything of it is delivered: `over` says that no further results will come. The service is
+    /// waited for as long as `patience` lasts.
+    pub async fn close(&mut self, failed: bool, over: bool, patience: Duration) {
+        if self.trouble().is_some() {
+            return;
         }
+        let closing = tokio::time::timeout(patience, self.courier.close(failed, over)).await;
+        let late = || Err("the run was not closed within the deadline (TESTFIESTA_DEADLINE)".to_owned());
+        self.trouble = closing.unwrap_or_else(|_| late()).err();
     }
 
     /// Where it delivered, to which run, and why not everything. What became of each result is in the journals.

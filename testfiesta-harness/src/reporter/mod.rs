@@ -60,6 +60,8 @@ pub(crate) struct Reporter {
     inboxes: Vec<Arc<Inbox>>,
     outages: Vec<Outages>,
     deadline: Duration,
+    /// What is left of it.
+    patience: Mutex<Duration>,
     // A session is shared by the tests' threads; only the one that starts and ends it listens here.
     opened: Mutex<mpsc::Receiver<Option<Opened>>>,
     done: Mutex<mpsc::Receiver<()>>,
@@ -81,6 +83,7 @@ impl Reporter {
             inboxes: Vec::new(),
             outages: Vec::new(),
             deadline: settings.deadline,
+            patience: Mutex::new(settings.deadline),
             opened: Mutex::new(opened),
             done: Mutex::new(mpsc::channel().1),
         };
@@ -107,15 +110,20 @@ impl Reporter {
         Ok(reporter)
     }
 
-    /// The runs of the services that answer before the first test should start.
+    /// The runs of the services that answer before the first test should start. What that takes is taken off the wait
+    /// at the end, for which half of the deadline is left at least.
     pub(crate) fn opened(&self) -> Vec<Opened> {
-        let patience = Instant::now() + ANNOUNCEMENT.min(self.deadline);
+        let began = Instant::now();
+        let patience = began + ANNOUNCEMENT.min(self.deadline / 2);
         let receiver = locked(&self.opened);
         let told = self
             .inboxes
             .iter()
             .map_while(|_| receiver.recv_timeout(patience.saturating_duration_since(Instant::now())).ok());
-        told.flatten().collect()
+        let opened = told.flatten().collect();
+        let mut left = locked(&self.patience);
+        *left = left.saturating_sub(began.elapsed());
+        opened
     }
 
     /// Hands over an outcome that is in the journal.
@@ -132,7 +140,7 @@ impl Reporter {
         for inbox in &self.inboxes {
             inbox.finish(ending);
         }
-        let in_time = locked(&self.done).recv_timeout(self.deadline).is_ok();
+        let in_time = locked(&self.done).recv_timeout(*locked(&self.patience)).is_ok();
         let all = self.inboxes.iter().zip(&self.outages);
         all.map(|(inbox, outages)| {
             let mut progress = inbox.progress();

@@ -68,7 +68,7 @@ pub struct Settings {
     pub summary: Option<PathBuf>,
     /// `keep-days`: how long journals are kept that were delivered. 7 days by default.
     pub keep: Duration,
-    /// `deadline`: how long the end of a process may wait for the service. 10 s by default.
+    /// `deadline`: how long a process may wait for the service, for the run's link and at the end. 10 s by default.
     pub deadline: Duration,
     // Apart from the services: they are as secret where something else keeps a service from being used.
     tokens: Vec<Secret>,
