@@ -5,21 +5,26 @@ mod cli;
 mod commands;
 mod delivery;
 mod exit_code;
+mod interrupt;
 mod local;
+mod runner;
 mod workspace;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::{Cargo, Command};
+use crate::{
+    cli::{Cargo, Command},
+    runner::Runner,
+};
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let Cargo::Testfiesta(arguments) = Cargo::parse();
     let result = match arguments.command {
-        Command::Test(arguments) => commands::test::run(commands::test::Runner::Test, arguments).await,
-        Command::Nextest(arguments) => commands::test::run(commands::test::Runner::Nextest, arguments).await,
+        Command::Test(arguments) => commands::test::run(Runner::Test, arguments).await,
+        Command::Nextest(arguments) => commands::test::run(Runner::Nextest, arguments).await,
         Command::Serve(arguments) => commands::serve::run(arguments).await,
         Command::Key(command) => commands::key::run(command),
         Command::List(arguments) => commands::list::run(arguments),

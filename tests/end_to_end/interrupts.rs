@@ -11,7 +11,7 @@ use tokio::{io::AsyncReadExt, process::Child};
 
 use crate::{
     fixtures::isolated,
-    support::{Program, Service, block_on},
+    support::{Program, Service, block_on, nextest_is_here, subcommand},
 };
 
 /// A run in the middle of its second test.
@@ -22,11 +22,15 @@ struct Running {
 }
 
 impl Running {
-    fn start(program: impl FnOnce(Program) -> Program) -> Self {
+    fn start(set: impl FnOnce(Program) -> Program) -> Self {
+        Self::of(set(isolated().binary("interrupted").args(["--test-threads=1"])))
+    }
+
+    /// This program, which runs these tests.
+    fn of(program: Program) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
-        let binary = isolated().binary("interrupted").env("INTERRUPTED_BY", address);
-        let harness = program(binary.args(["--test-threads=1"])).spawn();
+        let harness = program.env("INTERRUPTED_BY", address).spawn();
         let connections = [(); 2].map(|()| listener.accept().expect("a test that runs").0);
         Self { harness, connections }
     }
@@ -57,9 +61,13 @@ impl Running {
 }
 
 fn assert_ended_by(signal: &str, code: i32) {
+    assert_delivers(isolated().binary("interrupted").args(["--test-threads=1"]), signal, code);
+}
+
+/// Interrupted by a signal, this program leaves with this code, and the service has what finished.
+fn assert_delivers(program: Program, signal: &str, code: i32) {
     let (service, data) = (Service::start(), tempfile::tempdir().expect("a directory"));
-    let reporting = |program: Program| program.envs(service.settings()).env("TESTFIESTA_DIR", data.path());
-    let running = Running::start(reporting);
+    let running = Running::of(program.envs(service.settings()).env("TESTFIESTA_DIR", data.path()));
     running.signal(signal);
     let (ended_with, said) = running.end();
     assert_eq!(ended_with, Some(code), "{said}");
@@ -80,6 +88,25 @@ fn ctrl_c_ends_what_runs_and_delivers_what_finished() {
 #[test]
 fn sigterm_ends_what_runs_and_delivers_what_finished() {
     assert_ended_by("-TERM", 143);
+}
+
+/// `cargo testfiesta …` with these tests.
+fn under_the_subcommand(arguments: &[&str]) -> Program {
+    subcommand(arguments).current_dir(isolated().directory())
+}
+
+#[test]
+fn sigterm_to_the_subcommand_ends_what_runs_and_delivers_what_finished() {
+    let arguments = ["test", "--test", "interrupted", "--", "--test-threads=1"];
+    assert_delivers(under_the_subcommand(&arguments), "-TERM", 143);
+}
+
+#[test]
+fn sigterm_to_the_subcommand_ends_the_tests_of_nextest_too() {
+    if nextest_is_here() {
+        let arguments = ["nextest", "--test", "interrupted", "--test-threads=1"];
+        assert_delivers(under_the_subcommand(&arguments), "-TERM", 143);
+    }
 }
 
 #[test]

@@ -26,24 +26,16 @@ use testfiesta_harness::{
     summary::{Counts, Summary},
 };
 use testfiesta_server::Store;
-use tokio::process::Command;
 
 use crate::{
     cli::TestArguments,
     delivery::Delivery,
     exit_code,
+    interrupt::Interrupts,
     local::{self, BorrowedKey, Served},
+    runner::{self, Run, Runner},
     workspace,
 };
-
-/// Who runs the tests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Runner {
-    /// `cargo test`
-    Test,
-    /// `cargo nextest run`
-    Nextest,
-}
 
 /// A local TestFiesta for this invocation.
 struct Local {
@@ -72,9 +64,12 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
     begun.context("the run's file cannot be written")?;
 
     let run_directory = journal::run_directory(&directory, &key);
+    let mut interrupts = Interrupts::watch()?;
     let delivery = Delivery::begin(&settings, &run_directory, &key);
-    let status = spawn(runner, arguments, environment(&settings, &key)).await?;
-    let summary = delivery.conclude(&settings, &run_directory).await?;
+    let child = runner.start(arguments.arguments, environment(&settings, &key))?;
+    let run = Run { directory: &directory, journals: &run_directory };
+    let status = runner::wait(runner, child, run, &mut interrupts, settings.deadline).await?;
+    let summary = interrupts.during(delivery.conclude(&settings, &run_directory), |_| ()).await?;
     if summary.executed > 0 {
         show(&summary, &settings);
         if let Some(local) = &local {
@@ -90,7 +85,10 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
         drop(local.key);
         local.served.close().await?;
     }
-    Ok(exit_code(status, settings.strict && !summary.is_complete()))
+    Ok(match interrupts.first() {
+        Some(interrupt) => interrupt.exit_code().into(),
+        None => exit_code(status, settings.strict && !summary.is_complete()),
+    })
 }
 
 /// What the test processes are told. They write down what happens; this process sends it, and no other needs a token.
@@ -149,32 +147,6 @@ pub(crate) fn run_key(settings: &Settings) -> String {
 fn facts(settings: &Settings, name: &str, root: &Path) -> RunFacts {
     let subject = Subject { package: name, version: "", target: None };
     RunFacts::gather(subject, root, SystemTime::now()).overridden_by(&settings.run)
-}
-
-async fn spawn(
-    runner: Runner,
-    arguments: TestArguments,
-    environment: Vec<(String, Option<OsString>)>,
-) -> Result<ExitStatus> {
-    let mut command = Command::new(workspace::cargo());
-    match runner {
-        Runner::Test => command.arg("test"),
-        Runner::Nextest => command.args(["nextest", "run"]),
-    };
-    for (name, value) in environment {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
-    let mut child = command.args(arguments.arguments).spawn().context("cargo could not be started")?;
-    loop {
-        tokio::select! {
-            status = child.wait() => return Ok(status?),
-            // The runner hears of it too, and ends: what it leaves behind is still to be delivered.
-            _ = tokio::signal::ctrl_c() => {}
-        }
-    }
 }
 
 fn show(summary: &Summary, settings: &Settings) {

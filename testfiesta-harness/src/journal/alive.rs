@@ -53,33 +53,69 @@ impl Dead {
     }
 }
 
-/// Every process that died without coming to its end.
-pub(super) fn dead(directory: &Path) -> io::Result<Vec<Dead>> {
+/// A sign of life, of a process that lives or died.
+struct Sign {
+    journal: PathBuf,
+    path: PathBuf,
+}
+
+impl Sign {
+    /// Its lock, if its process does not hold it any more.
+    fn lock(&self) -> io::Result<Option<File>> {
+        let lock = File::options().write(true).open(&self.path)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Some(lock)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
+
+fn signs(directory: &Path) -> io::Result<Vec<Sign>> {
     let entries = match fs::read_dir(directory.join("alive")) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
-    let mut dead = Vec::new();
+    let mut signs = Vec::new();
     for entry in entries {
         let path = entry?.path();
-        let Some(journal) = journal(directory, &path) else { continue };
         // One that is about to begin has no journal yet.
-        if !journal.is_file() {
-            continue;
+        if let Some(journal) = journal(directory, &path).filter(|journal| journal.is_file()) {
+            signs.push(Sign { journal, path });
         }
-        let lock = match File::options().write(true).open(&path) {
-            Ok(lock) => lock,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+    }
+    Ok(signs)
+}
+
+/// Every process that died without coming to its end.
+pub(super) fn dead(directory: &Path) -> io::Result<Vec<Dead>> {
+    let mut dead = Vec::new();
+    for sign in signs(directory)? {
+        match sign.lock() {
+            Ok(Some(lock)) => dead.push(Dead { journal: sign.journal, path: sign.path, _lock: lock }),
+            Ok(None) => {}
+            // It came to its end just now.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
-        };
-        match lock.try_lock() {
-            Ok(()) => dead.push(Dead { journal, path, _lock: lock }),
-            Err(TryLockError::WouldBlock) => {}
-            Err(TryLockError::Error(error)) => return Err(error),
         }
     }
     Ok(dead)
+}
+
+/// The processes of a run that still write, by their ids.
+///
+/// # Errors
+///
+/// When the directory cannot be read.
+pub fn living(directory: &Path, run_directory: &Path) -> io::Result<Vec<u32>> {
+    let signs = signs(directory)?.into_iter().filter(|sign| sign.journal.starts_with(run_directory));
+    let living = signs.filter(|sign| matches!(sign.lock(), Ok(None)));
+    Ok(living.filter_map(|sign| process_id(&sign.journal)).collect())
+}
+
+fn process_id(journal: &Path) -> Option<u32> {
+    journal.file_stem()?.to_str()?.split('-').nth(1)?.parse().ok()
 }
 
 fn place(directory: &Path, journal: &Path) -> Option<PathBuf> {
@@ -122,6 +158,17 @@ mod tests {
         assert_eq!(dead(directory.path()).expect("an answer").len(), 0);
         first.remove(0).bury();
         assert_eq!(dead(directory.path()).expect("an answer").len(), 0);
+    }
+
+    #[test]
+    fn a_living_process_is_known_by_its_id() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = journal_in(&directory);
+        let alive = Alive::begin(directory.path(), &journal).expect("a lock");
+        let living = || living(directory.path(), journal.parent().expect("a run")).expect("an answer");
+        assert_eq!(living(), [2]);
+        drop(alive);
+        assert_eq!(living(), [0; 0]);
     }
 
     #[test]

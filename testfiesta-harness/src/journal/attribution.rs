@@ -12,7 +12,7 @@ use super::{
     tail::Tail,
 };
 use crate::{
-    event::{CaseStarted, Event, millis},
+    event::{CaseStarted, Event, millis, now},
     outcome::{Failure, Outcome},
 };
 
@@ -33,6 +33,22 @@ pub fn attribute_crashes(directory: &Path) -> io::Result<Vec<PathBuf>> {
     }
     journals.sort();
     Ok(journals)
+}
+
+/// Notes that the processes of a run that died came to their end, since somebody ended them: a test that was interrupted
+/// did not crash.
+///
+/// # Errors
+///
+/// When the directory or a journal cannot be read or written.
+pub fn excuse_interrupted(directory: &Path, run_directory: &Path) -> io::Result<()> {
+    for dead in alive::dead(directory)? {
+        if dead.journal.starts_with(run_directory) {
+            append_line(&dead.journal, &line::line(&Event::RunFinished { at: now() })?)?;
+            dead.bury();
+        }
+    }
+    Ok(())
 }
 
 fn attribute(dead: &Dead) -> io::Result<()> {
@@ -123,6 +139,15 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         in_a_test(directory.path()).end();
         assert_eq!(attribute_crashes(directory.path()).expect("an answer").len(), 0);
+        assert_eq!(read(directory.path()).finished.len(), 1);
+    }
+
+    #[test]
+    fn a_test_whose_process_was_ended_on_purpose_did_not_crash() {
+        let directory = tempfile::tempdir().expect("a directory");
+        drop(in_a_test(directory.path()));
+        excuse_interrupted(directory.path(), &run_directory(directory.path(), "key")).expect("noted");
+        attribute_crashes(directory.path()).expect("an answer");
         assert_eq!(read(directory.path()).finished.len(), 1);
     }
 }

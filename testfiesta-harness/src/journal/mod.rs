@@ -13,7 +13,8 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 
-pub use attribution::attribute_crashes;
+pub use alive::living;
+pub use attribution::{attribute_crashes, excuse_interrupted};
 pub use clearing::clear_delivered;
 use reader::append_line;
 pub(crate) use reader::supersede;
