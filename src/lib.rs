@@ -57,6 +57,10 @@
 //! }
 //! ```
 //!
+//! # Attachments
+//!
+//! [`attach`] and [`attach_file`] send text, bytes or files along with the result of the test that calls them.
+//!
 //! # Where cases are found
 //!
 //! Cases may stand in a test target, in its modules, and in libraries that it links. The linker leaves out a library
@@ -247,6 +251,28 @@ macro_rules! main {
         }
     };
 }
+
+/// ```
+/// #[testfiesta::case("TC-123")]
+/// fn the_invoice_adds_up() {
+///     let invoice = "3 × 4.50 = 13.50";
+///     testfiesta::attach("invoice.txt", invoice);
+///     assert!(invoice.ends_with("13.50"));
+/// }
+///
+/// testfiesta::main!();
+/// ```
+pub use testfiesta_harness::attach;
+
+/// ```
+/// #[testfiesta::case("TC-124")]
+/// fn the_checkout_page_is_whole() {
+///     testfiesta::attach_file("target/screenshots/checkout.png");
+/// }
+///
+/// testfiesta::main!();
+/// ```
+pub use testfiesta_harness::attach_file;
 
 #[doc(hidden)]
 pub use testfiesta_harness::__private;

@@ -1,8 +1,9 @@
 //! Delivers what the journals of a run hold: while they are written, and what no service has confirmed later.
 
-use std::{collections::BTreeSet, path::Path, time::Instant};
+use std::{collections::BTreeSet, fmt, ops::AddAssign, path::Path, time::Instant};
 
 use anyhow::{Context, Result, anyhow};
+use testfiesta_client::provider::Provider;
 use testfiesta_harness::{
     journal::{self, Recipient},
     reporter::{Courier, Follower, new_run, providers},
@@ -62,7 +63,7 @@ impl Delivery {
             destinations.push(follower.destination());
         }
         // What cannot be cleared away is in nobody's way.
-        let _ = journal::clear_delivered(&settings.directory, settings.keep);
+        let _ = journal::clear_delivered(settings);
         Ok(journal::sum_up(run_directory, destinations)?)
     }
 }
@@ -108,23 +109,60 @@ pub(crate) async fn deliver_rest(settings: &Settings, run_directory: &Path) -> R
     Ok(destinations)
 }
 
-/// How many results of a run are still to be brought to one of these destinations; where there are none, how many
-/// nobody has.
-pub(crate) fn queued(run_directory: &Path, destinations: &[String]) -> Result<usize> {
+/// What of a run is still to be brought to one of these services.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Queued {
+    pub(crate) results: usize,
+    pub(crate) attachments: usize,
+}
+
+/// What of a run is still to be brought to one of these services; where there are none, the results that nobody has.
+pub(crate) fn queued(run_directory: &Path, services: &[Box<dyn Provider>]) -> Result<Queued> {
     let run_file = RunFile::of_run_directory(run_directory).context("the journal's directory has no name")?;
     let intended = run_file.read()?.destinations;
+    let destinations: Vec<_> = services.iter().map(|service| service.destination()).collect();
     let recipients: Vec<_> = destinations
         .iter()
         .map(|destination| Recipient { destination, intended: intended.contains(destination) })
         .collect();
     let nobody = [Recipient { destination: "", intended: false }];
-    let recipients = if recipients.is_empty() { &nobody[..] } else { &recipients };
-    let mut queued = 0;
+    let everybody = if recipients.is_empty() { &nobody[..] } else { &recipients };
+    let mut queued = Queued::default();
     for process in journal::read_run(run_directory)? {
-        let left = recipients.iter().map(|recipient| process.undelivered(*recipient));
-        queued += left.fold(BTreeSet::new(), |all, left| &all | &left).len();
+        let left = everybody.iter().map(|recipient| process.undelivered(*recipient));
+        queued.results += left.fold(BTreeSet::new(), |all, left| &all | &left).len();
+        for (_, recipient) in
+            services.iter().zip(&recipients).filter(|(service, _)| service.takes_attachments())
+        {
+            queued.attachments += usize::try_from(process.queued_attachments(*recipient)?)?;
+        }
     }
     Ok(queued)
+}
+
+impl Queued {
+    /// Whether everything is where it is to be.
+    pub(crate) fn is_nothing(self) -> bool {
+        self == Self::default()
+    }
+}
+
+impl AddAssign for Queued {
+    fn add_assign(&mut self, other: Self) {
+        self.results += other.results;
+        self.attachments += other.attachments;
+    }
+}
+
+impl fmt::Display for Queued {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} queued", self.results)?;
+        match self.attachments {
+            0 => Ok(()),
+            1 => write!(f, " and 1 attachment"),
+            attachments => write!(f, " and {attachments} attachments"),
+        }
+    }
 }
 
 fn run_key(run_directory: &Path) -> Result<Option<String>> {

@@ -47,8 +47,8 @@ impl Conductor {
         selected: usize,
     ) -> Self {
         Self {
+            executor: executor(&session, console, arguments, settings, selected),
             session,
-            executor: executor(console, arguments, settings, selected),
             timeout: settings.timeout,
             retries: settings.retries,
             fail_fast: arguments.fail_fast,
@@ -119,8 +119,14 @@ impl Conductor {
 }
 
 /// Where the tests run, and who names the slow ones. Where this process is a test's own, whoever started it does.
-fn executor(console: &Arc<Console>, arguments: &Arguments, settings: &Settings, selected: usize) -> Executor {
-    let place = place(arguments, settings, selected);
+fn executor(
+    session: &Session,
+    console: &Arc<Console>,
+    arguments: &Arguments,
+    settings: &Settings,
+    selected: usize,
+) -> Executor {
+    let place = place(session, arguments, settings, selected);
     let (console, limit) = (Arc::clone(console), settings.slow);
     let slow = (!matches!(place, Place::Here { alone: true, .. }))
         .then(|| SlowWatch::new(limit, move |test| console.slow(test, limit)));
@@ -128,7 +134,7 @@ fn executor(console: &Arc<Console>, arguments: &Arguments, settings: &Settings, 
 }
 
 /// Workers, unless this process is a test's own, or somebody wants to see or share it.
-fn place(arguments: &Arguments, settings: &Settings, selected: usize) -> Place {
+fn place(session: &Session, arguments: &Arguments, settings: &Settings, selected: usize) -> Place {
     let one_process_a_test =
         env::var_os("NEXTEST_EXECUTION_MODE").is_some_and(|mode| mode == "process-per-test");
     let one_thread = arguments.test_threads.is_some_and(|threads| threads.get() == 1);
@@ -154,7 +160,7 @@ fn place(arguments: &Arguments, settings: &Settings, selected: usize) -> Place {
             Some(Color::Auto) | None => None,
         },
     };
-    match Pool::open(&settings.directory, printing) {
+    match Pool::open(&settings.directory, session.journal(), printing) {
         Ok(pool) => Place::Workers(pool),
         Err(error) => {
             say(&format!("tests run in the harness's own process, since no other can be started: {error}"));

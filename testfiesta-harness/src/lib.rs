@@ -7,7 +7,7 @@
 //! | what the macro recorded | [`case`], [`case_ids`] |
 //! | which tests are in this binary | `registry`, `list` |
 //! | what the user asked for | `cli`, [`settings`] |
-//! | a test runs | `runner`, `console`, `conductor`, `execution`, `logfile` |
+//! | a test runs | `runner`, `console`, `conductor`, `execution`, `attachments`, `logfile` |
 //! | why it failed | `panics`, `payload`, `returned`, `assertion`, `backtrace` |
 //! | how it ended | [`outcome`], [`event`], `scrub` |
 //! | kept on disk | [`journal`], `attempts` |
@@ -18,6 +18,7 @@
 //! `session` holds one process's part together; [`harness`] is `main`.
 
 mod assertion;
+mod attachments;
 mod attempts;
 mod backtrace;
 pub mod case;
@@ -49,6 +50,8 @@ mod scrub;
 mod session;
 pub mod settings;
 pub mod summary;
+
+pub use attachments::{attach, attach_file};
 
 #[doc(hidden)]
 #[path = "private.rs"]

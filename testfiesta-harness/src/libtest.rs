@@ -35,7 +35,7 @@ pub fn run_under_libtest(case: &'static Case) {
     let started_at = SystemTime::now();
     // libtest captures what this thread prints.
     let Executed { outcome, duration, stray_panics } =
-        execute(&case.details(), Echo::WhenCaught { name: test.name }, false);
+        execute(&test, Echo::WhenCaught { name: test.name }, false);
     let mut attempt = Attempt { started_at, duration, outcome, output: Output::default(), stray_panics };
     session.scrub(&mut attempt);
     session.record(&test, std::slice::from_ref(&attempt));

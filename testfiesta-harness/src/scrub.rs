@@ -55,6 +55,19 @@ impl Scrubber {
         Some(found.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), HIDDEN)))
     }
 
+    /// Bytes without secrets. What is no text may hold some all the same.
+    pub(crate) fn scrubbed_bytes(&self, bytes: Vec<u8>) -> Vec<u8> {
+        let mut scrubbed = Vec::with_capacity(bytes.len());
+        for chunk in bytes.utf8_chunks() {
+            match self.scrubbed(chunk.valid()) {
+                Some(text) => scrubbed.extend_from_slice(text.as_bytes()),
+                None => scrubbed.extend_from_slice(chunk.valid().as_bytes()),
+            }
+            scrubbed.extend_from_slice(chunk.invalid());
+        }
+        scrubbed
+    }
+
     fn secrets(&self) -> &[String] {
         self.secrets.get_or_init(|| {
             let variables = env::vars_os()
@@ -146,6 +159,12 @@ mod tests {
     #[test]
     fn a_text_without_secrets_is_left_alone() {
         assert_eq!(scrubber(&[]).scrubbed("nothing of interest"), None);
+    }
+
+    #[test]
+    fn a_secret_is_found_between_bytes_that_are_no_text() {
+        let bytes = [b"\xff\x00", TOKEN.as_bytes(), b"\xfe"].concat();
+        assert_eq!(scrubber(&[]).scrubbed_bytes(bytes), b"\xff\x00[hidden]\xfe");
     }
 
     #[test]

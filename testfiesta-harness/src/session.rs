@@ -17,6 +17,7 @@ use testfiesta_client::provider::Provider;
 #[cfg(feature = "http")]
 use crate::reporter::{Ending, Plan, Reporter, providers};
 use crate::{
+    attachments,
     attempts::{self, Previous},
     case::Details,
     case_ids,
@@ -96,6 +97,7 @@ impl Session {
         panics::hide(Arc::clone(&scrubber));
         let key = run_key::detect(&settings);
         let journal = Arc::new(Journal::open(&settings.directory, &key.text, attempts::mark().as_deref()));
+        attachments::keep_beside(journal.path());
         let case_ids = match settings.case_match {
             CaseMatch::ExternalId => Vec::new(),
             CaseMatch::Uid => {
@@ -225,6 +227,11 @@ impl Session {
         self.scrubber.scrub(attempt);
     }
 
+    /// Where the events of this process are.
+    pub(crate) fn journal(&self) -> &Path {
+        self.journal.path()
+    }
+
     /// Everything that was set.
     pub(crate) fn settings(&self) -> &Settings {
         &self.settings
@@ -253,7 +260,7 @@ impl Session {
         }
         if !under_subcommand() {
             // What cannot be cleared away is in nobody's way.
-            let _ = journal::clear_delivered(&self.settings.directory, self.settings.keep);
+            let _ = journal::clear_delivered(&self.settings);
         }
         if let Some(trouble) = self.journal.trouble() {
             say(&format!(
@@ -278,7 +285,12 @@ impl Session {
                 may_close: self.key.scope != Scope::Shared,
                 over: self.key.scope == Scope::Process,
             };
-            return Summary { destinations: reporter.finish(ending), ..summary };
+            let mut destinations = reporter.finish(ending);
+            for destination in &mut destinations {
+                // A list that cannot be read says nothing.
+                let _ = destination.count_attachments(self.journal.path());
+            }
+            return Summary { destinations, ..summary };
         }
         let trouble = match &self.settings.service {
             Service::Unusable(problems) => Some(problems.join("; ")),

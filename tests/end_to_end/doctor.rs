@@ -110,7 +110,7 @@ fn what_waits_is_counted() {
     shop_binary("first", &service, data.path()).env("TESTFIESTA_DEADLINE", "1s").run().with_code(0);
     service.heal();
     let program = doctor(&healthy()).envs(service.settings()).env("TESTFIESTA_DIR", data.path());
-    assert_reads(&program.run().with_code(0), &["3 results of 1 run wait", "cargo testfiesta resend"]);
+    assert_reads(&program.run().with_code(0), &["3 queued in 1 run", "cargo testfiesta resend"]);
 }
 
 #[test]

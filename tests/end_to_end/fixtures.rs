@@ -96,6 +96,14 @@ pub(crate) fn leaking() -> &'static Built {
     })
 }
 
+/// Tests that attach something to their results.
+pub(crate) fn attaching() -> &'static Built {
+    static BUILT: OnceLock<Built> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        Crate::new("end-to-end-attaching").test("attaching", include_str!("sources/attaching.rs")).build()
+    })
+}
+
 /// A crate without HTTP.
 pub(crate) fn journal_only() -> &'static Built {
     static BUILT: OnceLock<Built> = OnceLock::new();

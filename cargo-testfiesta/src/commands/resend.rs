@@ -5,24 +5,27 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use testfiesta_harness::{journal, reporter::providers, settings::Settings};
 
-use crate::{cli::ResendArguments, delivery, exit_code, workspace};
+use crate::{
+    cli::ResendArguments,
+    delivery::{self, Queued},
+    exit_code, workspace,
+};
 
 pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
     let directory = workspace::directory(None)?;
     let settings = Settings::load_around(std::env::current_dir().ok().as_deref());
     let destinations = providers(&settings).map_err(anyhow::Error::msg);
-    let names: Vec<_> = destinations.iter().flatten().map(|provider| provider.destination()).collect();
     journal::attribute_crashes(&directory).context("processes that died could not be looked after")?;
     let mut waiting = Vec::new();
-    let mut total = 0;
+    let mut total = Queued::default();
     for run in journal::runs(&directory)? {
-        let queued = delivery::queued(&run, &names)?;
-        if queued > 0 {
+        let queued = delivery::queued(&run, destinations.as_deref().unwrap_or_default())?;
+        if !queued.is_nothing() {
             waiting.push(run);
             total += queued;
         }
     }
-    eprintln!("testfiesta: {total} queued in {} of {}", count(waiting.len(), "run"), directory.display());
+    eprintln!("testfiesta: {total} in {} of {}", count(waiting.len(), "run"), directory.display());
     if arguments.dry_run || waiting.is_empty() {
         return Ok(exit_code::SUCCESS.into());
     }
@@ -37,7 +40,7 @@ pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
         let delivered = delivery::deliver_rest(&settings, &run).await?;
         let summary = journal::sum_up(&run, delivered)?;
         summary.lines().iter().for_each(|line| eprintln!("testfiesta: {line}"));
-        complete &= summary.queued() == 0;
+        complete &= summary.is_settled();
     }
     Ok(if complete { exit_code::SUCCESS } else { exit_code::FAILURE }.into())
 }

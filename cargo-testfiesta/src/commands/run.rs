@@ -101,11 +101,9 @@ async fn close(settings: &Settings, services: &[Box<dyn Provider>], arguments: &
     let failed = arguments.failed || record.failed || failed_here;
     for service in services {
         let destination = service.destination();
-        let queued = delivery::queued(&run_directory, std::slice::from_ref(&destination))?;
-        if queued > 0 {
-            eprintln!(
-                "testfiesta: {queued} of its results are still queued; `cargo testfiesta resend` delivers them"
-            );
+        let queued = delivery::queued(&run_directory, std::slice::from_ref(service))?;
+        if !queued.is_nothing() {
+            eprintln!("testfiesta: {queued} of this run; `cargo testfiesta resend` delivers them");
         }
         let run = match settings.run.joined(service.service()) {
             Some(id) => service.join_run(&id).await?,

@@ -76,7 +76,7 @@ async fn take_in(store: &Store, directory: &Path, url: &str) -> Result<()> {
     for run in journal::runs(directory)? {
         // A journal that cannot be read must not keep the others from being shown.
         match delivery::queued(&run, &[]) {
-            Ok(0) => {}
+            Ok(queued) if queued.is_nothing() => {}
             Ok(_) => waiting.push(run),
             Err(error) => eprintln!("{}: {error:#}", run.display()),
         }

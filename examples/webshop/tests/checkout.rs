@@ -71,6 +71,7 @@ async fn an_order_that_is_sent_again_is_charged_once() -> Result<(), CheckoutErr
     let gateway = InMemoryGateway::with_limit(euros(100_00));
     let first = checkout("order-1", &cart_of(25_00), &gateway).await?;
     let again = checkout("order-1", &cart_of(25_00), &gateway).await?;
+    testfiesta::attach("receipts.txt", format!("{first:#?}\n{again:#?}"));
     assert_eq!(first.charge, again.charge);
     Ok(())
 }

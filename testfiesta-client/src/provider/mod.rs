@@ -64,6 +64,19 @@ pub trait Provider: Send + Sync {
     /// the batch may still be welcome.
     fn submit<'a>(&'a self, run: Option<&'a Run>, results: &'a [TestResult]) -> Answer<'a, Vec<Receipt>>;
 
+    /// Whether files may be attached to results here.
+    fn takes_attachments(&self) -> bool;
+
+    /// Attaches files to a result that the service holds, and answers what became of each, in order.
+    ///
+    /// An error means that nothing is known of any of them.
+    fn attach<'a>(
+        &'a self,
+        run: &'a Run,
+        result: &'a ResultKey,
+        files: &'a [File],
+    ) -> Answer<'a, Vec<Receipt>>;
+
     /// Does what the settings ask for when a run is over, as far as the service can: `over` says that no further
     /// results will come, `failed` whether any test failed.
     fn close_run<'a>(&'a self, run: &'a Run, failed: bool, over: bool) -> Answer<'a, ()>;
@@ -148,6 +161,34 @@ pub struct TestResult {
     pub target: String,
     /// Where the test stands, as `file:line:column`.
     pub location: String,
+}
+
+/// Which result something belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResultKey {
+    /// As in [`TestResult`].
+    pub external_id: String,
+    /// As in [`TestResult`].
+    pub case: CaseKey,
+}
+
+impl ResultKey {
+    /// What this result goes by.
+    #[must_use]
+    pub fn of(result: &TestResult) -> Self {
+        Self { external_id: result.external_id.clone(), case: result.case.clone() }
+    }
+}
+
+/// A file that belongs to a result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// What it is called.
+    pub name: String,
+    /// What it is.
+    pub media_type: String,
+    /// What it holds.
+    pub content: Vec<u8>,
 }
 
 /// Which case a result belongs to.

@@ -8,6 +8,7 @@ use crate::service::{Reply, Service};
 
 fn provider(service: &Service) -> TestFiesta {
     let options = TestFiestaOptions {
+        attachments: true,
         source: "cargo-test".into(),
         case_match: CaseMatch::ExternalId,
         statuses: Box::new(|_| None),

@@ -3,10 +3,12 @@
 use std::time::{Duration, Instant};
 
 use crate::{
-    case::{Body, Details, Flavor, ShouldPanic, TestFuture},
+    attachments,
+    case::{Body, Flavor, ShouldPanic, TestFuture},
     outcome::{Failure, Outcome, StrayPanic},
     panics::{self, Caught, Echo},
     payload,
+    registry::Test,
     returned::{Returned, ReturnedError},
 };
 
@@ -20,13 +22,15 @@ pub(crate) struct Executed {
 }
 
 /// Runs a test on this thread. `alone` says that it is the only test in this process now.
-pub(crate) fn execute(test: &Details, echo: Echo, alone: bool) -> Executed {
+pub(crate) fn execute(test: &Test, echo: Echo, alone: bool) -> Executed {
+    let details = test.case.details();
+    let _at_work = attachments::at_work(*test, alone);
     let clock = Instant::now();
-    let body = || call(test.body);
+    let body = || call(details.body);
     let (result, stray_panics) =
         if alone { panics::catch_alone(echo, body) } else { (panics::catch(echo, body), Vec::new()) };
     let duration = clock.elapsed();
-    Executed { outcome: judge(test.should_panic, result), duration, stray_panics }
+    Executed { outcome: judge(details.should_panic, result), duration, stray_panics }
 }
 
 fn call(body: Body) -> Returned {
@@ -43,7 +47,7 @@ fn block_on(function: fn() -> TestFuture, flavor: Flavor) -> Returned {
         Flavor::CurrentThread => Builder::new_current_thread(),
         Flavor::MultiThread => Builder::new_multi_thread(),
     };
-    match builder.enable_all().build() {
+    match builder.on_thread_start(attachments::inherit()).enable_all().build() {
         Ok(runtime) => runtime.block_on(function()),
         Err(error) => {
             Err(ReturnedError::new(format!("the test's tokio runtime could not be started: {error}")))
@@ -92,8 +96,7 @@ mod tests {
     use super::*;
 
     fn outcome(should_panic: ShouldPanic, body: fn() -> Returned) -> Outcome {
-        let test = Details { should_panic, body: Body::Sync(body), ..Details::EXAMPLE };
-        execute(&test, Echo::Never, false).outcome
+        judge(should_panic, panics::catch(Echo::Never, body))
     }
 
     fn message(should_panic: ShouldPanic, body: fn() -> Returned) -> String {

@@ -79,7 +79,7 @@ impl Executor {
                 own_thread::execute_within(limit, test, *echo, *alone)
             }
             (Place::Here { echo, alone: true }, None) => own_thread::execute(test, *echo, true),
-            (Place::Here { echo, alone: false }, None) => execute(&details, *echo, false),
+            (Place::Here { echo, alone: false }, None) => execute(test, *echo, false),
         };
         let Executed { outcome, duration, stray_panics } = executed;
         Ok(Attempt { started_at, duration, outcome, output: Output::default(), stray_panics })

@@ -18,23 +18,23 @@ use crate::{
 
 /// Runs `test` to its end.
 pub(crate) fn execute(test: &Test, echo: Echo, alone: bool) -> Executed {
-    let case = test.case;
-    match spawn(test, move || in_place::execute(&case.details(), echo, alone)) {
+    let own = *test;
+    match spawn(test, move || in_place::execute(&own, echo, alone)) {
         Ok(thread) => join(thread),
         // The system has no thread to spare, but for this one.
-        Err(_) => in_place::execute(&case.details(), echo, alone),
+        Err(_) => in_place::execute(test, echo, alone),
     }
 }
 
 /// Runs `test`, and waits no longer than `limit`. A thread cannot be stopped: it is left behind then.
 pub(super) fn execute_within(limit: Duration, test: &Test, echo: Echo, alone: bool) -> Executed {
     let clock = Instant::now();
-    let case = test.case;
+    let own = *test;
     // Nothing is ever sent: the end of the sender is that of the test.
     let (running, ended) = mpsc::channel::<Infallible>();
     let thread = spawn(test, move || {
         let _running = running;
-        in_place::execute(&case.details(), echo, alone)
+        in_place::execute(&own, echo, alone)
     });
     let outcome = match thread {
         Err(error) => Outcome::Failed(Failure::new(format!("the test was given no thread: {error}"))),

@@ -8,18 +8,25 @@ use std::{
 };
 
 use super::reader::{Recipient, read_run, runs};
-use crate::run_file::RunFile;
+use crate::{
+    run_file::RunFile,
+    settings::{AttachmentSettings, Settings},
+};
 
 /// How often it is looked for, at most: most processes have better things to do.
 const INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Removes the journals of runs that every service has answered for and that nothing was added to since `keep`. Looks
-/// once a day, whoever comes first.
+/// Removes the journals of runs that every service has answered for and that nothing was added to for the time that the
+/// settings ask to keep them. Looks once a day, whoever comes first.
 ///
 /// # Errors
 ///
 /// When something cannot be read or removed.
-pub fn clear_delivered(directory: &Path, keep: Duration) -> io::Result<()> {
+pub fn clear_delivered(settings: &Settings) -> io::Result<()> {
+    clear(&settings.directory, settings.keep, &settings.attachments)
+}
+
+fn clear(directory: &Path, keep: Duration, attachments: &AttachmentSettings) -> io::Result<()> {
     let mark = directory.join("journal").join("cleared");
     if fs::metadata(&mark).is_ok_and(|mark| age(&mark).is_some_and(|age| age < INTERVAL)) {
         return Ok(());
@@ -27,7 +34,7 @@ pub fn clear_delivered(directory: &Path, keep: Duration) -> io::Result<()> {
     // First, so that of many processes one looks. Its time is what counts.
     File::create(&mark)?.set_modified(SystemTime::now())?;
     for run in runs(directory)? {
-        if newest_is_older_than(&run, keep)? && is_settled(&run)? {
+        if newest_is_older_than(&run, keep)? && is_settled(&run, attachments)? {
             RunFile::of_run_directory(&run).map_or(Ok(()), |file| file.remove())?;
             fs::remove_dir_all(&run)?;
         }
@@ -46,7 +53,7 @@ fn newest_is_older_than(run_directory: &Path, keep: Duration) -> io::Result<bool
 
 /// Whether nobody waits for anything of this run. A process that did not come to its end may have died in a test, which
 /// nobody was told of yet.
-fn is_settled(run_directory: &Path) -> io::Result<bool> {
+fn is_settled(run_directory: &Path, attachments: &AttachmentSettings) -> io::Result<bool> {
     let file = RunFile::of_run_directory(run_directory);
     let intended = file.map(|file| file.read()).transpose()?.unwrap_or_default().destinations;
     let processes = read_run(run_directory)?;
@@ -54,10 +61,20 @@ fn is_settled(run_directory: &Path) -> io::Result<bool> {
     let recipients: Vec<_> =
         intended.iter().map(|destination| Recipient { destination, intended: true }).collect();
     let recipients = if recipients.is_empty() { &nobody[..] } else { &recipients };
-    Ok(processes.iter().all(|process| {
-        let all_answered = recipients.iter().all(|recipient| process.undelivered(*recipient).is_empty());
-        process.running == 0 && all_answered
-    }))
+    for process in processes {
+        if process.running > 0 {
+            return Ok(false);
+        }
+        for recipient in recipients {
+            let service = recipient.destination.split(' ').next().unwrap_or_default();
+            if !process.undelivered(*recipient).is_empty()
+                || (attachments.are_wanted_by(service) && process.queued_attachments(*recipient)? > 0)
+            {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
 }
 
 /// Nothing for what comes from the future.
@@ -71,9 +88,14 @@ mod tests {
     use crate::{
         case::Case,
         event::{BatchAcknowledged, now},
-        journal::{Journal, acknowledge, files, run_directory},
+        journal::{
+            Journal, acknowledge,
+            attachments::{self, Attached, Line},
+            files, run_directory,
+        },
     };
 
+    const ATTACHMENTS: AttachmentSettings = AttachmentSettings { on: true, testsigma: false, limit: 1 };
     const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
     /// The journal of a run of one test, delivered or not, last touched so long ago.
@@ -110,17 +132,30 @@ mod tests {
         {
             run(directory.path(), key, delivered, age);
         }
-        clear_delivered(directory.path(), WEEK).expect("cleared");
+        clear(directory.path(), WEEK, &ATTACHMENTS).expect("cleared");
         assert_eq!(["old", "new", "queued"].map(|key| left(directory.path(), key)), [0, 1, 1]);
+    }
+
+    #[test]
+    fn what_waits_for_its_attachments_is_kept() {
+        let directory = tempfile::tempdir().expect("a directory");
+        run(directory.path(), "old", true, WEEK * 2);
+        let [journal] =
+            files(&run_directory(directory.path(), "old")).expect("files").try_into().expect("one");
+        attachments::append(&journal, &Line::Attached(Attached::example("adds"))).expect("written");
+        let list = File::options().append(true).open(journal.with_extension("attached")).expect("the list");
+        list.set_modified(SystemTime::now() - WEEK * 2).expect("a time");
+        clear(directory.path(), WEEK, &ATTACHMENTS).expect("cleared");
+        assert_eq!(left(directory.path(), "old"), 1);
     }
 
     #[test]
     fn it_is_looked_for_once_a_day() {
         let directory = tempfile::tempdir().expect("a directory");
         run(directory.path(), "new", true, Duration::ZERO);
-        clear_delivered(directory.path(), WEEK).expect("cleared");
+        clear(directory.path(), WEEK, &ATTACHMENTS).expect("cleared");
         run(directory.path(), "old", true, WEEK * 2);
-        clear_delivered(directory.path(), WEEK).expect("cleared");
+        clear(directory.path(), WEEK, &ATTACHMENTS).expect("cleared");
         assert_eq!(left(directory.path(), "old"), 1);
     }
 }

@@ -2,9 +2,11 @@
 //! `<directory>/journal/<run key>/<process>.jsonl`.
 
 mod alive;
+pub(crate) mod attachments;
 mod attribution;
 mod clearing;
 mod line;
+pub(crate) mod lines;
 mod reader;
 mod spill;
 mod sum;

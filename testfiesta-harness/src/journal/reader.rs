@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    line,
+    attachments, line,
     tail::{Entry, Tail},
 };
 use crate::event::{BatchAcknowledged, CaseFinished, Event, RunStarted};
@@ -57,6 +57,15 @@ impl ProcessJournal {
             }
         }
         left
+    }
+
+    /// How many attachments are still to be brought to this recipient.
+    ///
+    /// # Errors
+    ///
+    /// When the list of them cannot be read.
+    pub fn queued_attachments(&self, recipient: Recipient<'_>) -> io::Result<u64> {
+        Ok(attachments::count(&self.path, recipient)?.queued)
     }
 
     /// Adds what a service answered after the process had ended.

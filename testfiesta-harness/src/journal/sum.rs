@@ -2,7 +2,10 @@
 
 use std::{collections::HashSet, io, path::Path};
 
-use super::reader::{ProcessJournal, read_run};
+use super::{
+    attachments,
+    reader::{ProcessJournal, Recipient, read_run},
+};
 use crate::summary::{Destination, Summary};
 
 /// Sums up all processes of a run. What the journals say of `destinations` is added to what is known of them.
@@ -15,8 +18,22 @@ pub fn sum_up(run_directory: &Path, destinations: Vec<Destination>) -> io::Resul
     let mut summary = Summary { journal, destinations, ..Summary::default() };
     for process in read_run(run_directory)? {
         process.count(&mut summary);
+        for destination in &mut summary.destinations {
+            destination.count_attachments(&process.path)?;
+        }
     }
     Ok(summary)
+}
+
+impl Destination {
+    /// Adds what became of everything that the tests of one process attached, if it is to be there.
+    pub(crate) fn count_attachments(&mut self, journal: &Path) -> io::Result<()> {
+        if let Some(known) = &mut self.attachments {
+            let recipient = Recipient { destination: &self.name, intended: true };
+            known.add(attachments::count(journal, recipient)?);
+        }
+        Ok(())
+    }
 }
 
 impl ProcessJournal {

@@ -2,25 +2,23 @@
 
 use std::{
     collections::HashMap,
-    fs::{self, File},
-    io::{self, Read},
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use crate::{
     event::{BatchAcknowledged, CaseFinished, CaseStarted, Event, JOURNAL_VERSION, RunStarted},
-    journal::spill,
+    journal::{
+        lines::{Lines, parsed},
+        spill,
+    },
 };
 
-/// What is read at once.
-const CHUNK: usize = 256 * 1024;
-
-/// A journal that may still grow. Only whole lines are read: the rest of one is still to come, or its process died.
+/// A journal that may still grow.
 #[derive(Debug)]
 pub struct Tail {
     path: PathBuf,
-    file: File,
-    rest: Vec<u8>,
+    lines: Lines,
     started: Option<RunStarted>,
     running: HashMap<String, CaseStarted>,
     next_seq: u64,
@@ -47,9 +45,8 @@ impl Tail {
     /// When the file cannot be opened.
     pub fn open(path: &Path) -> io::Result<Self> {
         Ok(Self {
-            file: File::open(path)?,
+            lines: Lines::open(path)?,
             path: path.to_owned(),
-            rest: Vec::new(),
             started: None,
             running: HashMap::new(),
             next_seq: 0,
@@ -88,21 +85,11 @@ impl Tail {
     ///
     /// When the file cannot be read, or was written by a newer version.
     pub fn read(&mut self) -> io::Result<Option<Vec<Entry>>> {
-        let before = self.rest.len();
-        (&self.file).take(CHUNK as u64).read_to_end(&mut self.rest)?;
-        if self.rest.len() == before {
-            return Ok(None);
-        }
-        let bytes = std::mem::take(&mut self.rest);
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        let Some(bytes) = self.lines.read()? else { return Ok(None) };
         let mut entries = Vec::new();
-        for line in bytes[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            // A process that died while it wrote leaves a torn line: nobody was told what it says.
-            if let Ok(event) = serde_json::from_slice(line) {
-                entries.extend(self.take_in(event)?);
-            }
+        for event in parsed(&bytes) {
+            entries.extend(self.take_in(event)?);
         }
-        self.rest = bytes[whole..].to_vec();
         Ok(Some(entries))
     }
 

@@ -1,9 +1,17 @@
 //! What one journal holds for one recipient, read as it can be sent.
 
-use std::{collections::HashSet, io, path::Path};
+use std::{
+    collections::HashMap,
+    io,
+    path::{Path, PathBuf},
+};
+
+use testfiesta_client::provider::ResultKey;
 
 use super::{
+    attached::Attachments,
     delivery::{Load, Origin},
+    parcels::Settled,
     results::test_results,
 };
 use crate::journal::{Entry, Recipient, Tail};
@@ -14,21 +22,40 @@ pub(super) const AHEAD: usize = 4 << 20;
 /// A journal, and what of it is settled.
 pub(super) struct Backlog {
     service: &'static str,
+    path: PathBuf,
     tail: Tail,
-    settled: HashSet<u64>,
+    settled: HashMap<u64, Settled>,
+    /// None where nobody wants them.
+    attachments: Option<Attachments>,
 }
 
 impl Backlog {
     /// Begins at the journal's first line.
-    pub(super) fn open(journal: &Path, service: &'static str, recipient: Recipient<'_>) -> io::Result<Self> {
-        let mut backlog = Self { service, tail: Tail::open(journal)?, settled: HashSet::new() };
+    pub(super) fn open(
+        journal: &Path,
+        service: &'static str,
+        recipient: Recipient<'_>,
+        with_attachments: bool,
+    ) -> io::Result<Self> {
+        let mut backlog = Self {
+            service,
+            path: journal.to_owned(),
+            tail: Tail::open(journal)?,
+            settled: HashMap::new(),
+            attachments: with_attachments.then(|| Attachments::of(journal, recipient)),
+        };
         // What settles a result stands behind it.
         for entry in Tail::settling(journal)? {
             match entry {
                 Entry::Acknowledged(batch) if recipient.is_served_by(&batch.destination) => {
-                    backlog.settled.extend(batch.answered());
+                    let held = batch.confirmed.iter().map(|seq| (*seq, Settled::Held));
+                    backlog.settled.extend(held);
+                    let refused = batch.unmapped.iter().chain(&batch.rejected);
+                    backlog.settled.extend(refused.map(|(seq, _)| (*seq, Settled::Refused)));
                 }
-                Entry::Superseded(results) => backlog.settled.extend(results),
+                Entry::Superseded(results) => {
+                    backlog.settled.extend(results.into_iter().map(|seq| (seq, Settled::Held)));
+                }
                 Entry::Acknowledged(_) | Entry::Finished(_) => {}
             }
         }
@@ -45,13 +72,23 @@ impl Backlog {
         while load.bytes() < AHEAD {
             let Some(entries) = self.tail.read()? else { return Ok(true) };
             let Some(started) = self.tail.started() else { continue };
+            if let Some(attachments) = &mut self.attachments {
+                attachments.refresh()?;
+            }
             for entry in entries {
                 let Entry::Finished(case) = entry else { continue };
                 for (seq, result) in
                     case.numbers().zip(test_results(self.service, &started.run_key, &started.target, &case))
                 {
-                    if !self.settled.contains(&seq) {
-                        load.push(Origin { journal, seq }, result);
+                    let origin = Origin { journal, seq };
+                    let settled = self.settled.get(&seq);
+                    if let Some(attachments) = &self.attachments {
+                        let key = || ResultKey::of(&result);
+                        let due = attachments.due(&case.test, seq);
+                        load.parcels.enclose(origin, key, &self.path, due, settled);
+                    }
+                    if settled.is_none() {
+                        load.push(origin, result);
                     }
                 }
             }

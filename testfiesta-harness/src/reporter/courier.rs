@@ -14,8 +14,9 @@ use super::{
     delivery::{Ledger, Load, deliver},
     open::{OpenError, Opened, open_run},
     outages::{self, Outages},
+    parcels,
 };
-use crate::{case_ids, run_file::RunFile};
+use crate::{case_ids, run_file::RunFile, summary::Attachments};
 
 /// After so many calls in a row that failed, each of which the client made several times, a service is down.
 const DOWN_AFTER: u32 = 3;
@@ -25,6 +26,8 @@ const FIRST_REST: Duration = Duration::from_millis(500);
 const LONGEST_REST: Duration = Duration::from_secs(60);
 /// A service that asks for more than this is down, as far as one process is concerned.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
+/// How long no files are sent after some could not be, at least: that service may be another than the results'.
+const FILES_REST: Duration = Duration::from_secs(30);
 /// A failure this old is no reason not to try once more when the tests are over.
 const OLD: Duration = Duration::from_secs(2);
 
@@ -45,6 +48,8 @@ pub struct Courier {
     rest: Duration,
     asked_to_wait: bool,
     trouble: Option<String>,
+    /// Why the last files could not be attached, and until when no others are.
+    files_trouble: Option<(String, Instant)>,
 }
 
 impl Courier {
@@ -69,6 +74,7 @@ impl Courier {
             rest: Duration::ZERO,
             asked_to_wait: false,
             trouble: None,
+            files_trouble: None,
         };
         courier.expect_cases(case_ids.iter().map(String::as_str));
         courier
@@ -117,6 +123,17 @@ impl Courier {
         self.trouble.as_deref()
     }
 
+    /// Where files are brought there too: why the last ones were not. How many there are is in the list.
+    pub(super) fn attachments(&self) -> Option<Attachments> {
+        let trouble = self.files_trouble.as_ref().map(|(trouble, _)| trouble.clone());
+        self.takes_attachments().then(|| Attachments { trouble, ..Attachments::default() })
+    }
+
+    /// Whether files are brought there too.
+    pub(super) fn takes_attachments(&self) -> bool {
+        self.provider.takes_attachments()
+    }
+
     /// Whether the service failed so often, or in such a way, that there is no use in trying again soon.
     pub fn is_down(&self) -> bool {
         self.failures >= DOWN_AFTER
@@ -160,7 +177,7 @@ impl Courier {
     }
 
     /// Delivers what it can of a load, unless the service is to be left alone.
-    pub async fn deliver(&mut self, load: &mut Load, ledger: &mut dyn Ledger) {
+    pub(super) async fn deliver(&mut self, load: &mut Load, ledger: &mut dyn Ledger) {
         if load.is_empty() {
             return;
         }
@@ -171,10 +188,29 @@ impl Courier {
         if !(is_open || self.is_caseless) || !self.may_try() {
             return;
         }
-        let run = self.opened.as_ref().map(|opened| &opened.run);
-        match deliver(&*self.provider, run, load, ledger).await {
-            Ok(()) => self.succeeded(),
-            Err(error) => self.failed(&error),
+        if load.has_results() {
+            let run = self.opened.as_ref().map(|opened| &opened.run);
+            match deliver(&*self.provider, run, load, ledger).await {
+                Ok(()) => self.succeeded(),
+                Err(error) => return self.failed(&error),
+            }
+        }
+        self.attach(load, ledger).await;
+    }
+
+    /// Sends files behind their results. One that cannot be sent now stays queued, and holds up no result.
+    async fn attach(&mut self, load: &mut Load, ledger: &mut dyn Ledger) {
+        if load.parcels.is_empty() {
+            return;
+        }
+        let began = Instant::now();
+        let rests = self.files_trouble.as_ref().is_some_and(|(_, until)| began < *until);
+        let run = self.opened.as_ref().map(|opened| &opened.run).filter(|_| !rests);
+        let Some(run) = run else { return load.parcels.set_aside() };
+        if let Err(error) = parcels::send(&*self.provider, run, &mut load.parcels, ledger).await {
+            load.parcels.set_aside();
+            self.files_trouble =
+                Some((error.to_string(), Instant::now() + FILES_REST.max(began.elapsed() * 10)));
         }
     }
 

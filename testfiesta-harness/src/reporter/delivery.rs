@@ -7,38 +7,47 @@ use testfiesta_client::{
     provider::{CaseKey, Provider, Receipt, Run, TestResult},
 };
 
-use crate::event::{BatchAcknowledged, now};
+use super::parcels::{Parcels, Settled};
+use crate::{
+    event::{BatchAcknowledged, now},
+    journal::attachments::Answered,
+};
 
 /// Results on their way to a service, in the order in which they happened.
 #[derive(Debug, Default)]
-pub struct Load {
+pub(super) struct Load {
     origins: Vec<Origin>,
     results: Vec<TestResult>,
     bytes: usize,
+    pub(super) parcels: Parcels,
 }
 
 /// Where a result stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Origin {
+pub(super) struct Origin {
     /// The journal, by the number that the [`Ledger`] knows it under.
-    pub journal: usize,
+    pub(super) journal: usize,
     /// The result's number in that journal.
-    pub seq: u64,
+    pub(super) seq: u64,
 }
 
 /// Where it is noted what services answered.
-pub trait Ledger: Send {
+pub(super) trait Ledger: Send {
     /// Notes an answer for results of one journal.
     fn acknowledge(&mut self, journal: usize, batch: BatchAcknowledged);
+
+    /// Notes an answer for something attached to a result of one journal.
+    fn attached(&mut self, journal: usize, answer: Answered);
 }
 
 impl Load {
     /// Adds a result. One that comes after earlier attempts takes their place.
-    pub fn push(&mut self, origin: Origin, result: TestResult) {
+    pub(super) fn push(&mut self, origin: Origin, result: TestResult) {
         if !result.earlier.is_empty() {
             let earlier = |other: &TestResult| other.external_id == result.external_id;
-            let superseded: Vec<bool> = self.results.iter().map(earlier).collect();
-            self.retain(&superseded);
+            let superseded =
+                self.results.iter().map(|other| earlier(other).then_some(Settled::Held)).collect();
+            self.settle(superseded);
         }
         self.origins.push(origin);
         self.bytes += size(&result);
@@ -46,7 +55,7 @@ impl Load {
     }
 
     /// What it takes in memory, roughly.
-    pub fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
 
@@ -59,8 +68,13 @@ impl Load {
     }
 
     /// Whether there is nothing to deliver.
-    pub fn is_empty(&self) -> bool {
-        self.results.is_empty()
+    pub(super) fn is_empty(&self) -> bool {
+        self.results.is_empty() && self.parcels.is_empty()
+    }
+
+    /// Whether there are results among what is to be delivered.
+    pub(super) fn has_results(&self) -> bool {
+        !self.results.is_empty()
     }
 
     /// Where batches begin that hold no more than `count` results and, but for a single larger one, `bytes` bytes; and
@@ -80,12 +94,17 @@ impl Load {
         ends
     }
 
-    /// Keeps the results that are not settled.
-    fn retain(&mut self, settled: &[bool]) {
+    /// Keeps the results that are not settled. What is attached to the others may follow them.
+    fn settle(&mut self, settled: Vec<Option<Settled>>) {
+        for (origin, settled) in self.origins.iter().zip(&settled) {
+            if let Some(settled) = settled {
+                self.parcels.settle(*origin, settled);
+            }
+        }
         let mut left = settled.iter();
-        self.origins.retain(|_| left.next().is_none_or(|settled| !settled));
+        self.origins.retain(|_| left.next().is_none_or(Option::is_none));
         let mut left = settled.iter();
-        self.results.retain(|_| left.next().is_none_or(|settled| !settled));
+        self.results.retain(|_| left.next().is_none_or(Option::is_none));
         self.bytes = self.results.iter().map(size).sum();
     }
 }
@@ -115,9 +134,9 @@ pub(super) async fn deliver(
     load: &mut Load,
     ledger: &mut dyn Ledger,
 ) -> Result<(), Error> {
-    let mut settled = vec![false; load.results.len()];
+    let mut settled = vec![None; load.results.len()];
     let outcome = send_all(provider, run, load, &mut settled, ledger).await;
-    load.retain(&settled);
+    load.settle(settled);
     outcome
 }
 
@@ -125,14 +144,18 @@ async fn send_all(
     provider: &dyn Provider,
     run: Option<&Run>,
     load: &Load,
-    settled: &mut [bool],
+    settled: &mut [Option<Settled>],
     ledger: &mut dyn Ledger,
 ) -> Result<(), Error> {
     let ends = load.batches(provider.batch_limit().max(1), provider.batch_bytes());
     let mut parts: Vec<_> = ends.windows(2).rev().map(|ends| ends[0]..ends[1]).collect();
     let mut note = |first: usize, receipts: Vec<Receipt>| {
         for (at, receipt) in (first..).zip(&receipts) {
-            settled[at] = !matches!(receipt, Receipt::Undelivered(_));
+            settled[at] = match receipt {
+                Receipt::Confirmed => Some(Settled::Held),
+                Receipt::Unmapped(_) | Receipt::Rejected(_) => Some(Settled::Refused),
+                Receipt::Undelivered(_) => None,
+            };
         }
         acknowledge(provider, run, load, first, receipts, ledger);
     };
@@ -210,7 +233,7 @@ fn named(result: &TestResult, reason: &str) -> String {
 mod tests {
     use std::sync::Mutex;
 
-    use testfiesta_client::provider::{Answer, NewRun};
+    use testfiesta_client::provider::{Answer, File, NewRun, ResultKey};
 
     use super::*;
     use crate::{event::CaseFinished, reporter::test_results};
@@ -239,6 +262,12 @@ mod tests {
         }
         fn close_run<'a>(&'a self, _: &'a Run, _: bool, _: bool) -> Answer<'a, ()> {
             unimplemented()
+        }
+        fn takes_attachments(&self) -> bool {
+            true
+        }
+        fn attach<'a>(&'a self, _: &'a Run, _: &'a ResultKey, files: &'a [File]) -> Answer<'a, Vec<Receipt>> {
+            Box::pin(async { Ok(vec![Receipt::Confirmed; files.len()]) })
         }
         fn submit<'a>(&'a self, _: Option<&'a Run>, results: &'a [TestResult]) -> Answer<'a, Vec<Receipt>> {
             *self.requests.lock().expect("a count") += 1;
@@ -286,6 +315,7 @@ mod tests {
             self.confirmed.extend(batch.confirmed);
             self.rejected.extend(batch.rejected);
         }
+        fn attached(&mut self, _: usize, _: Answered) {}
     }
 
     struct Delivered {

@@ -69,6 +69,7 @@ fn testfiesta(settings: &Settings, service: &TestFiestaSettings) -> Result<Box<d
             RunClose::Archive => provider::RunClose::Archive,
             RunClose::Never => provider::RunClose::Never,
         },
+        attachments: settings.attachments.are_wanted_by("testfiesta"),
         dashboard,
     };
     Ok(Box::new(TestFiesta::new(client, &address, &service.project, options)))
@@ -98,6 +99,7 @@ fn testsigma(settings: &Settings, service: &TestsigmaSettings) -> Result<Box<dyn
             Writing::JUnit => provider::Writing::JUnit,
         },
         batch: service.batch,
+        attachments: settings.attachments.are_wanted_by("testsigma"),
         description_limit: service.description_limit,
         directory: Some(settings.directory.join("testsigma")),
         ..TestsigmaOptions::default()

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     event::BatchAcknowledged,
-    journal::{self, Recipient},
+    journal::{self, Recipient, attachments},
     summary::Destination,
 };
 
@@ -123,6 +123,7 @@ impl Follower {
             name: self.courier.destination(),
             trouble: self.trouble(),
             run: self.courier.opened().map(|opened| opened.run.clone().into()),
+            attachments: self.courier.attachments(),
             ..Destination::default()
         }
     }
@@ -166,7 +167,12 @@ impl Follower {
         let recipient = Recipient { destination: &destination, intended: self.intended };
         for path in files {
             if !self.known.contains(&path) {
-                self.journals.push(Some(Backlog::open(&path, self.courier.service(), recipient)?));
+                self.journals.push(Some(Backlog::open(
+                    &path,
+                    self.courier.service(),
+                    recipient,
+                    self.courier.takes_attachments(),
+                )?));
                 self.notes.paths.push(path.clone());
                 self.known.insert(path);
             }
@@ -206,7 +212,17 @@ struct Notes {
 impl Ledger for Notes {
     fn acknowledge(&mut self, journal: usize, batch: BatchAcknowledged) {
         if let Err(error) = journal::acknowledge(&self.paths[journal], &batch) {
-            self.trouble = Some(format!("what was delivered could not be noted in the journal: {error}"));
+            self.trouble = Some(unnoted(&error));
         }
     }
+
+    fn attached(&mut self, journal: usize, answer: attachments::Answered) {
+        if let Err(error) = attachments::append(&self.paths[journal], &attachments::Line::Answered(answer)) {
+            self.trouble = Some(unnoted(&error));
+        }
+    }
+}
+
+fn unnoted(error: &io::Error) -> String {
+    format!("what was delivered could not be noted in the journal: {error}")
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    attached::Attachments,
     backlog::Backlog,
     courier::Courier,
     delivery::{Ledger, Load, Origin},
@@ -13,9 +14,14 @@ use super::{
     open::Opened,
     results::test_results,
 };
+use testfiesta_client::provider::ResultKey;
+
 use crate::{
     event::{BatchAcknowledged, CaseFinished, Event},
-    journal::{Journal, Recipient},
+    journal::{
+        Journal, Recipient,
+        attachments::{self},
+    },
     run_file::RunFile,
 };
 
@@ -54,6 +60,10 @@ impl Lane {
         }
         self.tell();
         let mut load = Load::default();
+        let destination = self.courier.destination();
+        let recipient = Recipient { destination: &destination, intended: true };
+        let mut attachments =
+            self.courier.takes_attachments().then(|| Attachments::of(self.notes.journal.path(), recipient));
         let mut backlog = None;
         loop {
             if load.is_empty() {
@@ -64,7 +74,7 @@ impl Lane {
                 self.inbox.ending_within(self.courier.rest().max(linger)).await;
             }
             let (arrived, ending) = self.inbox.take();
-            self.add(&arrived, &mut load);
+            self.add(&arrived, attachments.as_mut(), &mut load);
             if load.bytes() > LIMIT {
                 self.inbox.fall_behind();
             }
@@ -88,12 +98,22 @@ impl Lane {
         }
     }
 
-    fn add(&self, cases: &[CaseFinished], load: &mut Load) {
+    fn add(&self, cases: &[CaseFinished], mut attachments: Option<&mut Attachments>, load: &mut Load) {
+        if let Some(attachments) = attachments.as_mut().filter(|_| !cases.is_empty()) {
+            // What cannot be read back stays queued.
+            let _ = attachments.refresh();
+        }
         for case in cases {
             for (seq, result) in
                 (case.seq..).zip(test_results(self.courier.service(), &self.run_key, self.target, case))
             {
-                load.push(Origin { journal: 0, seq }, result);
+                let origin = Origin { journal: 0, seq };
+                if let Some(attachments) = &attachments {
+                    let key = || ResultKey::of(&result);
+                    let due = attachments.due(&case.test, seq);
+                    load.parcels.enclose(origin, key, self.notes.journal.path(), due, None);
+                }
+                load.push(origin, result);
             }
         }
     }
@@ -110,7 +130,8 @@ impl Lane {
                 *load = Load::default();
                 let destination = self.courier.destination();
                 let recipient = Recipient { destination: &destination, intended: true };
-                Backlog::open(self.notes.journal.path(), self.courier.service(), recipient).and_then(
+                let (journal, service) = (self.notes.journal.path(), self.courier.service());
+                Backlog::open(journal, service, recipient, self.courier.takes_attachments()).and_then(
                     |mut opened| {
                         let all_read = opened.fill(load, 0);
                         *backlog = Some(opened);
@@ -128,6 +149,7 @@ impl Lane {
         self.inbox.update(|progress| {
             progress.trouble = self.courier.trouble().map(str::to_owned);
             progress.run = self.courier.opened().map(|opened| opened.run.clone().into());
+            progress.attachments = self.courier.attachments();
         });
     }
 
@@ -166,5 +188,10 @@ impl Ledger for Notes {
         self.journal.append(&event);
         let Event::BatchAcknowledged(batch) = event else { return };
         self.inbox.update(|progress| progress.add(batch));
+    }
+
+    fn attached(&mut self, _: usize, answer: attachments::Answered) {
+        // What cannot be noted is sent again later.
+        let _ = attachments::append(self.journal.path(), &attachments::Line::Answered(answer));
     }
 }

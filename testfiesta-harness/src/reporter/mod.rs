@@ -3,6 +3,7 @@
 //!
 //! Each destination is a task by itself: one that does not answer does not hold up another.
 
+mod attached;
 mod backlog;
 mod courier;
 mod delivery;
@@ -13,6 +14,7 @@ mod lane;
 mod open;
 mod orphans;
 mod outages;
+mod parcels;
 mod results;
 
 use std::{
@@ -30,7 +32,6 @@ use crate::{
 };
 
 pub use courier::Courier;
-pub use delivery::{Ledger, Load, Origin};
 pub use destinations::providers;
 pub use follower::Follower;
 pub use open::{Opened, new_run};

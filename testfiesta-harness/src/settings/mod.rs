@@ -11,6 +11,7 @@
 //!
 //! A value that cannot be used never stops the tests: it is named, and the outcomes stay in the journal.
 
+mod attachments;
 mod credentials;
 mod file;
 mod secret;
@@ -25,6 +26,7 @@ use std::{
     time::Duration,
 };
 
+pub use attachments::AttachmentSettings;
 pub use credentials::Credentials;
 pub use secret::Secret;
 pub use service::{DEFAULT_URL, Service, ServiceSettings, TESTFIESTA, TestFiestaSettings};
@@ -62,6 +64,8 @@ pub struct Settings {
     pub slow: Duration,
     /// `retries`: how often a failed test is tried again, unless its annotation says. 0 by default.
     pub retries: u32,
+    /// What tests attach, and who is to have it.
+    pub attachments: AttachmentSettings,
     /// `strict`: leave with 102 when all tests passed but an outcome was not confirmed. Off by default.
     pub strict: bool,
     /// `summary`: where to write what became of the run's outcomes, as JSON.
@@ -205,6 +209,7 @@ impl Settings {
                     value.parse().map_err(|_| "expected a number such as `2`".to_owned())
                 })
                 .unwrap_or(0),
+            attachments: AttachmentSettings::read(source),
             strict: source.parse("strict", switch).unwrap_or(false),
             summary: source.text("summary").map(|path| in_the_shell_s_directory(&path)),
             keep: Duration::from_secs(60 * 60 * 24 * u64::from(source.parse("keep-days", days).unwrap_or(7))),

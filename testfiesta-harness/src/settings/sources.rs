@@ -34,6 +34,8 @@ pub const KEYS: &[&str] = &[
     "timeout",
     "slow-timeout",
     "retries",
+    "attachments",
+    "attachment-limit",
     "strict",
     "summary",
     "keep-days",
@@ -49,6 +51,7 @@ pub const KEYS: &[&str] = &[
     "testsigma-batch",
     "testsigma-description-limit",
     "testsigma-cursor",
+    "testsigma-attachments",
 ];
 
 /// The settings that are secret: they stand in no file that is committed, are shown to nobody, and are taken out of the
@@ -65,7 +68,9 @@ pub fn default(key: &str) -> Option<&'static str> {
         "case-match" => "external-id",
         "isolation" => "workers",
         "slow-timeout" => "60s",
-        "retries" | "strict" => "0",
+        "retries" | "strict" | "testsigma-attachments" => "0",
+        "attachments" => "1",
+        "attachment-limit" => "10",
         "keep-days" => "7",
         "deadline" => "10s",
         "testsigma-url" => TESTSIGMA_URL,

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, io, path::Path, process};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Outcomes, RunLink, Summary};
+use super::{Outcomes, RunLink, Summary, attachments::AttachmentCounts};
 
 /// What became of results, in numbers: those of one process, or of all that report to one run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,8 @@ struct Settled {
     confirmed: u64,
     unmapped: u64,
     rejected: u64,
+    #[serde(default, skip_serializing_if = "AttachmentCounts::is_zero")]
+    attachments: AttachmentCounts,
     run: Option<RunLink>,
 }
 
@@ -29,6 +31,7 @@ impl From<&Summary> for Counts {
                 confirmed: destination.confirmed,
                 unmapped: destination.unmapped.len() as u64,
                 rejected: destination.rejected.len() as u64,
+                attachments: destination.attachments.as_ref().map(Into::into).unwrap_or_default(),
                 run: destination.run.clone(),
             };
             (destination.name.clone(), settled)
@@ -56,6 +59,7 @@ impl Counts {
             own.confirmed = change(own.confirmed, settled.confirmed);
             own.unmapped = change(own.unmapped, settled.unmapped);
             own.rejected = change(own.rejected, settled.rejected);
+            own.attachments.each_with(&settled.attachments, &change);
             own.run = own.run.take().or_else(|| settled.run.clone());
         }
     }
@@ -90,7 +94,7 @@ impl Counts {
     }
 
     fn part<'a>(&self, name: &'a str, settled: &Settled, run_key: &str) -> Part<'a> {
-        let Settled { confirmed, unmapped, rejected, run } = settled;
+        let Settled { confirmed, unmapped, rejected, attachments, run } = settled;
         Part {
             destination: Some(name).filter(|name| !name.is_empty()),
             executed: self.executed,
@@ -98,6 +102,7 @@ impl Counts {
             queued: self.executed.saturating_sub(confirmed + unmapped + rejected),
             unmapped: *unmapped,
             rejected: *rejected,
+            attachments: *attachments,
             run: Run {
                 id: run.as_ref().map(|run| run.id.clone()),
                 key: run_key.to_owned(),
@@ -127,6 +132,8 @@ struct Part<'a> {
     queued: u64,
     unmapped: u64,
     rejected: u64,
+    #[serde(skip_serializing_if = "AttachmentCounts::is_zero")]
+    attachments: AttachmentCounts,
     run: Run,
 }
 

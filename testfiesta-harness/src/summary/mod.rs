@@ -1,5 +1,6 @@
 //! What became of the outcomes: the line that adds up, and why where something is missing.
 
+mod attachments;
 mod counts;
 mod outcomes;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::BatchAcknowledged;
 
+pub use attachments::Attachments;
 pub use counts::Counts;
 pub use outcomes::Outcomes;
 
@@ -36,6 +38,8 @@ pub struct Destination {
     pub unmapped: Vec<String>,
     /// Results that the service refused, each with test, id and reason.
     pub rejected: Vec<String>,
+    /// What became of what was attached; nothing where that is not brought there.
+    pub attachments: Option<Attachments>,
     /// Why the rest was not delivered.
     pub trouble: Option<String>,
     /// The run.
@@ -67,6 +71,12 @@ impl Summary {
     /// Whether every destination holds everything.
     pub fn is_complete(&self) -> bool {
         self.destinations.iter().all(|destination| destination.confirmed == self.executed)
+    }
+
+    /// Whether every destination has answered for everything, attachments too.
+    pub fn is_settled(&self) -> bool {
+        let attachments = self.destinations.iter().flat_map(|destination| &destination.attachments);
+        self.queued() == 0 && attachments.map(|attachments| attachments.queued).sum::<u64>() == 0
     }
 
     /// Results that are in the journal, and that at least one destination has not answered for.
@@ -104,6 +114,7 @@ impl Summary {
                 lines.push(format!("{what}: and {} more", results.len() - NAMED));
             }
         }
+        lines.extend(destination.attachments.iter().flat_map(Attachments::lines));
         if queued > 0 {
             lines.push(format!(
                 "{queued} queued, because {}; kept in {}, deliver with `cargo testfiesta resend`",

@@ -1,6 +1,9 @@
 //! A real TestFiesta for every test: its own store, port 0, real HTTP.
 
-use std::path::Path;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use axum::{Router, http::Method, response::Redirect};
 use tempfile::TempDir;
@@ -197,6 +200,17 @@ impl Service {
         let mut verdicts: Vec<_> = executions.iter().map(verdict).collect();
         verdicts.sort();
         verdicts
+    }
+
+    /// Where the bytes of an attachment lie.
+    pub(crate) fn attachment(&self, key: &str) -> PathBuf {
+        self.store.directory().join("attachments").join(key)
+    }
+
+    /// The bytes of every attachment, whatever it belongs to.
+    pub(crate) fn attachments(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.store.directory().join("attachments")).into_iter().flatten();
+        entries.map(|entry| entry.expect("an entry").path()).collect()
     }
 
     pub(crate) fn cases(&self) -> Vec<Case> {

@@ -6,28 +6,30 @@ use anyhow::Result;
 use testfiesta_harness::{journal, reporter::providers, settings::Settings};
 
 use super::Report;
-use crate::{commands::resend::count, delivery};
+use crate::{
+    commands::resend::count,
+    delivery::{self, Queued},
+};
 
 pub(super) fn check(report: &mut Report, directory: &Path, settings: &Settings) -> Result<()> {
     report.heading("Journals")?;
     let destinations = providers(settings).unwrap_or_default();
-    let names: Vec<String> = destinations.iter().map(|provider| provider.destination()).collect();
-    let (mut results, mut runs) = (0, 0);
+    let (mut total, mut runs) = (Queued::default(), 0);
     for run in journal::runs(directory)? {
-        match delivery::queued(&run, &names) {
+        match delivery::queued(&run, &destinations) {
             Ok(waiting) => {
-                results += waiting;
-                runs += usize::from(waiting > 0);
+                total += waiting;
+                runs += usize::from(!waiting.is_nothing());
             }
             Err(error) => report.problem(&format!("{}: {error:#}", run.display()), "")?,
         }
     }
     let directory = directory.display();
-    let waiting = format!("{} of {} wait in {directory}", count(results, "result"), count(runs, "run"));
-    match (results, names.is_empty()) {
-        (0, _) => report.ok(&format!("nothing waits in {directory}"))?,
-        (_, true) => report.note(&format!("{waiting}; `cargo testfiesta serve` shows them"))?,
-        (_, false) => report.note(&format!("{waiting}; `cargo testfiesta resend` delivers them"))?,
+    let waiting = format!("{total} in {} of {directory}", count(runs, "run"));
+    match (total.is_nothing(), destinations.is_empty()) {
+        (true, _) => report.ok(&format!("nothing waits in {directory}"))?,
+        (false, true) => report.note(&format!("{waiting}; `cargo testfiesta serve` shows them"))?,
+        (false, false) => report.note(&format!("{waiting}; `cargo testfiesta resend` delivers them"))?,
     }
     Ok(())
 }

@@ -8,8 +8,8 @@ mod rivals;
 
 use crate::{
     Error,
-    provider::{Answer, CaseKey, NewRun, Provider, Receipt, Run, TestResult, Verdict},
-    testfiesta::{Client, CreateExecution, CreateRun, ProjectClient, Uid, UpdateRun},
+    provider::{Answer, CaseKey, File, NewRun, Provider, Receipt, ResultKey, Run, TestResult, Verdict},
+    testfiesta::{Client, CreateExecution, CreateRun, MediaType, ProjectClient, Uid, UpdateRun, UploadFile},
 };
 
 /// What an id in an annotation is to the service.
@@ -47,6 +47,8 @@ pub struct TestFiestaOptions {
     pub run_statuses: StatusNumbers,
     /// What is done to a run when it is over.
     pub run_close: RunClose,
+    /// Whether files are attached to executions.
+    pub attachments: bool,
     /// Where people look at runs, if it does not follow from the API's address.
     pub dashboard: Option<crate::BaseUrl>,
 }
@@ -211,6 +213,40 @@ impl TestFiesta {
         }
     }
 
+    /// File by file: what a service minds of one costs no other.
+    async fn attach_all(&self, run: &Run, result: &ResultKey, files: &[File]) -> Result<Vec<Receipt>, Error> {
+        let uid = run_uid(run)?;
+        let mut receipts = Vec::with_capacity(files.len());
+        for file in files {
+            receipts.push(match self.attach_one(uid, result, file).await {
+                Ok(()) => Receipt::Confirmed,
+                Err(error) if error.is_retryable() => {
+                    receipts.resize(files.len(), Receipt::Undelivered(error));
+                    break;
+                }
+                Err(error) => Receipt::Rejected(error.to_string()),
+            });
+        }
+        Ok(receipts)
+    }
+
+    /// Contract, sections 3.5 and 6: the service says where, and is then given the bytes.
+    async fn attach_one(&self, run: Uid, result: &ResultKey, file: &File) -> Result<(), Error> {
+        let announced = UploadFile {
+            file_name: file.name.clone(),
+            file_type: file.media_type.clone(),
+            size: file.content.len() as u64,
+            external_id: result.external_id.clone(),
+            run_id: run,
+            media_type: Some(MediaType::Attachment),
+            ..UploadFile::default()
+        };
+        let signed = self.project.upload_urls(vec![announced]).await?;
+        let signed =
+            signed.files.first().ok_or_else(|| Error::setting("the service names no place for the file"))?;
+        self.project.upload(signed, &file.media_type, file.content.clone()).await
+    }
+
     async fn close(&self, run: &Run, failed: bool, over: bool) -> Result<(), Error> {
         let verdict = if failed { Verdict::Failed } else { Verdict::Passed };
         let changes = match self.options.run_close {
@@ -267,6 +303,19 @@ impl Provider for TestFiesta {
             let run = run.ok_or_else(|| Error::setting("a result needs a run"))?;
             self.send(run, results).await
         })
+    }
+
+    fn takes_attachments(&self) -> bool {
+        self.options.attachments
+    }
+
+    fn attach<'a>(
+        &'a self,
+        run: &'a Run,
+        result: &'a ResultKey,
+        files: &'a [File],
+    ) -> Answer<'a, Vec<Receipt>> {
+        Box::pin(self.attach_all(run, result, files))
     }
 
     fn close_run<'a>(&'a self, run: &'a Run, failed: bool, over: bool) -> Answer<'a, ()> {

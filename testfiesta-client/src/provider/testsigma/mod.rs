@@ -3,6 +3,7 @@
 //! Cases exist already and go by human id; results of tests without one have no place there. Each write of a case leaves
 //! an attempt in the service's history, hence results are gathered, merged by case, and written once.
 
+mod attach;
 mod cache;
 mod cases;
 mod choices;
@@ -24,7 +25,7 @@ use std::{
 
 use crate::{
     Error,
-    provider::{Answer, NewRun, Provider, Receipt, Run, TestResult},
+    provider::{Answer, File, NewRun, Provider, Receipt, ResultKey, Run, TestResult},
     testsigma::{Client, ProjectClient},
 };
 
@@ -56,6 +57,8 @@ pub struct TestsigmaOptions {
     pub writing: Writing,
     /// How many cases are written by one request.
     pub batch: usize,
+    /// Whether files are attached, each time as another attempt in the history of the case.
+    pub attachments: bool,
     /// How many characters a description has at most.
     pub description_limit: usize,
     /// Where the UUIDs of cases are kept from one time to the next, and what was written to a run; without it, in memory.
@@ -73,6 +76,7 @@ impl Default for TestsigmaOptions {
             close: true,
             writing: Writing::Results,
             batch: 100,
+            attachments: false,
             description_limit: 4_000,
             directory: None,
             lag: Duration::from_secs(1),
@@ -154,6 +158,19 @@ impl Provider for Testsigma {
 
     fn submit<'a>(&'a self, run: Option<&'a Run>, results: &'a [TestResult]) -> Answer<'a, Vec<Receipt>> {
         Box::pin(self.write(run, results))
+    }
+
+    fn takes_attachments(&self) -> bool {
+        self.options.attachments
+    }
+
+    fn attach<'a>(
+        &'a self,
+        run: &'a Run,
+        result: &'a ResultKey,
+        files: &'a [File],
+    ) -> Answer<'a, Vec<Receipt>> {
+        Box::pin(self.attach_all(run, result, files))
     }
 
     fn close_run<'a>(&'a self, run: &'a Run, _: bool, over: bool) -> Answer<'a, ()> {

@@ -243,7 +243,8 @@ impl Testsigma {
     }
 
     async fn put(&self, target: &Target<'_>, held: &mut Held, part: &[Due]) -> Result<(), Error> {
-        let results = CaseResults { test_run_cases: part.iter().map(|due| result(target, due)).collect() };
+        let of = |due: &Due| case_result(&due.case, &due.content, &target.choices, due.description.clone());
+        let results = CaseResults { test_run_cases: part.iter().map(of).collect() };
         for due in part {
             held.record.cases.entry(due.case.clone()).or_default().sending = Some(due.content.clone());
         }
@@ -279,12 +280,18 @@ impl Testsigma {
     }
 }
 
-fn result(target: &Target<'_>, due: &Due) -> CaseResult {
+/// A case as it is written.
+pub(super) fn case_result(
+    case: &str,
+    content: &Content,
+    choices: &Choices,
+    description: String,
+) -> CaseResult {
     CaseResult {
-        test_case_id: due.case.clone(),
-        test_run_status_id: due.content.status.clone(),
-        user_id: target.choices.user.clone(),
-        description: due.description.clone(),
+        test_case_id: case.to_owned(),
+        test_run_status_id: content.status.clone(),
+        user_id: choices.user.clone(),
+        description,
     }
 }
 

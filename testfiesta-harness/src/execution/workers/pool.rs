@@ -53,6 +53,7 @@ pub(crate) struct Pool {
     listener: TcpListener,
     /// Where what tests print is kept until it is read.
     scratch: PathBuf,
+    journal: PathBuf,
     printing: Printing,
     free: Mutex<Vec<Worker>>,
     // One at a time: a listener hands out calls in no order that we could choose.
@@ -62,17 +63,18 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    /// A pool without a worker yet.
+    /// A pool without a worker yet, for the tests of a journal.
     ///
     /// # Errors
     ///
     /// When nothing can listen on loopback, or no file be written anywhere.
-    pub(crate) fn open(directory: &Path, printing: Printing) -> io::Result<Self> {
+    pub(crate) fn open(directory: &Path, journal: &Path, printing: Printing) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         Ok(Self {
             listener,
             scratch: scratch(directory)?,
+            journal: journal.to_owned(),
             printing,
             free: Mutex::default(),
             starting: Mutex::default(),
@@ -158,7 +160,7 @@ impl Pool {
 
     fn start(&self) -> io::Result<Worker> {
         let _one_at_a_time = locked(&self.starting);
-        let worker = Worker::start(&self.listener, &self.scratch, self.printing)?;
+        let worker = Worker::start(&self.listener, &self.scratch, &self.journal, self.printing)?;
         let mut all = locked(&self.all);
         all.retain(|process| !matches!(process.exit_status(), Ok(Some(_))));
         all.push(worker.process.clone());

@@ -96,8 +96,14 @@ pub(super) enum Fared {
 }
 
 impl Worker {
-    /// Starts a worker. What its tests print goes to files if it is captured, else where ours goes.
-    pub(super) fn start(listener: &TcpListener, directory: &Path, printing: Printing) -> io::Result<Self> {
+    /// Starts a worker. What its tests print goes to files if it is captured, else where ours goes; what they attach is
+    /// kept beside the journal.
+    pub(super) fn start(
+        listener: &TcpListener,
+        directory: &Path,
+        journal: &Path,
+        printing: Printing,
+    ) -> io::Result<Self> {
         let mut command = Command::new(env::current_exe()?);
         command.arg(ARGUMENT).stdin(Stdio::piped());
         // Whoever only runs tests needs no token.
@@ -123,7 +129,8 @@ impl Worker {
         let word = format!("{:016x}{:016x}", random(), random());
         let mark_path = directory.join(format!("{word}.mark"));
         let mark = Mark::open(&mark_path)?;
-        let greeting = format!("{}\n{word}\n{}\n", listener.local_addr()?, mark_path.display());
+        let greeting =
+            format!("{}\n{word}\n{}\n{}\n", listener.local_addr()?, mark_path.display(), journal.display());
         child.stdin().take().map_or(Ok(()), |mut stdin| stdin.write_all(greeting.as_bytes()))?;
         let process = Process(Arc::new(Mutex::new(child)));
         let control = accept(listener, &process, &word)?;

@@ -10,6 +10,7 @@ use std::{
 
 use super::protocol::{self, Mark};
 use crate::{
+    attachments,
     execution::execute,
     panics::Echo,
     registry::{self, Test},
@@ -34,9 +35,12 @@ fn work(crate_name: &str) -> io::Result<()> {
     let mut greeting = String::new();
     io::stdin().read_to_string(&mut greeting)?;
     let mut lines = greeting.lines();
-    let (Some(address), Some(word), Some(mark)) = (lines.next(), lines.next(), lines.next()) else {
+    let (Some(address), Some(word), Some(mark), Some(journal)) =
+        (lines.next(), lines.next(), lines.next(), lines.next())
+    else {
         return Err(io::Error::other("it was not greeted; the harness alone starts workers"));
     };
+    attachments::keep_beside(Path::new(journal));
     let mark = Mark::open(Path::new(mark))?;
     let mut control = connect(address, word)?;
     let mut lifeline = connect(address, word)?;
@@ -50,9 +54,10 @@ fn work(crate_name: &str) -> io::Result<()> {
     while let Some(number) = protocol::next_request(&control)? {
         let case = cases.get(number as usize).ok_or_else(|| io::Error::other("there is no such test"))?;
         mark.set(number)?;
-        let echo = Echo::WhenCaught { name: Test::new(number, case, crate_name).name };
+        let test = Test::new(number, case, crate_name);
+        let echo = Echo::WhenCaught { name: test.name };
         // On this thread: one for each test would cost more than all else together.
-        let executed = execute(&case.details(), echo, true);
+        let executed = execute(&test, echo, true);
         // A closed stdout is the test's doing, and no reason to fail.
         let _ = io::stdout().flush();
         protocol::ended(&mut control, &executed)?;

@@ -1,0 +1,206 @@
+//! What the tests of one process attached, and what services answered: `<process>.attached` beside the journal. The
+//! files themselves are `<process>-<number>-<number>.attachment`.
+
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    fs::File,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Recipient, lines::parsed};
+use crate::{case_ids, summary};
+
+type Text = Cow<'static, str>;
+
+/// One line of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Line {
+    /// A test attached something.
+    Attached(Attached),
+    /// A service answered.
+    Answered(Answered),
+}
+
+/// Something that a test attached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Attached {
+    /// When, in milliseconds since the Unix epoch.
+    pub at: u64,
+    /// The test's name.
+    pub test: Text,
+    /// The package that the test stands in.
+    pub package: Text,
+    /// The ids in the annotation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ids: Vec<Text>,
+    /// What it is called.
+    pub name: String,
+    /// Its media type.
+    pub media_type: String,
+    /// The file that holds it, beside the journal.
+    pub file: String,
+    /// Why there is no such file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+}
+
+/// What a service said of something attached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Answered {
+    /// When, in milliseconds since the Unix epoch.
+    pub at: u64,
+    /// Which service, and where.
+    pub destination: String,
+    /// The file that held it.
+    pub file: String,
+    /// The number of the result that it was attached to.
+    pub result: u64,
+    /// Why the service did not take it; nothing where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+}
+
+/// What a file is called that this process writes.
+pub(crate) fn file_name(journal: &Path, process: u32, number: u32) -> String {
+    let stem = journal.file_stem().unwrap_or_default().to_string_lossy();
+    format!("{stem}-{process}-{number}.attachment")
+}
+
+/// Adds a line. Workers, their harness and whoever delivers write to one list.
+///
+/// # Errors
+///
+/// When it cannot be written.
+pub(crate) fn append(journal: &Path, line: &Line) -> io::Result<()> {
+    let mut file = File::options().append(true).create(true).open(place(journal))?;
+    // Somebody may have died in the middle of a line: ours begins on its own.
+    file.write_all(format!("\n{}\n", serde_json::to_string(line)?).as_bytes())
+}
+
+/// Every line of the list; none where nothing was attached.
+pub(crate) fn read(journal: &Path) -> io::Result<Vec<Line>> {
+    match std::fs::read(place(journal)) {
+        Ok(bytes) => Ok(parsed(&bytes).collect()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Where the list of a journal is.
+pub(crate) fn place(journal: &Path) -> PathBuf {
+    journal.with_extension("attached")
+}
+
+/// What became of everything in the list at one destination. Something that is attached to two results counts twice.
+///
+/// # Errors
+///
+/// When the list cannot be read.
+pub(crate) fn count(journal: &Path, recipient: Recipient<'_>) -> io::Result<summary::Attachments> {
+    let service = recipient.destination.split(' ').next().unwrap_or_default();
+    let lines = read(journal)?;
+    let mut counted = summary::Attachments::default();
+    let mut settled = HashSet::new();
+    let mut names = HashMap::new();
+    for line in &lines {
+        match line {
+            Line::Attached(Attached { test, name, trouble: Some(reason), .. }) => {
+                counted.refused.push(format!("{name} of {test}: {reason}"));
+            }
+            Line::Attached(attached) => {
+                counted.queued += case_ids::of_service(&attached.ids, service).count().max(1) as u64;
+                names.insert(&*attached.file, format!("{} of {}", attached.name, attached.test));
+            }
+            Line::Answered(answer) => {
+                // Two who deliver at once are both answered.
+                if !recipient.is_served_by(&answer.destination)
+                    || !settled.insert((&answer.file, answer.result))
+                {
+                    continue;
+                }
+                let Some(name) = names.get(&*answer.file) else { continue };
+                counted.queued = counted.queued.saturating_sub(1);
+                match &answer.refused {
+                    None => counted.sent += 1,
+                    Some(reason) => counted.refused.push(format!("{name}: {reason}")),
+                }
+            }
+        }
+    }
+    Ok(counted)
+}
+
+#[cfg(test)]
+impl Attached {
+    /// Something that this test attached, for tests to change.
+    pub(crate) fn example(test: &'static str) -> Self {
+        Self {
+            at: 1,
+            test: test.into(),
+            package: "webshop".into(),
+            ids: Vec::new(),
+            name: "cart.json".to_owned(),
+            media_type: "application/json".to_owned(),
+            file: "1-1-0.attachment".to_owned(),
+            trouble: None,
+        }
+    }
+}
+
+#[cfg(test)]
+impl Line {
+    /// `adds` attached this file.
+    pub(crate) fn attached(file: &str, ids: &[&'static str]) -> Self {
+        let ids = ids.iter().map(|id| (*id).into()).collect();
+        Self::Attached(Attached { ids, file: file.to_owned(), ..Attached::example("adds") })
+    }
+
+    /// A service answered for it.
+    pub(crate) fn answered(destination: &str, file: &str, result: u64, refused: Option<&str>) -> Self {
+        let (destination, file, refused) =
+            (destination.to_owned(), file.to_owned(), refused.map(str::to_owned));
+        Self::Answered(Answered { at: 2, destination, file, result, refused })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: Recipient<'_> = Recipient { destination: "testfiesta here", intended: true };
+
+    fn written(directory: &Path, lines: &[Line]) -> PathBuf {
+        let journal = directory.join("1.jsonl");
+        lines.iter().for_each(|line| append(&journal, line).expect("written"));
+        journal
+    }
+
+    #[test]
+    fn a_count_adds_up_and_names_what_was_refused() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let lines = [
+            Line::attached("a", &[]),
+            Line::attached("b", &[]),
+            Line::attached("c", &[]),
+            Line::answered(HERE.destination, "a", 0, None),
+            Line::answered(HERE.destination, "a", 0, None),
+            Line::answered(HERE.destination, "b", 0, Some("too large")),
+        ];
+        let counted = count(&written(directory.path(), &lines), HERE).expect("a count");
+        assert_eq!((counted.sent, counted.queued), (1, 1));
+        assert_eq!(counted.refused, ["cart.json of adds: too large"]);
+    }
+
+    #[test]
+    fn what_is_attached_to_two_results_counts_twice() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let lines = [Line::attached("a", &["TC-1", "TC-2"]), Line::answered(HERE.destination, "a", 0, None)];
+        let counted = count(&written(directory.path(), &lines), HERE).expect("a count");
+        assert_eq!((counted.sent, counted.queued), (1, 1));
+    }
+}

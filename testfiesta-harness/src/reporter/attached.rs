@@ -1,0 +1,121 @@
+//! What is attached to the results of one journal, as far as one recipient is still to have it.
+
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    io,
+    path::{Path, PathBuf},
+};
+
+use crate::journal::{
+    Recipient,
+    attachments::{Attached, Line, place},
+    lines::{Lines, parsed},
+};
+
+/// The list of one journal, as one recipient looks at it.
+#[derive(Debug)]
+pub(super) struct Attachments {
+    journal: PathBuf,
+    destination: String,
+    intended: bool,
+    lines: Option<Lines>,
+    attached: HashMap<Cow<'static, str>, Vec<Attached>>,
+    answered: HashSet<(String, u64)>,
+}
+
+impl Attachments {
+    /// Nothing is read yet.
+    pub(super) fn of(journal: &Path, recipient: Recipient<'_>) -> Self {
+        Self {
+            journal: journal.to_owned(),
+            destination: recipient.destination.to_owned(),
+            intended: recipient.intended,
+            lines: None,
+            attached: HashMap::new(),
+            answered: HashSet::new(),
+        }
+    }
+
+    /// Reads what was written since the last time. What a test attached is there before its outcome is.
+    pub(super) fn refresh(&mut self) -> io::Result<()> {
+        if self.lines.is_none() {
+            match Lines::open(&place(&self.journal)) {
+                Ok(lines) => self.lines = Some(lines),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+        let Some(lines) = &mut self.lines else { return Ok(()) };
+        let recipient = Recipient { destination: &self.destination, intended: self.intended };
+        while let Some(bytes) = lines.read()? {
+            for line in parsed(&bytes) {
+                match line {
+                    // What was not kept cannot be sent.
+                    Line::Attached(attached) if attached.trouble.is_some() => {}
+                    Line::Attached(attached) => {
+                        self.attached.entry(attached.test.clone()).or_default().push(attached);
+                    }
+                    Line::Answered(answer) if recipient.is_served_by(&answer.destination) => {
+                        self.answered.insert((answer.file, answer.result));
+                    }
+                    Line::Answered(_) => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What a test attached that is still to be brought to this result of it.
+    pub(super) fn due<'a>(&'a self, test: &str, result: u64) -> impl Iterator<Item = &'a Attached> {
+        let attached = self.attached.get(test).into_iter().flatten();
+        attached.filter(move |it| !self.answered.contains(&(it.file.clone(), result)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::attachments::append;
+
+    const HERE: Recipient<'_> = Recipient { destination: "testfiesta here", intended: true };
+
+    fn due(lines: &[Line], result: u64) -> Vec<String> {
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = directory.path().join("1.jsonl");
+        lines.iter().for_each(|line| append(&journal, line).expect("written"));
+        let mut attachments = Attachments::of(&journal, HERE);
+        attachments.refresh().expect("read");
+        attachments.due("adds", result).map(|it| it.file.clone()).collect()
+    }
+
+    #[test]
+    fn what_no_service_answered_for_is_due() {
+        let lines = [
+            Line::attached("a", &[]),
+            Line::attached("b", &[]),
+            Line::answered(HERE.destination, "a", 0, None),
+            Line::answered("testsigma there", "b", 0, None),
+        ];
+        assert_eq!(due(&lines, 0), ["b"]);
+    }
+
+    #[test]
+    fn each_result_of_a_test_is_to_have_it() {
+        let lines = [Line::attached("a", &["TC-1", "TC-2"]), Line::answered(HERE.destination, "a", 0, None)];
+        assert_eq!((due(&lines, 0).len(), due(&lines, 1).len()), (0, 1));
+    }
+
+    #[test]
+    fn the_list_is_read_on_as_it_grows() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = directory.path().join("1.jsonl");
+        let mut attachments = Attachments::of(&journal, HERE);
+        for file in ["a", "b"] {
+            attachments.refresh().expect("read");
+            append(&journal, &Line::attached(file, &[])).expect("written");
+        }
+        attachments.refresh().expect("read");
+        assert_eq!(attachments.due("adds", 0).count(), 2);
+    }
+}

@@ -1,0 +1,107 @@
+//! What became of what tests attached.
+
+use serde::{Deserialize, Serialize};
+
+use super::NAMED;
+
+/// What became of attachments at one destination. Something that is attached to two results counts twice.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Attachments {
+    /// Those that the service said it holds.
+    pub sent: u64,
+    /// Those that nobody answered for.
+    pub queued: u64,
+    /// Those that were not kept, or that the service did not take, each with name, test and reason.
+    pub refused: Vec<String>,
+    /// Why the rest was not delivered.
+    pub trouble: Option<String>,
+}
+
+/// The same in numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct AttachmentCounts {
+    sent: u64,
+    queued: u64,
+    refused: u64,
+}
+
+impl Attachments {
+    /// Adds those of another process.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.sent += other.sent;
+        self.queued += other.queued;
+        self.refused.extend(other.refused);
+        self.trouble = self.trouble.take().or(other.trouble);
+    }
+
+    /// The lines to print when the tests are over; none where nothing was attached.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let Self { sent, queued, refused, trouble } = self;
+        let all = sent + queued + refused.len() as u64;
+        if all == 0 {
+            return Vec::new();
+        }
+        let mut lines =
+            vec![format!("{all} attached = {sent} sent + {queued} queued + {} refused", refused.len())];
+        lines.extend(refused.iter().take(NAMED).map(|refused| format!("not attached: {refused}")));
+        if refused.len() > NAMED {
+            lines.push(format!("not attached: and {} more", refused.len() - NAMED));
+        }
+        if *queued > 0 {
+            let why = trouble.as_deref().unwrap_or("their results came first, and time was up");
+            lines.push(format!(
+                "{queued} attachments queued, because {why}; deliver with `cargo testfiesta resend`"
+            ));
+        }
+        lines
+    }
+}
+
+impl From<&Attachments> for AttachmentCounts {
+    fn from(attachments: &Attachments) -> Self {
+        let Attachments { sent, queued, refused, .. } = attachments;
+        Self { sent: *sent, queued: *queued, refused: refused.len() as u64 }
+    }
+}
+
+impl AttachmentCounts {
+    pub(super) fn is_zero(&self) -> bool {
+        *self == Self::default()
+    }
+
+    pub(super) fn each_with(&mut self, other: &Self, change: impl Fn(u64, u64) -> u64) {
+        self.sent = change(self.sent, other.sent);
+        self.queued = change(self.queued, other.queued);
+        self.refused = change(self.refused, other.refused);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_attached_is_nothing_to_say() {
+        assert!(Attachments::default().lines().is_empty());
+    }
+
+    #[test]
+    fn what_was_not_attached_is_named_with_its_reason() {
+        let attachments = Attachments {
+            sent: 2,
+            refused: vec!["core of adds: too large".into()],
+            ..Attachments::default()
+        };
+        let expected =
+            ["3 attached = 2 sent + 0 queued + 1 refused", "not attached: core of adds: too large"];
+        assert_eq!(attachments.lines(), expected);
+    }
+
+    #[test]
+    fn what_is_queued_says_why_and_what_to_do() {
+        let attachments =
+            Attachments { queued: 1, trouble: Some("it is down".into()), ..Attachments::default() };
+        let expected = "1 attachments queued, because it is down; deliver with `cargo testfiesta resend`";
+        assert_eq!(attachments.lines()[1], expected);
+    }
+}
