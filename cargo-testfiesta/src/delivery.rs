@@ -165,6 +165,13 @@ impl fmt::Display for Queued {
     }
 }
 
+/// Writes what became of a run's results where its processes were asked to (`TESTFIESTA_SUMMARY`).
+pub(crate) fn recount(directory: &Path, run_directory: &Path, summary: &Summary) -> Result<()> {
+    let Some(key) = run_key(run_directory)? else { return Ok(()) };
+    let counted = journal::recount(directory, run_directory, &key, summary);
+    counted.context("the summary could not be written (TESTFIESTA_SUMMARY)")
+}
+
 fn run_key(run_directory: &Path) -> Result<Option<String>> {
     for file in journal::files(run_directory)? {
         if let Some(key) = journal::run_key(&file)? {

@@ -8,7 +8,6 @@ use std::{
 use crate::{
     event::{CaseFinished, EarlierAttempt},
     journal::{self, ProcessJournal},
-    outcome::Outcome,
 };
 
 /// What the names of the journals end with that hold attempts at this process's one test; nothing outside of nextest.
@@ -34,14 +33,13 @@ impl Previous {
         }
         // It may have taken its process with it.
         let _ = journal::attribute_crashes(directory);
-        Self::last_before(own, &mark()?).ok()?
+        Self::before(own).ok()?
     }
 
-    fn last_before(own: &Path, mark: &str) -> io::Result<Option<Self>> {
-        let Some(run_directory) = own.parent() else { return Ok(None) };
-        let is_attempt = |path: &PathBuf| {
-            path != own && path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with(mark))
-        };
+    /// Looks for it among the journals of the run, by the mark that ends their names.
+    pub(crate) fn before(own: &Path) -> io::Result<Option<Self>> {
+        let (Some(run_directory), Some(mark)) = (own.parent(), mark_of(own)) else { return Ok(None) };
+        let is_attempt = |path: &PathBuf| path.as_path() < own && mark_of(path) == Some(mark);
         let Some(path) = journal::files(run_directory)?.into_iter().rfind(is_attempt) else {
             return Ok(None);
         };
@@ -57,10 +55,13 @@ impl Previous {
     }
 
     /// This attempt is in the journal, with all before it: they are no longer to be reported by themselves.
-    pub(crate) fn supersede(&self, by: &Outcome) {
+    pub(crate) fn supersede(&self) {
         // Should this fail, the later of the two is still reported later.
-        if !matches!(by, Outcome::Skipped { .. }) {
-            let _ = journal::supersede(&self.journal.path, &self.case);
-        }
+        let _ = journal::supersede(&self.journal.path, &self.case);
     }
+}
+
+/// The mark in the name of a journal, after the time and the process.
+fn mark_of(journal: &Path) -> Option<&str> {
+    journal.file_stem()?.to_str()?.splitn(3, '-').nth(2)
 }

@@ -30,8 +30,21 @@ pub struct RunRecord {
     pub destinations: Vec<String>,
     /// Whether any test failed so far.
     pub failed: bool,
-    /// What became of the results of processes that came to their end, where `summary` asks for it.
+    /// The file that `summary` names: where it is to be written what became of the run's results.
+    pub summary: Option<PathBuf>,
+    /// What became of the results of processes that came to their end, where there is such a file.
     pub counts: Counts,
+    /// The same of those that died, by the name of their journal.
+    pub died: BTreeMap<String, Counts>,
+}
+
+impl RunRecord {
+    /// What became of the results of all processes that came to an end, good or bad.
+    pub(crate) fn total(&self) -> Counts {
+        let mut total = self.counts.clone();
+        self.died.values().for_each(|counts| total.add(counts));
+        total
+    }
 }
 
 /// A run that a service made.

@@ -107,7 +107,10 @@ impl Session {
         journal.begin(&key.text, target.package, target.crate_name, case_ids);
         let previous = Previous::find(&settings.directory, journal.path());
         let run_file = RunFile::new(&settings.directory, &key.text);
-        let begun = run_file.begin(destinations, || facts(target, &settings));
+        let mut begun = run_file.begin(destinations, || facts(target, &settings));
+        if let Some(path) = settings.summary.as_ref().filter(|_| !under_subcommand()) {
+            begun = begun.and(run_file.update(|record| record.summary = Some(path.clone())).map(drop));
+        }
         let trouble = begun.err().map(|error| {
             format!("the run's file in {} cannot be written: {error}", settings.directory.display())
         });
@@ -213,8 +216,10 @@ impl Session {
     }
 
     fn supersede(&self, by: &Outcome) {
-        if let Some(previous) = &self.previous {
-            previous.supersede(by);
+        if let Some(previous) = &self.previous
+            && !matches!(by, Outcome::Skipped { .. })
+        {
+            previous.supersede();
         }
     }
 
@@ -302,26 +307,17 @@ impl Session {
         Summary { destinations: vec![Destination::unreachable(trouble)], ..summary }
     }
 
-    /// Writes what became of all results of the run, as far as its processes have come to their end.
+    /// Writes what became of all results of the run, as far as its processes have come to an end.
     fn write_summary(&self, summary: &Summary, path: &Path) -> io::Result<()> {
+        // Some died, perhaps, and nobody looked after them yet. What cannot be counted now is counted by the next.
+        let _ = journal::attribute_crashes(&self.settings.directory);
+        if let Some(previous) = &self.previous {
+            journal::uncount(&previous.journal)?;
+        }
         let own = Counts::from(summary);
-        // A process that died has not counted anything.
-        let before = self.previous.as_ref().filter(|previous| previous.journal.ended).map(|previous| {
-            let destinations = summary
-                .destinations
-                .iter()
-                .map(|destination| Destination { name: destination.name.clone(), ..Destination::default() });
-            let mut counted = Summary { destinations: destinations.collect(), ..Summary::default() };
-            previous.journal.count(&mut counted);
-            Counts::from(&counted)
-        });
-        let record = RunFile::new(&self.settings.directory, &self.key.text).update(|record| {
-            if let Some(before) = &before {
-                record.counts.take_back(before);
-            }
-            record.counts.add(&own);
-        });
-        record.map_or(own, |record| record.counts).write(path, &self.key.text)
+        let run_file = RunFile::new(&self.settings.directory, &self.key.text);
+        let record = run_file.update(|record| record.counts.add(&own));
+        record.map_or(own, |record| record.total()).write(path, &self.key.text)
     }
 
     /// Says that this target misses a line, and what that means.

@@ -62,6 +62,57 @@ fn the_processes_of_nextest_are_summed_up_in_one_file() {
     assert_holds(&summary, expected);
 }
 
+/// nextest, one test after the other, in the order of the targets' names.
+fn nextest_in_turn(targets: &[&str]) -> Program {
+    let arguments = ["nextest", "run", "--no-fail-fast", "--test-threads", "1"];
+    shop().cargo(&arguments).args(targets.iter().flat_map(|target| ["--test", target]))
+}
+
+#[test]
+fn a_test_that_took_its_process_with_it_is_counted_by_the_next() {
+    if !nextest_is_here() {
+        return;
+    }
+    let (service, data) = (Service::start(), directory());
+    let command = nextest_in_turn(&["crashing", "first"]).envs(service.settings());
+    let expected = json!({ "executed": 5, "confirmed": 5, "queued": 0, "passed": 4, "crashed": 1 });
+    assert_holds(&summary_of(command, data.path()), expected);
+}
+
+#[test]
+fn without_a_service_it_is_counted_too() {
+    if !nextest_is_here() {
+        return;
+    }
+    let data = directory();
+    let expected = json!({ "executed": 5, "confirmed": 0, "queued": 5, "passed": 4, "crashed": 1 });
+    assert_holds(&summary_of(nextest_in_turn(&["crashing", "first"]), data.path()), expected);
+}
+
+#[test]
+fn a_test_that_is_tried_again_after_it_crashed_is_counted_once() {
+    if !nextest_is_here() {
+        return;
+    }
+    let (service, data) = (Service::start(), directory());
+    let command = nextest_in_turn(&["crashing", "first"]).args(["--retries", "1"]);
+    let expected = json!({ "executed": 5, "confirmed": 5, "queued": 0, "passed": 4, "crashed": 1 });
+    assert_holds(&summary_of(command.envs(service.settings()), data.path()), expected);
+}
+
+#[test]
+fn what_nobody_was_left_to_count_is_counted_by_resend() {
+    if !nextest_is_here() {
+        return;
+    }
+    let (service, data) = (Service::start(), directory());
+    let summary = summary_of(nextest_in_turn(&["crashing"]).envs(service.settings()), data.path());
+    assert_holds(&summary, json!({ "executed": 1, "confirmed": 1, "crashed": 0 }));
+    let resend = subcommand(&["resend"]).current_dir(shop().directory()).envs(service.settings());
+    let summary = summary_of(resend, data.path());
+    assert_holds(&summary, json!({ "executed": 2, "confirmed": 2, "queued": 0, "crashed": 1 }));
+}
+
 #[test]
 fn the_subcommand_writes_one_for_all() {
     let (service, data) = (Service::start(), directory());

@@ -40,6 +40,7 @@ pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
         let delivered = delivery::deliver_rest(&settings, &run).await?;
         let summary = journal::sum_up(&run, delivered)?;
         summary.lines().iter().for_each(|line| eprintln!("testfiesta: {line}"));
+        delivery::recount(&directory, &run, &summary)?;
         complete &= summary.is_settled();
     }
     Ok(if complete { exit_code::SUCCESS } else { exit_code::FAILURE }.into())

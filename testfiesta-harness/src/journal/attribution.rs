@@ -8,11 +8,13 @@ use std::{
 
 use super::{
     alive::{self, Dead},
-    append_line, line,
+    append_line, count_dead, line,
     tail::Tail,
+    uncount,
 };
 use crate::{
-    event::{CaseStarted, Event, millis, now},
+    attempts::Previous,
+    event::{CaseFinished, CaseStarted, Event, millis, now},
     outcome::{Failure, Outcome},
 };
 
@@ -27,7 +29,10 @@ use crate::{
 pub fn attribute_crashes(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let mut journals = Vec::new();
     for dead in alive::dead(directory)? {
-        attribute(&dead)?;
+        if attribute(&dead)? {
+            // What cannot be counted is in the journal all the same.
+            let _ = count_dead(&dead.journal);
+        }
         journals.push(dead.journal.clone());
         dead.bury();
     }
@@ -51,24 +56,34 @@ pub fn excuse_interrupted(directory: &Path, run_directory: &Path) -> io::Result<
     Ok(())
 }
 
-fn attribute(dead: &Dead) -> io::Result<()> {
+/// Answers whether the process died before its end.
+fn attribute(dead: &Dead) -> io::Result<bool> {
     // Read while the lock is held: who looked before us has noted it here.
     let mut tail = Tail::open(&dead.journal)?;
     while tail.read()?.is_some() {}
     if tail.has_ended() {
-        return Ok(());
+        return Ok(false);
     }
     let last_sign = fs::metadata(&dead.journal)?.modified().map_or(0, millis);
     let mut seq = tail.next_seq();
     let mut running: Vec<&CaseStarted> = tail.running().collect();
     running.sort_by_key(|case| (case.at, &case.test));
+    // nextest may have tried it before, in a process of its own.
+    let previous = Previous::before(&dead.journal)?.filter(|_| !running.is_empty());
     for case in running {
         let ran = last_sign.saturating_sub(case.at);
         let finished = case.clone().finished(seq, ran.saturating_mul(1_000), crashed(ran));
+        let earlier = previous.iter().flat_map(Previous::attempts).collect();
+        let finished = CaseFinished { earlier, ..finished };
         seq = finished.numbers().end;
         append_line(&dead.journal, &line::line(&Event::CaseFinished(finished))?)?;
     }
-    Ok(())
+    if let Some(previous) = previous {
+        previous.supersede();
+        // What cannot be counted is in the journal all the same.
+        let _ = uncount(&previous.journal);
+    }
+    Ok(true)
 }
 
 fn crashed(ran: u64) -> Outcome {

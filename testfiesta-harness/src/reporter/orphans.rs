@@ -23,5 +23,7 @@ pub(super) async fn deliver(settings: Settings) {
             let mut follower = Follower::new(courier, run_directory, intended).only(&path);
             follower.follow(tests_are_over.clone(), None).await;
         }
+        // What cannot be counted is in the journal all the same.
+        let _ = journal::count_dead(&path);
     }
 }

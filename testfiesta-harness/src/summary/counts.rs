@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fs, io, path::Path, process};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Outcomes, RunLink, Summary, attachments::AttachmentCounts};
 
@@ -61,6 +62,20 @@ impl Counts {
             own.rejected = change(own.rejected, settled.rejected);
             own.attachments.each_with(&settled.attachments, &change);
             own.run = own.run.take().or_else(|| settled.run.clone());
+        }
+    }
+
+    /// Writes them in place of what such a file says of the same run. Where it tells of another run by now, it stays as it
+    /// is.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn rewrite(&self, path: &Path, run_key: &str) -> io::Result<()> {
+        let there: Option<Value> = fs::read(path).ok().and_then(|text| serde_json::from_slice(&text).ok());
+        match there {
+            Some(there) if there["run"]["key"] != run_key => Ok(()),
+            _ => self.write(path, run_key),
         }
     }
 
@@ -146,7 +161,7 @@ struct Run {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::{outcome::Outcome, summary::Destination};
@@ -191,6 +206,22 @@ mod tests {
     fn without_a_service_everything_is_queued() {
         let file = written(&counts(Vec::new()));
         assert_eq!((&file["queued"], &file["run"]["id"]), (&json!(3), &Value::Null));
+    }
+
+    #[test]
+    fn what_the_file_says_of_another_run_stays() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("summary.json");
+        let executed = || -> Value {
+            let text = fs::read(&path).expect("a file");
+            serde_json::from_slice::<Value>(&text).expect("JSON")["executed"].clone()
+        };
+        let none = Counts::default();
+        none.rewrite(&path, "key").expect("written");
+        counts(Vec::new()).rewrite(&path, "key").expect("written");
+        assert_eq!(executed(), 3);
+        none.rewrite(&path, "another key").expect("left alone");
+        assert_eq!(executed(), 3);
     }
 
     #[test]
