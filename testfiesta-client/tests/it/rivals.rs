@@ -1,5 +1,7 @@
 //! Machines that share a key, and nothing else, agree on one run.
 
+use std::time::{Duration, SystemTime};
+
 use serde_json::{Value, json};
 use testfiesta_client::BaseUrl;
 use testfiesta_client::provider::{CaseMatch, NewRun, Provider, RunClose, TestFiesta, TestFiestaOptions};
@@ -32,6 +34,25 @@ fn page(runs: &[(i64, &str)]) -> Reply {
     let run = |(uid, key): &(i64, &str)| json!({ "uid": uid, "name": "r", "externalId": key, "source": "cargo-test" });
     let items: Vec<Value> = runs.iter().map(run).collect();
     Reply::json(json!({ "count": items.len(), "items": items, "nextOffset": null }))
+}
+
+/// A hundred runs of a list of thousands, from this number downwards. One of them is `ours`.
+fn hundred(from: i64, ours: i64, age: Duration) -> Reply {
+    let created_at = humantime::format_rfc3339_millis(SystemTime::now() - age).to_string();
+    let run = |uid: i64| {
+        let key = if uid == ours { "ci-1".to_owned() } else { format!("another {uid}") };
+        json!({ "uid": uid, "externalId": key, "source": "cargo-test", "createdAt": created_at })
+    };
+    let items: Vec<Value> = (from - 99..=from).rev().map(run).collect();
+    Reply::json(json!({ "count": 10_000, "items": items, "nextOffset": 10_000 - from }))
+}
+
+/// Finds the run under `ci-1` among runs of which the last hundreds are of this age.
+async fn found_among(older: impl IntoIterator<Item = Reply>) -> (Option<String>, Service) {
+    let newest = (0..5).map(|page| hundred(10_000 - 100 * page, 0, Duration::ZERO));
+    let service = Service::answering(newest.chain(older)).await;
+    let found = provider(&service).find_run("ci-1").await.expect("an answer");
+    (found.map(|run| run.id), service)
 }
 
 fn created(uid: i64) -> Reply {
@@ -84,4 +105,27 @@ async fn a_run_whose_creation_was_not_answered_is_found() {
     let service = Service::answering([Reply::new(502, ""), page(&[(8, "ci-1")])]).await;
     let own = NewRun { may_exist: false, ..shared() };
     assert_eq!(joined(&service, &own).await, "8");
+}
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+#[tokio::test]
+async fn a_run_with_hundreds_of_newer_ones_is_searched_for() {
+    let (found, service) = found_among([page(&[(7, "ci-1")])]).await;
+    assert_eq!(found.as_deref(), Some("7"));
+    assert!(service.received()[5].line.contains("q=ci-1"), "{}", service.received()[5].line);
+}
+
+#[tokio::test]
+async fn where_no_key_is_searched_for_all_runs_of_these_days_are_looked_at() {
+    let older = [page(&[]), hundred(9_500, 0, DAY), hundred(9_400, 9_333, DAY)];
+    assert_eq!(found_among(older).await.0.as_deref(), Some("9333"));
+}
+
+#[tokio::test]
+async fn no_further_than_these_days() {
+    let older =
+        [page(&[]), hundred(9_500, 0, DAY), hundred(9_400, 0, 9 * DAY), hundred(9_300, 9_290, 9 * DAY)];
+    let (found, service) = found_among(older).await;
+    assert_eq!((found, service.received().len()), (None, 8));
 }

@@ -2,6 +2,7 @@
 
 use testfiesta_client::{
     BaseUrl, Error, Token,
+    provider::{CaseMatch, Provider, RunClose, TestFiesta, TestFiestaOptions},
     testfiesta::{
         CaseData, Client, CreateRun, DataImport, Entities, ExecutionData, ProjectClient, UpdateRun,
         UploadFile,
@@ -13,6 +14,21 @@ use crate::app::TestApp;
 fn client(app: &TestApp) -> ProjectClient {
     let url = BaseUrl::parse(&app.url).unwrap();
     Client::new(url, "local", Token::new(&app.key).unwrap()).unwrap().project("DEMO")
+}
+
+fn provider(app: &TestApp) -> TestFiesta {
+    let url = BaseUrl::parse(&app.url).unwrap();
+    let client = Client::new(url.clone(), "local", Token::new(&app.key).unwrap()).unwrap();
+    let options = TestFiestaOptions {
+        source: "cargo-test".into(),
+        case_match: CaseMatch::ExternalId,
+        statuses: Box::new(|_| None),
+        run_statuses: Box::new(|_| None),
+        run_close: RunClose::Never,
+        dashboard: None,
+        attachments: false,
+    };
+    TestFiesta::new(client, &url, "DEMO", options)
 }
 
 fn outcomes(number: usize) -> DataImport {
@@ -52,6 +68,24 @@ async fn a_run_is_created_filled_read_back_and_archived() {
 
     let archive = UpdateRun { archive: Some(true), ..UpdateRun::default() };
     assert!(client.update_run(run.uid, &archive).await.unwrap().unwrap().archived_at.is_some());
+}
+
+#[tokio::test]
+async fn a_run_is_found_by_its_key_under_hundreds_of_newer_ones() {
+    let app = TestApp::start().await;
+    let client = client(&app);
+    let run = |name: String| CreateRun {
+        external_id: Some(name.clone()),
+        source: Some("cargo-test".into()),
+        name,
+        ..CreateRun::default()
+    };
+    let ours = client.create_run(&run("ours".into())).await.unwrap();
+    for number in 0..600 {
+        client.create_run(&run(format!("another {number}"))).await.unwrap();
+    }
+    let found = provider(&app).find_run("ours").await.unwrap();
+    assert_eq!(found.map(|run| run.id), Some(ours.uid.to_string()));
 }
 
 #[tokio::test]
