@@ -3,6 +3,7 @@
 //! The harness starts its own executable again. A worker connects back over loopback, is told the number of a test,
 //! runs it and answers how it ended. When it dies instead, that test crashed, and another worker takes its place.
 
+mod group;
 mod pool;
 mod process;
 mod protocol;

@@ -13,9 +13,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use process_wrap::std::{ChildWrapper, CommandWrap};
-
 use super::{
+    group::Group,
     pool::Printing,
     protocol::{self, Mark},
     serve::ARGUMENT,
@@ -37,13 +36,13 @@ const POLL: Duration = Duration::from_micros(500);
 
 /// A process that can be ended from any thread.
 #[derive(Debug, Clone)]
-pub(super) struct Process(Arc<Mutex<Box<dyn ChildWrapper>>>);
+pub(super) struct Process(Arc<Mutex<Group>>);
 
 impl Process {
     /// Ends the process and all that it started.
     pub(super) fn kill(&self) {
         // What is gone already needs no ending.
-        let _ = self.child().start_kill();
+        let _ = self.child().kill();
     }
 
     /// How it ended, if it has.
@@ -64,7 +63,7 @@ impl Process {
         self.child().wait().ok()
     }
 
-    fn child(&self) -> MutexGuard<'_, Box<dyn ChildWrapper>> {
+    fn child(&self) -> MutexGuard<'_, Group> {
         locked(&self.0)
     }
 }
@@ -119,19 +118,14 @@ impl Worker {
         } else {
             None
         };
-        let mut command = CommandWrap::from(command);
-        #[cfg(unix)]
-        command.wrap(process_wrap::std::ProcessGroup::leader());
-        #[cfg(windows)]
-        command.wrap(process_wrap::std::JobObject);
-        let mut child = command.spawn()?;
+        let mut child = Group::spawn(command)?;
 
         let word = format!("{:016x}{:016x}", random(), random());
         let mark_path = directory.join(format!("{word}.mark"));
         let mark = Mark::open(&mark_path)?;
         let greeting =
             format!("{}\n{word}\n{}\n{}\n", listener.local_addr()?, mark_path.display(), journal.display());
-        child.stdin().take().map_or(Ok(()), |mut stdin| stdin.write_all(greeting.as_bytes()))?;
+        child.stdin().map_or(Ok(()), |mut stdin| stdin.write_all(greeting.as_bytes()))?;
         let process = Process(Arc::new(Mutex::new(child)));
         let control = accept(listener, &process, &word)?;
         let lifeline = accept(listener, &process, &word)?;
