@@ -8,9 +8,10 @@ default:
 fmt *args:
     cargo fmt --all {{ args }}
 
-# Clippy, with every warning an error, also of what is left without default features.
+# Clippy, with every warning an error, also of what users' tests compile, with default features and without.
 lint:
     cargo clippy --workspace --all-targets -- -D warnings
+    cargo clippy -p testfiesta-harness --lib --tests -- -D warnings
     cargo clippy -p testfiesta -p testfiesta-harness --no-default-features --lib --tests -- -D warnings
 
 # Build the documentation; a broken link is an error.

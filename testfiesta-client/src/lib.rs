@@ -1,14 +1,15 @@
 //! Typed clients of the services that testfiesta reports to.
 //!
-//! With the feature `wire` alone only the wire types are compiled: a server that speaks the same API shares them.
-//! Without any feature there is only [`json`], which the harness's journal shares.
+//! Everybody's tests compile this crate, hence its features. `http` are the clients, with the calls that a reporter
+//! makes; `wire` are the types alone, to be written and to be read, for a server that speaks the same API; `full`, the
+//! default, is both, and every call. Without any feature there is only [`json`], which the harness's journal shares.
 
 pub mod json;
-#[cfg(feature = "wire")]
+#[cfg(any(feature = "http", feature = "wire"))]
 mod lenient;
-#[cfg(feature = "wire")]
+#[cfg(any(feature = "http", feature = "wire"))]
 pub mod testfiesta;
-#[cfg(feature = "wire")]
+#[cfg(any(feature = "http", feature = "wire"))]
 pub mod testsigma;
 
 #[cfg(feature = "http")]

@@ -27,14 +27,20 @@ impl<'a> Answer<'a> {
     ///
     /// [`Error::Unreadable`] for anything else.
     pub(crate) fn json<T: DeserializeOwned>(self) -> Result<T, Error> {
-        serde_json::from_slice(&self.body).map_err(|error| {
-            let reason = match self.body.as_slice() {
-                [] => "expected JSON, and it is empty".to_owned(),
-                // The error may quote a value of the body.
-                _ => self.token.scrub(&error.to_string()),
-            };
-            self.unreadable(reason)
-        })
+        // Types are read out of a `Value` alone, as their lenient fields are: to read them out of text as well would
+        // double what is compiled for them.
+        serde_json::from_slice(&self.body)
+            .and_then(serde_json::from_value)
+            .map_err(|error| self.not_json(&error))
+    }
+
+    fn not_json(&self, error: &serde_json::Error) -> Error {
+        let reason = match self.body.as_slice() {
+            [] => "expected JSON, and it is empty".to_owned(),
+            // The error may quote a value of the body.
+            _ => self.token.scrub(&error.to_string()),
+        };
+        self.unreadable(reason)
     }
 
     /// The error that this answer is, since it cannot be understood.

@@ -136,7 +136,7 @@ async fn a_change_may_be_answered_with_anything() {
 #[tokio::test]
 async fn an_execution_is_created_whatever_the_answer_looks_like() {
     let service = Service::answering([Reply::new(201, "")]).await;
-    assert_eq!(service.project().create_execution(&CreateExecution::default()).await, Ok(None));
+    assert_eq!(service.project().create_execution(&CreateExecution::default()).await, Ok(()));
 }
 
 #[tokio::test]

@@ -134,8 +134,8 @@ impl TestFiesta {
     async fn existing(&self, uids: &[Uid]) -> Result<Vec<Uid>, Error> {
         let mut existing = Vec::with_capacity(uids.len());
         for uid in uids {
-            match self.project.case(*uid).await {
-                Ok(_) => existing.push(*uid),
+            match self.project.has_case(*uid).await {
+                Ok(()) => existing.push(*uid),
                 Err(Error::NotFound { .. } | Error::Refused { .. }) => {}
                 Err(error) => return Err(error),
             }
@@ -199,9 +199,9 @@ impl TestFiesta {
             ..CreateExecution::default()
         };
         match self.project.create_execution(&execution).await {
-            Ok(_) => Ok(Receipt::Confirmed),
+            Ok(()) => Ok(Receipt::Confirmed),
             Err(error @ (Error::NotFound { .. } | Error::Refused { .. })) => {
-                match self.project.case(case).await {
+                match self.project.has_case(case).await {
                     Err(Error::NotFound { .. }) => {
                         Ok(Receipt::Unmapped(format!("the project has no case {case}")))
                     }

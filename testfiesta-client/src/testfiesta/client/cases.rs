@@ -1,9 +1,25 @@
 //! Test cases: contract, section 3.6. None can be changed; the import replaces them by external id.
 
+use serde::de::IgnoredAny;
+
 use super::ProjectClient;
 use crate::Error;
-use crate::testfiesta::{Case, CreateCase, Deleted, Pages, Uid};
+use crate::testfiesta::Uid;
+#[cfg(feature = "full")]
+use crate::testfiesta::{Case, CreateCase, Deleted, Pages};
 
+impl ProjectClient {
+    /// Asks for a case, and does not look at it: an answer means that it is there.
+    ///
+    /// # Errors
+    ///
+    /// Those of a call, [`Error::NotFound`] for a case that is not there.
+    pub async fn has_case(&self, uid: Uid) -> Result<(), Error> {
+        self.get::<IgnoredAny>(&["cases", &uid.to_string()]).await.map(drop)
+    }
+}
+
+#[cfg(feature = "full")]
 impl ProjectClient {
     /// The cases of the project. Beyond what all lists have, it can be filtered by `priority` and `tag`.
     pub fn cases(&self) -> Pages<Case> {

@@ -6,7 +6,9 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use super::{Client, ProjectClient};
 use crate::Error;
 use crate::http::Repeat;
-use crate::testfiesta::{DataImport, SignedFile, UploadFile, UploadUrls, UploadUrlsRequest};
+#[cfg(feature = "full")]
+use crate::testfiesta::DataImport;
+use crate::testfiesta::{SignedFile, UploadFile, UploadUrls, UploadUrlsRequest};
 
 impl ProjectClient {
     /// Imports folders, cases, runs and executions; those with a known `source` and `externalId` are replaced, which
@@ -15,12 +17,13 @@ impl ProjectClient {
     /// # Errors
     ///
     /// Those of a call. What is wrong with one entry refuses them all.
+    #[cfg(feature = "full")]
     pub async fn import(&self, data: &DataImport) -> Result<(), Error> {
         self.send(Method::POST, &["data"], data, Repeat::Always).await?;
         Ok(())
     }
 
-    /// As [`import`](Self::import), with a [`DataImport`] that is JSON already.
+    /// As `import`, with a `DataImport` that is JSON already.
     pub(crate) async fn import_json(&self, data: String) -> Result<(), Error> {
         let Client { transport, deadline, .. } = self.client();
         let request = transport.request(Method::POST, &self.path(&["data"]))?;

@@ -5,23 +5,28 @@ use reqwest::Method;
 use super::ProjectClient;
 use crate::Error;
 use crate::http::Repeat;
-use crate::testfiesta::{CreateExecution, Execution, Pages, Uid, UpdateExecution};
+use crate::testfiesta::CreateExecution;
+#[cfg(feature = "full")]
+use crate::testfiesta::{Execution, Pages, Uid, UpdateExecution};
 
 impl ProjectClient {
-    /// The executions of the project, of all its runs: the contract declares no filter by run.
-    pub fn executions(&self) -> Pages<Execution> {
-        self.pages("executions")
-    }
-
-    /// Puts a case into a run, and answers the execution where the service does. No answer of it is on record, and an
-    /// execution that is not understood is there all the same: that is no error, lest it be created again.
+    /// Puts a case into a run. No answer of it is on record, so none is read: an execution that is not understood is
+    /// there all the same, and must not be created again.
     ///
     /// # Errors
     ///
     /// Those of a call.
-    pub async fn create_execution(&self, execution: &CreateExecution) -> Result<Option<Execution>, Error> {
-        let answer = self.send(Method::POST, &["executions"], execution, Repeat::IfNothingWasDone).await?;
-        Ok(answer.json_if_any())
+    pub async fn create_execution(&self, execution: &CreateExecution) -> Result<(), Error> {
+        self.send(Method::POST, &["executions"], execution, Repeat::IfNothingWasDone).await?;
+        Ok(())
+    }
+}
+
+#[cfg(feature = "full")]
+impl ProjectClient {
+    /// The executions of the project, of all its runs: the contract declares no filter by run.
+    pub fn executions(&self) -> Pages<Execution> {
+        self.pages("executions")
     }
 
     /// One execution.

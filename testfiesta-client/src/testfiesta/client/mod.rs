@@ -5,6 +5,7 @@
 mod cases;
 mod data;
 mod executions;
+#[cfg(feature = "full")]
 mod folders;
 mod project;
 mod runs;
@@ -17,7 +18,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use super::{CreateProject, Deleted, ListQuery, Page, Pages, Project, Uid, dashboard_url};
+#[cfg(feature = "full")]
+use super::{CreateProject, Project};
+use super::{Deleted, ListQuery, Page, Pages, Uid, dashboard_url};
 use crate::http::{Answer, Repeat, Transport};
 use crate::{BaseUrl, Error, Options, Token};
 
@@ -93,6 +96,7 @@ impl Client {
     }
 
     /// The projects of the organization: contract, section 3.1.
+    #[cfg(feature = "full")]
     pub fn projects(&self) -> Pages<Project> {
         Pages::new(self.clone(), &["v1", &self.handle, "projects"])
     }
@@ -102,6 +106,7 @@ impl Client {
     /// # Errors
     ///
     /// Those of a call.
+    #[cfg(feature = "full")]
     pub async fn create_project(&self, project: &CreateProject) -> Result<Project, Error> {
         let path = ["v1", &self.handle, "projects"];
         self.send(Method::POST, &path, project, Repeat::IfNothingWasDone).await?.json()

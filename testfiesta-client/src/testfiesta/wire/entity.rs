@@ -1,13 +1,14 @@
 //! The record that several kinds of things share.
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use super::{Properties, Uid, lenient};
 
 /// A run, a folder, a milestone or a tag: one record, told apart by `systemType`, whose `customFields` (`F`) differ
 /// (contract, section 4, "Object shapes"). Times are ISO 8601 with milliseconds and `Z`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[cfg_attr(feature = "wire", derive(serde::Serialize))]
 #[serde(rename_all = "camelCase", bound(deserialize = "F: DeserializeOwned + Default"))]
 pub struct Entity<F = Properties> {
     /// Id given by the service.

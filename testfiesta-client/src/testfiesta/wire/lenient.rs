@@ -18,6 +18,7 @@ where
 
 /// Text; a number or a boolean stands for its spelling. The official client turns numeric-looking names into
 /// numbers (contract, section 6, "JUnit pitfalls").
+#[cfg(feature = "wire")]
 pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Ok(Text::deserialize(deserializer)?.0)
 }
@@ -50,6 +51,7 @@ pub(super) fn optional_count<'de, D: Deserializer<'de>>(deserializer: D) -> Resu
 }
 
 /// A duration in seconds, as a number or a numeric string.
+#[cfg(feature = "wire")]
 pub(super) fn optional_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged, expecting = "expected a number of seconds")]

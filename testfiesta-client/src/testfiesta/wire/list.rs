@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::lenient;
 
 /// The query of a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire", derive(serde::Deserialize))]
 #[serde(rename_all = "camelCase")]
 pub struct ListQuery {
     /// How many items one page holds at most. The service declares it required.
@@ -29,7 +30,8 @@ pub struct ListQuery {
 }
 
 /// Direction of a sorting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire", derive(serde::Deserialize))]
 #[serde(rename_all = "lowercase")]
 pub enum Order {
     /// Smallest first.
@@ -39,7 +41,8 @@ pub enum Order {
 }
 
 /// What a list answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire", derive(serde::Deserialize))]
 #[serde(rename_all = "camelCase")]
 pub enum QueryType {
     /// The number of items alone.
@@ -52,7 +55,8 @@ pub enum QueryType {
 }
 
 /// One page of a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "wire", derive(serde::Serialize))]
 #[serde(rename_all = "camelCase", bound(deserialize = "T: Deserialize<'de>"))]
 pub struct Page<T> {
     /// How many items there are on all pages.
@@ -67,7 +71,8 @@ pub struct Page<T> {
 }
 
 /// The answer to a deletion.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "wire", derive(serde::Serialize))]
 pub struct Deleted {
     /// What the service says of it.
     #[serde(default, deserialize_with = "lenient::null_as_default")]

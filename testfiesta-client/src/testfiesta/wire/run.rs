@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{Entity, Properties, Uid, lenient};
 
 /// Body of `POST …/runs` (contract, section 3.2).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "wire", derive(serde::Deserialize))]
 #[serde(rename_all = "camelCase")]
 pub struct CreateRun {
     /// Name.
@@ -49,7 +50,8 @@ pub struct CreateRun {
 }
 
 /// Body of `PATCH …/runs/{id}` (contract, section 3.2): what is `None` stays as it is.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "wire", derive(serde::Deserialize))]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateRun {
     /// Name.
@@ -101,7 +103,8 @@ pub struct UpdateRun {
 pub type Run = Entity<RunFields>;
 
 /// The `customFields` of a [`Run`].
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[cfg_attr(feature = "wire", derive(serde::Serialize))]
 #[serde(rename_all = "camelCase")]
 pub struct RunFields {
     /// When the run is due, ISO 8601.

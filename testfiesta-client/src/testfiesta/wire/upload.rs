@@ -8,14 +8,16 @@ use serde::{Deserialize, Serialize};
 use super::{Uid, lenient};
 
 /// Body of `POST …/data/url` (contract, section 3.5).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire", derive(serde::Deserialize))]
 pub struct UploadUrlsRequest {
     /// The files to upload.
     pub files: Vec<UploadFile>,
 }
 
 /// One file to upload.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire", derive(serde::Deserialize))]
 #[serde(rename_all = "camelCase")]
 pub struct UploadFile {
     /// Name.
@@ -42,7 +44,8 @@ pub struct UploadFile {
 }
 
 /// What an uploaded file is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire", derive(serde::Deserialize))]
 #[serde(rename_all = "lowercase")]
 pub enum MediaType {
     /// Something attached to an execution.
@@ -50,7 +53,8 @@ pub enum MediaType {
 }
 
 /// The answer to [`UploadUrlsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "wire", derive(serde::Serialize))]
 pub struct UploadUrls {
     /// Where to put each file, in the order of the request.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
@@ -58,7 +62,8 @@ pub struct UploadUrls {
 }
 
 /// Where to put one file.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "wire", derive(serde::Serialize))]
 #[serde(rename_all = "camelCase")]
 pub struct SignedFile {
     /// Name, as requested.

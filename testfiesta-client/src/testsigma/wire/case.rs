@@ -1,11 +1,12 @@
 //! Test cases: contract, section 6.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{Time, lenient};
 
 /// A test case.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[cfg_attr(feature = "wire", derive(serde::Serialize))]
 pub struct Case {
     /// UUID.
     pub id: String,
@@ -69,7 +70,8 @@ pub struct Case {
 }
 
 /// One step of a case with the template `STEPS`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[cfg_attr(feature = "wire", derive(serde::Serialize))]
 pub struct Step {
     /// What is done.
     #[serde(default, deserialize_with = "lenient::text")]
@@ -89,7 +91,8 @@ pub struct Step {
 }
 
 /// A label. The one thing whose times are in camelCase (contract, section 4).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[cfg_attr(feature = "wire", derive(serde::Serialize))]
 #[serde(rename_all = "camelCase")]
 pub struct Label {
     /// UUID.

@@ -1,7 +1,7 @@
 //! What every answer is wrapped in: contract, section 4.
 
 use serde::de::{DeserializeOwned, Error as _};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::lenient;
@@ -22,7 +22,8 @@ pub struct Listed<T> {
 pub struct Single<T>(pub T);
 
 /// Where a page stands in its list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "wire", derive(serde::Serialize))]
 pub struct PageInfo {
     /// How many items a page holds.
     #[serde(default, deserialize_with = "lenient::if_it_fits")]

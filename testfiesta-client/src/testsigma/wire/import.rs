@@ -1,12 +1,13 @@
 //! JUnit imports: contract, section 7.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Time, lenient};
 
 /// An import, which the service works on after it has answered.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[cfg_attr(feature = "wire", derive(serde::Serialize))]
 pub struct Import {
     /// UUID.
     pub id: String,
@@ -25,7 +26,8 @@ pub struct Import {
 }
 
 /// How far an import is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "wire", derive(serde::Serialize))]
 #[serde(rename_all = "snake_case")]
 pub enum ImportStatus {
     /// Not begun; also what an unknown word means.
@@ -44,7 +46,8 @@ pub enum ImportStatus {
 }
 
 /// What came of an import.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[cfg_attr(feature = "wire", derive(serde::Serialize))]
 pub struct ImportDetails {
     /// How many elements were taken in.
     #[serde(default, deserialize_with = "lenient::if_it_fits")]

@@ -1,7 +1,7 @@
 //! How fields are read that are written in several ways.
 
+use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer};
-use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 pub(super) use crate::lenient::if_it_fits;
@@ -40,6 +40,10 @@ where
 }
 
 /// Nothing is written as an empty text, as the service does it in places.
-pub(super) fn or_empty<S: Serializer>(text: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
-    text.as_deref().unwrap_or_default().serialize(serializer)
+#[cfg(feature = "wire")]
+pub(super) fn or_empty<S: serde::Serializer>(
+    text: &Option<String>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(text.as_deref().unwrap_or_default())
 }

@@ -1,11 +1,12 @@
 //! What is looked up before anything is written: statuses and users (contract, section 6).
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::lenient;
 
 /// A status that a case can have in a run. Ids differ from account to account.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[cfg_attr(feature = "wire", derive(serde::Serialize))]
 pub struct Status {
     /// UUID.
     pub id: String,
@@ -24,7 +25,8 @@ pub struct Status {
 }
 
 /// Somebody with an account.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "wire", derive(serde::Serialize))]
 pub struct User {
     /// UUID.
     pub id: String,

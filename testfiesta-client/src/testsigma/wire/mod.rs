@@ -1,7 +1,8 @@
 //! The JSON that travels, one file per resource.
 //!
 //! Everything reads leniently: "no value" is null, an empty string or a missing key, depending on the place (contract,
-//! section 4), a time may be in seconds or milliseconds, and what nobody foresaw costs no more than its field.
+//! section 4), a time may be in seconds or milliseconds, and what nobody foresaw costs no more than its field. As with the
+//! other service, the direction that only a server needs comes with the feature `wire`.
 
 mod case;
 mod envelope;

@@ -1,11 +1,12 @@
 //! Projects: contract, section 6.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{Time, lenient};
 
 /// A project.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "wire", derive(serde::Serialize))]
 pub struct Project {
     /// UUID.
     pub id: String,

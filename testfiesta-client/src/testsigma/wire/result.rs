@@ -5,14 +5,16 @@ use serde::{Deserialize, Serialize};
 use super::{Case, lenient};
 
 /// The part `data` of `PUT …/test_runs/{id}/test_cases`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire", derive(serde::Deserialize))]
 pub struct CaseResults {
     /// Each case once.
     pub test_run_cases: Vec<CaseResult>,
 }
 
 /// What became of one case. There is no field for the duration or the stack: `description` holds all that is to tell.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire", derive(serde::Deserialize))]
 pub struct CaseResult {
     /// UUID of the case, not of its entry in the run.
     #[serde(default, deserialize_with = "lenient::text")]
@@ -29,7 +31,8 @@ pub struct CaseResult {
 }
 
 /// A case in a run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[cfg_attr(feature = "wire", derive(serde::Serialize))]
 pub struct RunCase {
     /// UUID of this entry.
     pub id: String,

@@ -113,7 +113,8 @@ impl Selection {
 }
 
 /// A run: contract, section 6.2.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[cfg_attr(feature = "wire", derive(serde::Serialize))]
 pub struct Run {
     /// UUID.
     pub id: String,
