@@ -168,6 +168,18 @@ fn resend_brings_what_is_queued_and_nothing_twice() {
 }
 
 #[test]
+fn what_arrived_unanswered_is_sent_again_and_there_once() {
+    let place = Place::new();
+    place.service.fail("hang=after,path=/uploads/*,times=1");
+    let output = place.binary().env("TESTFIESTA_DEADLINE", "2s").args(SAME).run().with_code(101);
+    output
+        .says(&["6 executed = 6 confirmed", "attachments queued, because the service did not answer within"]);
+    place.service.heal();
+    place.subcommand(&["resend"]).run().with_code(0);
+    assert_eq!(place.attached(), ATTACHED);
+}
+
+#[test]
 fn what_the_service_does_not_take_is_named_with_its_reason() {
     let place = Place::new();
     place.service.fail("422,path=*/data/url,body=second.txt");

@@ -7,6 +7,7 @@ mod at_work;
 mod media_type;
 
 use std::{
+    env,
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
@@ -61,7 +62,7 @@ pub fn attach_file(path: impl AsRef<Path>) {
 
 fn keep(name: &str, contents: impl FnOnce() -> io::Result<Vec<u8>>) {
     let Some(desk) = desk() else { return };
-    let name = plain(name);
+    let name = of_attempt(plain(name), env::var("NEXTEST_ATTEMPT").ok().as_deref());
     if let Err(error) = desk.keep(&name, contents) {
         eprintln!("testfiesta: `{name}` is not attached: {error}");
     }
@@ -71,6 +72,14 @@ fn keep(name: &str, contents: impl FnOnce() -> io::Result<Vec<u8>>) {
 fn plain(name: &str) -> String {
     let name: String = name.trim().chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
     if name.is_empty() { UNNAMED.to_owned() } else { name }
+}
+
+/// nextest makes each attempt in a process of its own, and all are one result: from the second on, names say which.
+fn of_attempt(name: String, attempt: Option<&str>) -> String {
+    match attempt {
+        None | Some("1") => name,
+        Some(attempt) => format!("attempt-{attempt}-{name}"),
+    }
 }
 
 /// Whose attachments this process keeps: those of the tests in this journal.
@@ -235,6 +244,15 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let error = desk(directory.path()).keep("a.txt", || Ok(Vec::new())).expect_err("no test");
         assert!(error.to_string().contains("which test this thread belongs to"), "{error}");
+    }
+
+    #[test]
+    fn a_name_says_of_which_attempt_it_is_from_the_second_on() {
+        let name = |attempt| of_attempt("shot.png".to_owned(), attempt);
+        assert_eq!(
+            [name(None), name(Some("1")), name(Some("2"))],
+            ["shot.png", "shot.png", "attempt-2-shot.png"]
+        );
     }
 
     #[test]

@@ -54,7 +54,9 @@ impl Attachments {
                     // What was not kept cannot be sent.
                     Line::Attached(attached) if attached.trouble.is_some() => {}
                     Line::Attached(attached) => {
-                        self.attached.entry(attached.test.clone()).or_default().push(attached);
+                        let others = self.attached.entry(attached.test.clone()).or_default();
+                        let name = another_name(&attached.name, others);
+                        others.push(Attached { name, ..attached });
                     }
                     Line::Answered(answer) if recipient.is_served_by(&answer.destination) => {
                         self.answered.insert((answer.file, answer.result));
@@ -71,6 +73,14 @@ impl Attachments {
         let attached = self.attached.get(test).into_iter().flatten();
         attached.filter(move |it| !self.answered.contains(&(it.file.clone(), result)))
     }
+}
+
+/// A name that no other file of this test has: services tell the files of a result apart by it.
+fn another_name(name: &str, others: &[Attached]) -> String {
+    let is_free = |name: &String| others.iter().all(|other| other.name != *name);
+    let (stem, extension) = name.rfind('.').filter(|at| *at > 0).map_or((name, ""), |at| name.split_at(at));
+    let numbered = (2..).map(|number| format!("{stem}-{number}{extension}"));
+    std::iter::once(name.to_owned()).chain(numbered).find(is_free).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -104,6 +114,19 @@ mod tests {
     fn each_result_of_a_test_is_to_have_it() {
         let lines = [Line::attached("a", &["TC-1", "TC-2"]), Line::answered(HERE.destination, "a", 0, None)];
         assert_eq!((due(&lines, 0).len(), due(&lines, 1).len()), (0, 1));
+    }
+
+    #[test]
+    fn files_of_one_name_are_told_apart_by_a_number() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = directory.path().join("1.jsonl");
+        for file in ["a", "b", "c"] {
+            append(&journal, &Line::attached(file, &[])).expect("written");
+        }
+        let mut attachments = Attachments::of(&journal, HERE);
+        attachments.refresh().expect("read");
+        let names: Vec<_> = attachments.due("adds", 0).map(|it| &*it.name).collect();
+        assert_eq!(names, ["cart.json", "cart-2.json", "cart-3.json"]);
     }
 
     #[test]

@@ -34,8 +34,9 @@ impl Attachments {
         self.trouble = self.trouble.take().or(other.trouble);
     }
 
-    /// The lines to print when the tests are over; none where nothing was attached.
-    pub(super) fn lines(&self) -> Vec<String> {
+    /// The lines to print when the tests are over; none where nothing was attached. `late` is what kept the service's
+    /// answers from coming at all.
+    pub(super) fn lines(&self, late: Option<&str>) -> Vec<String> {
         let Self { sent, queued, refused, trouble } = self;
         let all = sent + queued + refused.len() as u64;
         if all == 0 {
@@ -48,7 +49,7 @@ impl Attachments {
             lines.push(format!("not attached: and {} more", refused.len() - NAMED));
         }
         if *queued > 0 {
-            let why = trouble.as_deref().unwrap_or("their results came first, and time was up");
+            let why = trouble.as_deref().or(late).unwrap_or("their results came first, and time was up");
             lines.push(format!(
                 "{queued} attachments queued, because {why}; deliver with `cargo testfiesta resend`"
             ));
@@ -82,7 +83,7 @@ mod tests {
 
     #[test]
     fn nothing_attached_is_nothing_to_say() {
-        assert!(Attachments::default().lines().is_empty());
+        assert!(Attachments::default().lines(None).is_empty());
     }
 
     #[test]
@@ -94,7 +95,7 @@ mod tests {
         };
         let expected =
             ["3 attached = 2 sent + 0 queued + 1 refused", "not attached: core of adds: too large"];
-        assert_eq!(attachments.lines(), expected);
+        assert_eq!(attachments.lines(None), expected);
     }
 
     #[test]
@@ -102,6 +103,6 @@ mod tests {
         let attachments =
             Attachments { queued: 1, trouble: Some("it is down".into()), ..Attachments::default() };
         let expected = "1 attachments queued, because it is down; deliver with `cargo testfiesta resend`";
-        assert_eq!(attachments.lines()[1], expected);
+        assert_eq!(attachments.lines(None)[1], expected);
     }
 }

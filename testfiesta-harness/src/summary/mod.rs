@@ -114,7 +114,12 @@ impl Summary {
                 lines.push(format!("{what}: and {} more", results.len() - NAMED));
             }
         }
-        lines.extend(destination.attachments.iter().flat_map(Attachments::lines));
+        lines.extend(
+            destination
+                .attachments
+                .iter()
+                .flat_map(|attachments| attachments.lines(destination.trouble.as_deref())),
+        );
         if queued > 0 {
             lines.push(format!(
                 "{queued} queued, because {}; kept in {}, deliver with `cargo testfiesta resend`",

@@ -156,6 +156,24 @@ impl Store {
         }
     }
 
+    /// Lets a file take the place of those that were uploaded before under its name for the same execution: who did not
+    /// hear that an upload had arrived announces it again.
+    pub(crate) fn replace_others(&self, attachment: &Attachment) -> Result<()> {
+        let replaced = self.write(|connection| {
+            let replaced = connection
+                .prepare_cached(
+                    "DELETE FROM attachments WHERE key <> ?1 AND stored_at IS NOT NULL
+                         AND (run_uid, external_id, file_name) = (SELECT run_uid, external_id, file_name FROM attachments WHERE key = ?1)
+                     RETURNING key, file_name, file_type, size",
+                )?
+                .query_map([&attachment.key], read)?
+                .collect::<rusqlite::Result<Vec<_>>>()?;
+            Ok(replaced)
+        })?;
+        self.forget(&replaced);
+        Ok(())
+    }
+
     /// Keeps the bytes of an announced attachment. A second upload replaces the first.
     pub(crate) fn keep(&self, attachment: &Attachment, bytes: &[u8]) -> Result<()> {
         let path = self.attachment_path(attachment);

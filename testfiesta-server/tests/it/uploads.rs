@@ -114,6 +114,20 @@ async fn an_execution_lists_the_files_of_its_external_id() {
 }
 
 #[tokio::test]
+async fn what_is_uploaded_again_under_its_name_takes_the_place_of_the_first() {
+    let app = TestApp::start().await;
+    let first = announce(&app, "out.txt").await;
+    let file = json!({ "fileName": "out.txt", "fileType": "text/plain", "size": 5, "externalId": "e-1", "runId": 1 });
+    let second = app.post(&format!("{DATA}/url"), json!({ "files": [file] })).await.ok()["files"][0].take();
+    for (file, bytes) in [(&first, "hello"), (&second, "again")] {
+        assert_eq!(put(&app, file["signedUrl"].as_str().unwrap(), bytes).await.status, 200);
+    }
+    let kept: Vec<_> = std::fs::read_dir(app.store.directory().join("attachments")).unwrap().collect();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].as_ref().unwrap().file_name().to_str(), second["key"].as_str());
+}
+
+#[tokio::test]
 async fn the_bytes_go_with_the_run() {
     let app = TestApp::start().await;
     let file = announce(&app, "out.txt").await;

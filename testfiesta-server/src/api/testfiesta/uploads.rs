@@ -67,7 +67,11 @@ pub(super) async fn receive(
             format!("expected the {} bytes that were announced, not {}", attachment.size, bytes.len());
         return Err(Refusal::invalid("size", message));
     }
-    app.blocking(move |store| store.keep(&attachment, &bytes)).await?;
+    app.blocking(move |store| {
+        store.keep(&attachment, &bytes)?;
+        store.replace_others(&attachment)
+    })
+    .await?;
     Ok(StatusCode::OK)
 }
 
