@@ -172,8 +172,10 @@ fn what_arrived_unanswered_is_sent_again_and_there_once() {
     let place = Place::new();
     place.service.fail("hang=after,path=/uploads/*,times=1");
     let output = place.binary().env("TESTFIESTA_DEADLINE", "2s").args(SAME).run().with_code(101);
-    output
-        .says(&["6 executed = 6 confirmed", "attachments queued, because the service did not answer within"]);
+    output.says(&[
+        "6 executed = 6 confirmed",
+        "attachments queued: 6, because the service did not answer within",
+    ]);
     place.service.heal();
     place.subcommand(&["resend"]).run().with_code(0);
     assert_eq!(place.attached(), ATTACHED);

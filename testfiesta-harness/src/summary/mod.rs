@@ -114,18 +114,15 @@ impl Summary {
                 lines.push(format!("{what}: and {} more", results.len() - NAMED));
             }
         }
-        lines.extend(
-            destination
-                .attachments
-                .iter()
-                .flat_map(|attachments| attachments.lines(destination.trouble.as_deref())),
-        );
+        lines.extend(destination.attachments.iter().flat_map(Attachments::lines));
         if queued > 0 {
             lines.push(format!(
                 "{queued} queued, because {}; kept in {}, deliver with `cargo testfiesta resend`",
                 destination.trouble.as_deref().unwrap_or("the deadline came first (TESTFIESTA_DEADLINE)"),
                 self.journal.display(),
             ));
+        } else if let Some(line) = destination.queued_attachments() {
+            lines.push(line);
         } else if let Some(trouble) = &destination.trouble {
             lines.push(format!("note: {trouble}"));
         }
@@ -142,6 +139,11 @@ impl Destination {
     /// Results out of `executed` that the service has not answered for: they are in the journal and not here.
     pub fn queued(&self, executed: u64) -> u64 {
         executed.saturating_sub(self.confirmed + self.unmapped.len() as u64 + self.rejected.len() as u64)
+    }
+
+    /// Why attachments are queued, if any are.
+    fn queued_attachments(&self) -> Option<String> {
+        self.attachments.as_ref()?.queued_line(self.trouble.as_deref())
     }
 
     /// The service's name.
