@@ -1,16 +1,19 @@
 //! 10,000 trivial tests under testfiesta, against the same ones under libtest; and worker processes, against libtest and
-//! against a process for each test.
+//! against a process for each test; and what waits for a service that is down.
+//!
+//! `cargo bench --bench ten_thousand -- queued` measures one part: `threads`, `workers` or `queued`.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 mod counting_proxy;
+mod queued;
 mod service;
 #[path = "../support/mod.rs"]
 mod support;
 mod tests;
 mod workers;
 
-use std::{path::Path, process::Command};
+use std::{env, path::Path, process::Command};
 
 use counting_proxy::CountingProxy;
 use service::Service;
@@ -21,7 +24,18 @@ const PAIRS: usize = 9;
 const REQUESTS: usize = 60;
 
 fn main() {
-    let suite = |harness| Suite { harness, tests: COUNT, does: NOTHING };
+    for (name, measure) in
+        [("threads", on_threads as fn()), ("workers", workers::measure), ("queued", queued::measure)]
+    {
+        let mut wanted = env::args().skip(1).filter(|argument| !argument.starts_with('-')).peekable();
+        if wanted.peek().is_none() || wanted.any(|wanted| wanted == name) {
+            measure();
+        }
+    }
+}
+
+fn on_threads() {
+    let suite = |harness| Suite { harness, tests: COUNT, ids: 1, does: NOTHING };
     let ours = suite(Harness::Testfiesta).build("thousands-testfiesta");
     let theirs = suite(Harness::Libtest).build("thousands-libtest");
     let server = service::build();
@@ -46,7 +60,6 @@ fn main() {
     .print(1.0);
     compare("--exact, no service", 3 * PAIRS, || run_one(&ours, one), libtest(one)).print(1.2);
     println!("requests for {COUNT} outcomes: {}, aim {REQUESTS}", count_requests(&server, &ours));
-    workers::measure();
 }
 
 /// Runs all tests with nothing configured; every outcome is in the journal.

@@ -25,6 +25,8 @@ pub(crate) enum Harness {
 pub(crate) struct Suite {
     pub(crate) harness: Harness,
     pub(crate) tests: usize,
+    /// How many cases of the catalogue a test covers; where it is one, only every second test does.
+    pub(crate) ids: usize,
     /// What each test does, as the line of a function that knows the test's number.
     pub(crate) does: &'static str,
 }
@@ -67,8 +69,11 @@ impl Suite {
             }
             let attribute = match self.harness {
                 Harness::Libtest => "#[test]".to_owned(),
-                // Every second one covers a case of the catalogue; the others are cases of their own.
-                Harness::Testfiesta if test % 2 == 0 => format!("#[testfiesta::case(\"TC-{test}\")]"),
+                // The others are cases of their own.
+                Harness::Testfiesta if test % 2 == 0 || self.ids > 1 => {
+                    let ids: Vec<String> = (0..self.ids).map(|id| format!("\"TC-{test}-{id}\"")).collect();
+                    format!("#[testfiesta::case({})]", ids.join(", "))
+                }
                 Harness::Testfiesta => "#[testfiesta::case]".to_owned(),
             };
             let body = self.does.replace("{TEST}", &test.to_string());

@@ -15,7 +15,7 @@ const WORKERS: [usize; 2] = [2, 34];
 
 /// Measures, and prints.
 pub(crate) fn measure() {
-    let suite = |harness, tests| Suite { harness, tests, does: PRINTS };
+    let suite = |harness, tests| Suite { harness, tests, ids: 1, does: PRINTS };
     let ours = suite(Harness::Testfiesta, COUNT).build("printing-testfiesta");
     let theirs = suite(Harness::Libtest, COUNT).build("printing-libtest");
     let few = suite(Harness::Testfiesta, FEW).build("hundreds-testfiesta");

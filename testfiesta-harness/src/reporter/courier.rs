@@ -57,14 +57,14 @@ impl Courier {
     pub fn new(
         provider: Box<dyn Provider>,
         run_file: RunFile,
-        new_run: NewRun,
+        mut new_run: NewRun,
         join: Option<String>,
     ) -> Self {
-        let case_ids = new_run.case_ids.clone();
+        let case_ids = std::mem::take(&mut new_run.case_ids);
         let mut courier = Self {
             provider,
             run_file,
-            new_run: NewRun { case_ids: Vec::new(), ..new_run },
+            new_run,
             join,
             opened: None,
             is_caseless: false,
@@ -90,12 +90,10 @@ impl Courier {
     /// service.
     pub(super) fn expect_cases<'i>(&mut self, ids: impl Iterator<Item = &'i str>) {
         let ids: Vec<&str> = ids.collect();
-        let mut known: HashSet<String> = self.new_run.case_ids.iter().cloned().collect();
-        for id in case_ids::of_service(&ids, self.provider.service()) {
-            if known.insert(id.to_owned()) {
-                self.new_run.case_ids.push(id.to_owned());
-            }
-        }
+        let mut known: HashSet<&str> = self.new_run.case_ids.iter().map(String::as_str).collect();
+        let meant = case_ids::of_service(&ids, self.provider.service());
+        let new: Vec<String> = meant.filter(|id| known.insert(id)).map(str::to_owned).collect();
+        self.new_run.case_ids.extend(new);
     }
 
     /// Whether results should wait until the tests are over.

@@ -8,6 +8,8 @@ use crate::{event::CaseFinished, journal::Journal, lock::locked, outcome::Failur
 
 /// What may wait in memory, in bytes, roughly. What exceeds it is read back from the journal when it can be sent.
 pub(super) const LIMIT: usize = 8 << 20;
+/// The same while the service fails.
+pub(super) const LIMIT_IN_TROUBLE: usize = 1 << 20;
 
 /// Outcomes on their way to one destination, and what became of those that left.
 #[derive(Debug)]
@@ -65,11 +67,14 @@ impl Inbox {
         }
     }
 
-    /// From now on the journal is read instead, from its start, since what waits is too much for memory.
-    pub(super) fn fall_behind(&self) {
-        if self.journal.trouble().is_none() {
+    /// From now on the journal is read instead, from its start, since what waits is too much for memory. Answers whether
+    /// it can be read.
+    pub(super) fn fall_behind(&self) -> bool {
+        let readable = self.journal.trouble().is_none();
+        if readable {
             self.state().fall_behind();
         }
+        readable
     }
 
     pub(super) fn is_behind(&self) -> bool {

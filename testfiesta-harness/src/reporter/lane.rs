@@ -10,7 +10,7 @@ use super::{
     backlog::Backlog,
     courier::Courier,
     delivery::{Ledger, Load, Origin},
-    inbox::{Ending, Inbox, LIMIT},
+    inbox::{Ending, Inbox, LIMIT, LIMIT_IN_TROUBLE},
     open::Opened,
     results::test_results,
 };
@@ -74,10 +74,7 @@ impl Lane {
                 self.inbox.ending_within(self.courier.rest().max(linger)).await;
             }
             let (arrived, ending) = self.inbox.take();
-            self.add(&arrived, attachments.as_mut(), &mut load);
-            if load.bytes() > LIMIT {
-                self.inbox.fall_behind();
-            }
+            self.add(arrived, attachments.as_mut(), &mut load);
             let all_read = self.catch_up(&mut backlog, &mut load);
             if self.courier.gathers() && all_read && ending.is_none() {
                 continue;
@@ -98,12 +95,18 @@ impl Lane {
         }
     }
 
-    fn add(&self, cases: &[CaseFinished], mut attachments: Option<&mut Attachments>, load: &mut Load) {
+    /// Adds outcomes to a load, as far as memory is to hold them. Where the service fails, that is little: what cannot be
+    /// sent now is read back later.
+    fn add(&self, cases: Vec<CaseFinished>, mut attachments: Option<&mut Attachments>, load: &mut Load) {
+        let limit = if self.courier.trouble().is_some() { LIMIT_IN_TROUBLE } else { LIMIT };
         if let Some(attachments) = attachments.as_mut().filter(|_| !cases.is_empty()) {
             // What cannot be read back stays queued.
             let _ = attachments.refresh();
         }
-        for case in cases {
+        for case in &cases {
+            if load.bytes() > limit && self.inbox.fall_behind() {
+                return;
+            }
             for (seq, result) in
                 (case.seq..).zip(test_results(self.courier.service(), &self.run_key, self.target, case))
             {
