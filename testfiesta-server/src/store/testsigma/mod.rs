@@ -16,6 +16,7 @@ pub(crate) mod results;
 pub(crate) mod runs;
 mod seed;
 pub(crate) mod step_groups;
+mod titled;
 
 use testfiesta_client::testsigma::Time;
 
