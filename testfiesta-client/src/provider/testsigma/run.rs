@@ -1,6 +1,6 @@
 //! Creating, finding and closing runs: contract, sections 6.1 and 9, steps 5 and 7.
 
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 use super::{Testsigma, digest, setting};
 use crate::{
@@ -19,7 +19,7 @@ impl Testsigma {
     pub(super) async fn create(&self, new: &NewRun) -> Result<Option<Run>, Error> {
         let ids: Vec<&str> = new.case_ids.iter().map(String::as_str).collect();
         let Some(project) = self.project_of(&ids).await? else { return Ok(None) };
-        let mut cases = self.resolve(&project, &ids).await?;
+        let cases = self.resolve(&project, &ids).await?;
         if cases.is_empty() && !new.may_be_empty {
             return Ok(None);
         }
@@ -30,36 +30,66 @@ impl Testsigma {
             Some(run) => run,
             None => {
                 let title = title(&new.name, marker, existing.closed);
-                let request = |cases: Vec<String>| CreateRun {
+                let request = |cases: &BTreeMap<String, String>| CreateRun {
                     assignee_id: Some(choices.user.clone()),
                     description: described(new),
                     start_date: Some(Time::from(std::time::SystemTime::now())),
-                    ..CreateRun::of(title.clone(), project.id(), cases)
+                    ..CreateRun::of(title.clone(), project.id(), cases.values().cloned().collect())
                 };
-                let mut created = project.create_run(&request(cases.values().cloned().collect())).await;
-                if created.as_ref().is_err_and(Error::is_about_the_content) {
-                    // Perhaps a case that we knew of is gone: it must not cost the others their run.
-                    self.cache.forget_cases(project.id(), ids.iter().copied()).await;
-                    let known = self.resolve(&project, &ids).await?;
-                    if known != cases && !known.is_empty() {
-                        cases = known;
-                        created = project.create_run(&request(cases.values().cloned().collect())).await;
-                    }
-                }
-                match created {
-                    Ok(run) => self.with_selection(run, cases.into_values()),
-                    // It may be there nevertheless, and must not be there twice.
-                    Err(error) if !error.nothing_was_done() => {
-                        let found = self.existing(&project, marker).await;
-                        found.ok().and_then(|existing| existing.open).ok_or(error)?
-                    }
-                    Err(error) => return Err(error),
-                }
+                self.make(&project, marker, new, request, cases).await?
             }
         };
         let run = named(&found, &new.key);
         self.note(&found, &run, Some(choices)).await?;
         Ok(Some(run))
+    }
+
+    /// Creates the run that `request` makes of cases, unless another machine does so at the same moment.
+    async fn make(
+        &self,
+        project: &ProjectClient,
+        marker: &str,
+        new: &NewRun,
+        request: impl Fn(&BTreeMap<String, String>) -> CreateRun,
+        mut cases: BTreeMap<String, String>,
+    ) -> Result<testsigma::Run, Error> {
+        let mut created = project.create_run(&request(&cases)).await;
+        if created.as_ref().is_err_and(Error::is_about_the_content) {
+            // Perhaps there is a run of this title by now.
+            if let Some(first) = self.existing(project, marker).await?.open {
+                return Ok(first);
+            }
+            // Perhaps a case that we knew of is gone: it must not cost the others their run.
+            let ids: Vec<&str> = new.case_ids.iter().map(String::as_str).collect();
+            self.cache.forget_cases(project.id(), ids.iter().copied()).await;
+            let known = self.resolve(project, &ids).await?;
+            if known != cases && !known.is_empty() {
+                cases = known;
+                created = project.create_run(&request(&cases)).await;
+            }
+        }
+        match created {
+            Ok(run) => {
+                let own = self.with_selection(run, cases.into_values());
+                Ok(if new.may_exist { self.give_way(project, marker, own).await } else { own })
+            }
+            // It may be there nevertheless, and must not be there twice.
+            Err(error) if !error.nothing_was_done() => {
+                let found = self.existing(project, marker).await;
+                found.ok().and_then(|existing| existing.open).ok_or(error)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Of runs that were created at once under one marker, all keep to the one with the lowest number. Who made another
+    /// deletes it: nothing was written to it yet.
+    async fn give_way(&self, project: &ProjectClient, marker: &str, own: testsigma::Run) -> testsigma::Run {
+        let first = self.existing(project, marker).await.ok().and_then(|existing| existing.open);
+        let Some(first) = first.filter(|first| rank(first) < rank(&own)) else { return own };
+        // Should it stay, it is empty, and others find the first one too.
+        let _ = project.delete_run(&own.id).await;
+        first
     }
 
     /// The open run that was created under a key.
@@ -113,7 +143,7 @@ impl Testsigma {
             for run in runs.into_iter().filter(|run| is_marked(&run.title, marker)) {
                 if run.status == "CLOSED" {
                     existing.closed += 1;
-                } else {
+                } else if existing.open.as_ref().is_none_or(|open| rank(&run) < rank(open)) {
                     existing.open = Some(run);
                 }
             }
@@ -134,8 +164,15 @@ impl Testsigma {
 
 /// What was created under one marker before.
 struct Existing {
+    /// Of several, the one with the lowest number.
     open: Option<testsigma::Run>,
     closed: usize,
+}
+
+/// Its number, as in `TC-R-7`; one without comes after all others.
+fn rank(run: &testsigma::Run) -> (u64, &str) {
+    let number = run.human_id.rsplit('-').next().and_then(|number| number.parse().ok());
+    (number.unwrap_or(u64::MAX), &run.id)
 }
 
 /// People know a run by its human id, and so does the next process.

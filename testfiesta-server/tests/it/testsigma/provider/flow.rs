@@ -1,6 +1,9 @@
 //! From a run to its end: contract, section 9.
 
-use testfiesta_client::provider::{CaseKey, Provider, Receipt, TestResult, Verdict};
+use testfiesta_client::provider::{
+    CaseKey, NewRun, Provider, Receipt, TestResult, TestsigmaOptions, Verdict,
+};
+use testfiesta_server::keys;
 
 use super::{Desk, created, failed, is_confirmed, new_run, passed, result};
 use crate::testsigma::Tms;
@@ -29,6 +32,38 @@ async fn a_run_goes_by_its_human_id_and_its_title_is_its_own() {
     let run = created(&desk.provider(), &["TC-1"]).await;
     assert!(run.id.starts_with("TC-R-"), "{}", run.id);
     assert!(run.name.starts_with("nightly [") && run.name.ends_with(']'), "{}", run.name);
+}
+
+/// Two machines create a run under one key at once, and call it so. Each writes a case.
+async fn assert_agree(names: [&str; 2]) {
+    let mut desk = Desk::start().await;
+    let all = keys::NewKey { permissions: keys::Permission::ALL.to_vec(), ..keys::NewKey::named("all") };
+    let (key, _) = keys::create(&desk.tms.app.store, all).unwrap();
+    key.reveal().clone_into(&mut desk.tms.app.key);
+    // Both look for a run before either has made one.
+    desk.tms.app.faults.set(["latency=100ms,method=POST,path=*/test_runs".parse().unwrap()]);
+    let directories = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let machines = directories.each_ref().map(|directory| {
+        let directory = Some(directory.path().to_owned());
+        desk.with(TestsigmaOptions { directory, ..desk.options() })
+    });
+    let new = names.map(|name| NewRun { name: name.into(), may_exist: true, ..new_run(&["TC-1", "TC-2"]) });
+    let (one, other) = tokio::join!(machines[0].create_run(&new[0]), machines[1].create_run(&new[1]));
+    let [one, other] = [one, other].map(|run| run.unwrap().expect("a run"));
+    assert_eq!((desk.runs().await.len(), &one.id), (1, &other.id));
+    assert!(is_confirmed(&machines[0].submit(Some(&one), &[passed("TC-1")]).await));
+    assert!(is_confirmed(&machines[1].submit(Some(&other), &[failed("TC-2")]).await));
+    assert_eq!(desk.tms.outcomes(&one.id).await, [outcome("TC-1", "Passed"), outcome("TC-2", "Failed")]);
+}
+
+#[tokio::test]
+async fn machines_that_create_a_run_at_once_agree_on_the_first_title() {
+    assert_agree(["nightly", "nightly"]).await;
+}
+
+#[tokio::test]
+async fn machines_that_call_it_differently_agree_on_the_lowest_number() {
+    assert_agree(["nightly of one", "nightly of another"]).await;
 }
 
 #[tokio::test]
