@@ -1,6 +1,6 @@
 //! What must not be seen is taken out of what a test leaves behind, before that is shown, kept or sent.
 
-use std::{collections::BTreeSet, env, path::Path};
+use std::{env, path::Path};
 
 use once_cell::sync::OnceCell;
 
@@ -82,7 +82,7 @@ fn secrets<'a>(
     tokens: impl Iterator<Item = &'a str>,
     variables: impl Iterator<Item = (String, String)>,
 ) -> Vec<String> {
-    let mut secrets: BTreeSet<String> = tokens.map(|token| token.trim().to_owned()).collect();
+    let mut secrets: Vec<String> = tokens.map(|token| token.trim().to_owned()).collect();
     for (_, value) in variables.filter(|(name, value)| is_secret(name, value)) {
         // A key of many lines is printed line by line, too.
         secrets.extend(value.lines().map(str::trim).filter(|it| it.len() >= SHORTEST).map(str::to_owned));
@@ -90,9 +90,9 @@ fn secrets<'a>(
     // As `assert_eq!` and `{:?}` show it.
     let escaped: Vec<String> = secrets.iter().map(|secret| secret.escape_debug().to_string()).collect();
     secrets.extend(escaped);
-    secrets.remove("");
-    let mut secrets: Vec<String> = secrets.into_iter().collect();
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets.retain(|secret| !secret.is_empty());
+    secrets.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+    secrets.dedup();
     secrets
 }
 

@@ -1,14 +1,13 @@
 //! `testfiesta.toml`: what a team shares of its settings. It is committed, so it holds no token.
 
 use std::{
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
 
 use toml_span::value::{Value, ValueInner};
 
-use super::sources::{FileValue, KEYS, SECRETS, variable};
+use super::sources::{FileValue, FileValues, KEYS, SECRETS, variable};
 
 const NAME: &str = "testfiesta.toml";
 
@@ -27,15 +26,15 @@ pub(super) fn find(directory: &Path) -> Option<PathBuf> {
 }
 
 /// The file's values, and what is wrong with it.
-pub(super) fn read(path: &Path) -> (BTreeMap<&'static str, FileValue>, Vec<String>) {
+pub(super) fn read(path: &Path) -> (FileValues, Vec<String>) {
     match fs::read_to_string(path) {
         Ok(text) => parse(&path.display().to_string(), &text),
-        Err(error) => (BTreeMap::new(), vec![format!("{} cannot be read: {error}", path.display())]),
+        Err(error) => (FileValues::new(), vec![format!("{} cannot be read: {error}", path.display())]),
     }
 }
 
-pub(super) fn parse(path: &str, text: &str) -> (BTreeMap<&'static str, FileValue>, Vec<String>) {
-    let mut values = BTreeMap::new();
+pub(super) fn parse(path: &str, text: &str) -> (FileValues, Vec<String>) {
+    let mut values = FileValues::new();
     let mut problems = Vec::new();
     let place = |offset: usize| {
         let line = text.get(..offset).map_or(1, |before| before.matches('\n').count() + 1);
@@ -66,7 +65,7 @@ pub(super) fn parse(path: &str, text: &str) -> (BTreeMap<&'static str, FileValue
         };
         match as_text(&mut value) {
             Some(text) => {
-                values.insert(*known, FileValue { text, place });
+                values.push((*known, FileValue { text, place }));
             }
             None => problems.push(format!("{place}: `{name}` cannot be a {} here", value_kind(&value))),
         }

@@ -1,7 +1,6 @@
 //! Where a value may stand, and what to call the place when it is wrong.
 
 use std::{
-    collections::BTreeMap,
     env, fmt,
     path::{Path, PathBuf},
 };
@@ -96,6 +95,9 @@ pub(super) struct FileValue {
     pub(super) place: String,
 }
 
+/// The values of `testfiesta.toml`, by setting; it is not valid TOML where one stands there twice.
+pub(super) type FileValues = Vec<(&'static str, FileValue)>;
+
 /// Where a value stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -124,7 +126,7 @@ type Variables<'a> = Box<dyn Fn(&str) -> Option<String> + 'a>;
 /// Environment and file, and what was found wrong with them so far.
 pub struct Sources<'a> {
     variable: Variables<'a>,
-    file: BTreeMap<&'static str, FileValue>,
+    file: FileValues,
     problems: Vec<String>,
 }
 
@@ -143,7 +145,7 @@ impl Sources<'static> {
 impl<'a> Sources<'a> {
     pub(super) fn new(
         variable: impl Fn(&str) -> Option<String> + 'a,
-        file: BTreeMap<&'static str, FileValue>,
+        file: FileValues,
         problems: Vec<String>,
     ) -> Self {
         Self { variable: Box::new(variable), file, problems }
@@ -160,7 +162,8 @@ impl<'a> Sources<'a> {
         let variable = variable(key);
         let from_environment = (self.variable)(&variable).filter(|text| !text.trim().is_empty());
         from_environment.map(|text| (text, Origin::Variable(variable))).or_else(|| {
-            self.file.get(key).map(|value| (value.text.clone(), Origin::File(value.place.clone())))
+            let (_, value) = self.file.iter().find(|(name, _)| *name == key)?;
+            Some((value.text.clone(), Origin::File(value.place.clone())))
         })
     }
 
@@ -201,17 +204,16 @@ impl<'a> Sources<'a> {
     /// The value of a setting; one that does not parse is a problem, and counts as unset.
     pub(super) fn parse<T>(&mut self, key: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
         let (text, origin) = self.find(key)?;
-        match parse(&text) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                let place = match origin {
-                    Origin::File(place) => format!("`{key}` at {place}"),
-                    origin => origin.to_string(),
-                };
-                self.problem(format!("{place} is `{text}`: {error}"));
-                None
-            }
-        }
+        parse(&text).map_err(|error| self.misread(key, &text, origin, &error)).ok()
+    }
+
+    // Apart from `parse`, of which there is one for each kind of setting in everybody's build.
+    fn misread(&mut self, key: &str, text: &str, origin: Origin, error: &str) {
+        let place = match origin {
+            Origin::File(place) => format!("`{key}` at {place}"),
+            origin => origin.to_string(),
+        };
+        self.problem(format!("{place} is `{text}`: {error}"));
     }
 
     /// A variable that is nearly a setting is a problem: a typo must not pass for the default. Others are not ours.
