@@ -66,7 +66,13 @@ pub struct Member<'a>(pub &'static str, pub Option<&'a str>);
 impl Display for Member<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.1 {
-            Some(text) => write!(f, ",\"{}\":{}", self.0, Text(text)),
+            // Not by `write!`: it is code of ours that would put its pieces together.
+            Some(text) => {
+                f.write_str(",\"")?;
+                f.write_str(self.0)?;
+                f.write_str("\":")?;
+                Text(text).fmt(f)
+            }
             None => Ok(()),
         }
     }

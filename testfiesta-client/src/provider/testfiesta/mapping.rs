@@ -1,7 +1,9 @@
 //! From results to the body of a bulk import: no network here.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeSet, HashSet},
+    fmt::Display,
     time::Duration,
 };
 
@@ -15,25 +17,32 @@ use crate::{
 /// naming the run are given: the number, which the newer specification knows, and an entry that the executions refer to
 /// (contract, sections 3.4 and 6).
 pub(super) fn import(run: &Run, uid: Uid, source: &str, results: &[TestResult]) -> String {
+    let labels = Labels { source: Text(source).to_string(), run: Text(&run.key).to_string() };
     let mut folders = Folders::default();
-    let cases = cases(source, results, &mut folders);
-    let folders = folders.found.iter().map(|folder| folder.entry(source));
-    let executions = results.iter().map(|result| execution(run, source, result));
+    let cases = cases(&labels, results, &mut folders);
+    let folders: Vec<_> = folders.found.iter().map(|folder| folder.entry(&labels)).collect();
+    let executions: Vec<_> = results.iter().map(|result| execution(&labels, result)).collect();
     format!(
         "{{\"entities\":{{\"folders\":{{\"entries\":[{}]}},\"cases\":{{\"entries\":[{}]}},\
          \"executions\":{{\"entries\":[{}]}},\
          \"runs\":{{\"entries\":[{{\"name\":{},\"externalId\":{},\"source\":{}}}]}}}},\"runId\":{uid}}}",
-        folders.collect::<Vec<_>>().join(","),
+        folders.join(","),
         cases.join(","),
-        executions.collect::<Vec<_>>().join(","),
+        executions.join(","),
         Text(&run.name),
-        Text(&run.key),
-        Text(source),
+        labels.run,
+        labels.source,
     )
 }
 
+/// What every entry of a batch repeats, as JSON.
+struct Labels {
+    source: String,
+    run: String,
+}
+
 /// Several tests may cover one case: it is described once.
-fn cases<'r>(source: &str, results: &'r [TestResult], folders: &mut Folders<'r>) -> Vec<String> {
+fn cases<'r>(labels: &Labels, results: &'r [TestResult], folders: &mut Folders<'r>) -> Vec<String> {
     // Without optimisation, hashing a text takes longer than comparing it with ten others.
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     let mut entries = Vec::new();
@@ -50,7 +59,7 @@ fn cases<'r>(source: &str, results: &'r [TestResult], folders: &mut Folders<'r>)
                 "{{\"name\":{},\"externalId\":{},\"source\":{}{}{}{}}}",
                 Text(&result.case_name),
                 Text(external_id),
-                Text(source),
+                labels.source,
                 Member("folderExternalId", folder),
                 Member("description", Some(&*result.description).filter(|text| !text.is_empty())),
                 Members("tags", &result.tags),
@@ -60,23 +69,26 @@ fn cases<'r>(source: &str, results: &'r [TestResult], folders: &mut Folders<'r>)
     entries
 }
 
-fn execution(run: &Run, source: &str, result: &TestResult) -> String {
+fn execution(labels: &Labels, result: &TestResult) -> String {
     let (CaseKey::Id(case) | CaseKey::Own { external_id: case, .. }) = &result.case;
-    let started_at = iso(result);
-    let [package, target, location, started_at, message, failed_at, backtrace] =
-        facts(result, &started_at).map(|(name, text)| Member(name, text));
-    let details: String =
-        details(result).iter().map(|(name, text)| Member(name, Some(text)).to_string()).collect();
+    let mut more = String::new();
+    for (name, text) in reasons(result) {
+        more.push_str(&Member(name, Some(&text)).to_string());
+    }
     format!(
-        "{{\"caseRef\":{},\"runRef\":{},\"source\":{},\"status\":\"{}\",\"externalId\":{},\"time\":{},\
-         \"customFields\":{{\"test\":{}{package}{target}{location}{started_at}{message}{failed_at}{backtrace}{details}}}}}",
+        "{{\"caseRef\":{},\"runRef\":{},\"source\":{},\"status\":\"{}\",\"externalId\":{},\"time\":{},\"customFields\":{{\
+         \"test\":{},\"package\":{},\"target\":{},\"location\":{},\"startedAt\":\"{}\"{more}}}}}",
         Text(case),
-        Text(&run.key),
-        Text(source),
+        labels.run,
+        labels.source,
         result.verdict.as_str(),
         Text(&result.external_id),
         seconds(result.duration),
         Text(&result.test),
+        Text(&result.package),
+        Text(&result.target),
+        Text(&result.location),
+        started_at(result),
     )
 }
 
@@ -122,60 +134,61 @@ impl<'r> Folders<'r> {
 }
 
 impl Folder<'_> {
-    fn entry(&self, source: &str) -> String {
+    fn entry(&self, labels: &Labels) -> String {
         format!(
             "{{\"name\":{},\"externalId\":{},\"source\":{}{}}}",
             Text(self.name),
             Text(&self.external_id),
-            Text(source),
+            labels.source,
             Member("parentExternalId", self.parent.as_deref()),
         )
     }
 }
 
-/// What is known of an execution beyond its status. An import has no other place for the reason of a failure.
+/// What is known of an execution beyond its status, as [`execution`] has it in an import, which has no other place for
+/// the reason of a failure.
 pub(super) fn execution_properties(result: &TestResult) -> Properties {
-    let mut properties = Properties::new();
-    let started_at = iso(result);
-    for (name, text) in [("test", Some(&*result.test))].into_iter().chain(facts(result, &started_at)) {
-        if let Some(text) = text {
-            properties.insert(name.to_owned(), text.into());
-        }
+    let facts = [
+        ("test", result.test.clone()),
+        ("package", result.package.clone()),
+        ("target", result.target.clone()),
+        ("location", result.location.clone()),
+        ("startedAt", started_at(result).to_string()),
+    ];
+    let reasons = reasons(result).into_iter().map(|(name, text)| (name, text.into_owned()));
+    facts.into_iter().chain(reasons).map(|(name, text)| (name.to_owned(), text.into())).collect()
+}
+
+/// What only a test has to tell that did not just pass: a name and a text each.
+fn reasons(result: &TestResult) -> Vec<(&'static str, Cow<'_, str>)> {
+    let mut told = Vec::new();
+    // Call by call: without optimisation, an iterator takes longer than a test that passed has to tell.
+    tell(&mut told, "message", &result.message);
+    tell(&mut told, "failedAt", &result.failed_at);
+    tell(&mut told, "backtrace", &result.backtrace);
+    for (name, text) in &result.reasons {
+        told.push((name, text.into()));
     }
-    properties.extend(details(result).into_iter().map(|(name, text)| (name.to_owned(), text.into())));
-    properties
-}
-
-/// What is known of every test beside its name.
-fn facts<'r>(result: &'r TestResult, started_at: &'r str) -> [(&'static str, Option<&'r str>); 7] {
-    [
-        ("package", Some(&result.package)),
-        ("target", Some(&result.target)),
-        ("location", Some(&result.location)),
-        ("startedAt", Some(started_at)),
-        ("message", result.message.as_deref()),
-        ("failedAt", result.failed_at.as_deref()),
-        ("backtrace", result.backtrace.as_deref()),
-    ]
-}
-
-/// What only a test that failed, in one attempt at least, has to tell.
-fn details(result: &TestResult) -> Vec<(&'static str, String)> {
-    let mut details = result.reasons.clone();
-    details.extend(result.stdout.clone().map(|text| ("stdout", text)));
-    details.extend(result.stderr.clone().map(|text| ("stderr", text)));
+    tell(&mut told, "stdout", &result.stdout);
+    tell(&mut told, "stderr", &result.stderr);
     if !result.earlier.is_empty() {
-        details.push(("attempts", (result.earlier.len() + 1).to_string()));
-        details.push(("earlierAttempts", result.earlier.join("\n\n")));
+        told.push(("attempts", (result.earlier.len() + 1).to_string().into()));
+        told.push(("earlierAttempts", result.earlier.join("\n\n").into()));
         if result.verdict == Verdict::Passed {
-            details.push(("flaky", "true".to_owned()));
+            told.push(("flaky", "true".into()));
         }
     }
-    details
+    told
 }
 
-fn iso(result: &TestResult) -> String {
-    humantime::format_rfc3339_millis(result.started_at).to_string()
+fn tell<'r>(told: &mut Vec<(&'static str, Cow<'r, str>)>, name: &'static str, text: &'r Option<String>) {
+    if let Some(text) = text {
+        told.push((name, text.into()));
+    }
+}
+
+fn started_at(result: &TestResult) -> impl Display {
+    humantime::format_rfc3339_millis(result.started_at)
 }
 
 /// The service counts in seconds (contract, section 6); a microsecond is as fine as we measure.
