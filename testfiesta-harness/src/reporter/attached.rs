@@ -37,6 +37,11 @@ impl Attachments {
         }
     }
 
+    /// The journal.
+    pub(super) fn journal(&self) -> &Path {
+        &self.journal
+    }
+
     /// Reads what was written since the last time. What a test attached is there before its outcome is.
     pub(super) fn refresh(&mut self) -> io::Result<()> {
         if self.lines.is_none() {

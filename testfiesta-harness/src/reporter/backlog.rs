@@ -1,12 +1,6 @@
 //! What one journal holds for one recipient, read as it can be sent.
 
-use std::{
-    collections::HashMap,
-    io,
-    path::{Path, PathBuf},
-};
-
-use testfiesta_client::provider::ResultKey;
+use std::{collections::HashMap, io, path::Path};
 
 use super::{
     attached::Attachments,
@@ -22,7 +16,6 @@ pub(super) const AHEAD: usize = 4 << 20;
 /// A journal, and what of it is settled.
 pub(super) struct Backlog {
     service: &'static str,
-    path: PathBuf,
     tail: Tail,
     settled: HashMap<u64, Settled>,
     /// None where nobody wants them.
@@ -39,7 +32,6 @@ impl Backlog {
     ) -> io::Result<Self> {
         let mut backlog = Self {
             service,
-            path: journal.to_owned(),
             tail: Tail::open(journal)?,
             settled: HashMap::new(),
             attachments: with_attachments.then(|| Attachments::of(journal, recipient)),
@@ -81,15 +73,7 @@ impl Backlog {
                     case.numbers().zip(test_results(self.service, &started.run_key, &started.target, &case))
                 {
                     let origin = Origin { journal, seq };
-                    let settled = self.settled.get(&seq);
-                    if let Some(attachments) = &self.attachments {
-                        let key = || ResultKey::of(&result);
-                        let due = attachments.due(&case.test, seq);
-                        load.parcels.enclose(origin, key, &self.path, due, settled);
-                    }
-                    if settled.is_none() {
-                        load.push(origin, result);
-                    }
+                    load.add(origin, result, self.settled.get(&seq), self.attachments.as_ref());
                 }
             }
         }

@@ -7,7 +7,10 @@ use testfiesta_client::{
     provider::{CaseKey, Provider, Receipt, Run, TestResult},
 };
 
-use super::parcels::{Parcels, Settled};
+use super::{
+    attached::Attachments,
+    parcels::{Parcels, Settled},
+};
 use crate::{
     event::{BatchAcknowledged, now},
     journal::attachments::Answered,
@@ -41,8 +44,25 @@ pub(super) trait Ledger: Send {
 }
 
 impl Load {
+    /// Adds a result, unless it is settled, and what is still to be attached to it.
+    pub(super) fn add(
+        &mut self,
+        origin: Origin,
+        result: TestResult,
+        settled: Option<&Settled>,
+        attachments: Option<&Attachments>,
+    ) {
+        if let Some(attachments) = attachments {
+            self.parcels.enclose(origin, &result, attachments);
+        }
+        match settled {
+            Some(settled) => self.parcels.settle(origin, settled),
+            None => self.push(origin, result),
+        }
+    }
+
     /// Adds a result. One that comes after earlier attempts takes their place.
-    pub(super) fn push(&mut self, origin: Origin, result: TestResult) {
+    fn push(&mut self, origin: Origin, result: TestResult) {
         if !result.earlier.is_empty() {
             let earlier = |other: &TestResult| other.external_id == result.external_id;
             let superseded =

@@ -14,14 +14,9 @@ use super::{
     open::Opened,
     results::test_results,
 };
-use testfiesta_client::provider::ResultKey;
-
 use crate::{
     event::{BatchAcknowledged, CaseFinished, Event},
-    journal::{
-        Journal, Recipient,
-        attachments::{self},
-    },
+    journal::{Journal, Recipient, attachments},
     run_file::RunFile,
 };
 
@@ -110,13 +105,7 @@ impl Lane {
             for (seq, result) in
                 (case.seq..).zip(test_results(self.courier.service(), &self.run_key, self.target, case))
             {
-                let origin = Origin { journal: 0, seq };
-                if let Some(attachments) = &attachments {
-                    let key = || ResultKey::of(&result);
-                    let due = attachments.due(&case.test, seq);
-                    load.parcels.enclose(origin, key, self.notes.journal.path(), due, None);
-                }
-                load.push(origin, result);
+                load.add(Origin { journal: 0, seq }, result, None, attachments.as_deref());
             }
         }
     }

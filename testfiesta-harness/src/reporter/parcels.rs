@@ -3,15 +3,18 @@
 use std::{
     collections::{HashMap, VecDeque},
     fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use testfiesta_client::{
     Error,
-    provider::{File, Provider, Receipt, ResultKey, Run},
+    provider::{File, Provider, Receipt, ResultKey, Run, TestResult},
 };
 
-use super::delivery::{Ledger, Origin};
+use super::{
+    attached::Attachments,
+    delivery::{Ledger, Origin},
+};
 use crate::{
     event::now,
     journal::attachments::{Answered, Attached},
@@ -56,26 +59,17 @@ pub(super) struct Parcels {
 }
 
 impl Parcels {
-    /// Adds what was attached to a result, beside this journal.
-    pub(super) fn enclose<'a>(
-        &mut self,
-        origin: Origin,
-        key: impl FnOnce() -> ResultKey,
-        journal: &Path,
-        files: impl Iterator<Item = &'a Attached>,
-        settled: Option<&Settled>,
-    ) {
-        let files: VecDeque<_> = files
-            .map(|attached| Enclosed {
-                attached: attached.clone(),
-                path: journal.with_file_name(&attached.file),
-            })
-            .collect();
+    /// Adds what was attached to a result.
+    pub(super) fn enclose(&mut self, origin: Origin, result: &TestResult, attachments: &Attachments) {
+        let due = attachments.due(&result.test, origin.seq);
+        let enclosed = due.map(|attached| Enclosed {
+            attached: attached.clone(),
+            path: attachments.journal().with_file_name(&attached.file),
+        });
+        let files: VecDeque<_> = enclosed.collect();
         if !files.is_empty() {
-            self.waiting.insert(place(origin), Parcel { origin, key: key(), files, refused: None });
-            if let Some(settled) = settled {
-                self.settle(origin, settled);
-            }
+            let key = ResultKey::of(result);
+            self.waiting.insert(place(origin), Parcel { origin, key, files, refused: None });
         }
     }
 
