@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::{
     fixtures::attaching,
-    support::{Output, Program, Service, nextest_is_here, subcommand},
+    support::{Output, Program, Service, eventually, nextest_is_here, subcommand},
 };
 
 /// What the service holds of the tests that always attach the same.
@@ -168,10 +168,23 @@ fn resend_brings_what_is_queued_and_nothing_twice() {
 }
 
 #[test]
+fn an_upload_that_hangs_holds_up_no_result() {
+    let (place, signs) = (Place::new(), tempfile::tempdir().expect("a directory"));
+    place.service.fail("hang,path=*/data/url");
+    let program = place.binary().env("END_TO_END_SIGNS", signs.path()).env("TESTFIESTA_DEADLINE", "3s");
+    let output = program.args(["attaches_text", "waits_for_a_sign", "--test-threads=2"]).run_while(|_| {
+        let is_under_way = || place.service.told().iter().any(|told| told.path.ends_with("/data/url"));
+        eventually("the upload is under way", is_under_way);
+        fs::write(signs.path().join("go"), "").expect("written");
+    });
+    output.with_code(0).says(&["2 executed = 2 confirmed", "1 attached = 0 sent + 1 queued"]);
+}
+
+#[test]
 fn what_arrived_unanswered_is_sent_again_and_there_once() {
     let place = Place::new();
     place.service.fail("hang=after,path=/uploads/*,times=1");
-    let output = place.binary().env("TESTFIESTA_DEADLINE", "2s").args(SAME).run().with_code(101);
+    let output = place.binary().env("TESTFIESTA_DEADLINE", "3s").args(SAME).run().with_code(101);
     output.says(&[
         "6 executed = 6 confirmed",
         "attachments queued: 6, because the service did not answer within",

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -14,7 +15,7 @@ use super::{
     delivery::{Ledger, Load, deliver},
     open::{OpenError, Opened, open_run},
     outages::{self, Outages},
-    parcels,
+    uploads::Uploads,
 };
 use crate::{case_ids, run_file::RunFile, summary::Attachments};
 
@@ -26,8 +27,6 @@ const FIRST_REST: Duration = Duration::from_millis(500);
 const LONGEST_REST: Duration = Duration::from_secs(60);
 /// A service that asks for more than this is down, as far as one process is concerned.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
-/// How long no files are sent after some could not be, at least: that service may be another than the results'.
-const FILES_REST: Duration = Duration::from_secs(30);
 /// A failure this old is no reason not to try once more when the tests are over.
 const OLD: Duration = Duration::from_secs(2);
 
@@ -35,7 +34,7 @@ const OLD: Duration = Duration::from_secs(2);
 ///
 /// A service that does not answer, or answers that it cannot or will not, is left alone for a while.
 pub struct Courier {
-    provider: Box<dyn Provider>,
+    provider: Arc<dyn Provider>,
     run_file: RunFile,
     new_run: NewRun,
     join: Option<String>,
@@ -48,8 +47,8 @@ pub struct Courier {
     rest: Duration,
     asked_to_wait: bool,
     trouble: Option<String>,
-    /// Why the last files could not be attached, and until when no others are.
-    files_trouble: Option<(String, Instant)>,
+    /// From the first file on.
+    uploads: Option<Uploads>,
 }
 
 impl Courier {
@@ -62,7 +61,7 @@ impl Courier {
     ) -> Self {
         let case_ids = std::mem::take(&mut new_run.case_ids);
         let mut courier = Self {
-            provider,
+            provider: Arc::from(provider),
             run_file,
             new_run,
             join,
@@ -74,7 +73,7 @@ impl Courier {
             rest: Duration::ZERO,
             asked_to_wait: false,
             trouble: None,
-            files_trouble: None,
+            uploads: None,
         };
         courier.expect_cases(case_ids.iter().map(String::as_str));
         courier
@@ -123,7 +122,7 @@ impl Courier {
 
     /// Where files are brought there too: why the last ones were not. How many there are is in the list.
     pub(super) fn attachments(&self) -> Option<Attachments> {
-        let trouble = self.files_trouble.as_ref().map(|(trouble, _)| trouble.clone());
+        let trouble = self.uploads.as_ref().and_then(Uploads::trouble);
         self.takes_attachments().then(|| Attachments { trouble, ..Attachments::default() })
     }
 
@@ -193,22 +192,22 @@ impl Courier {
                 Err(error) => return self.failed(&error),
             }
         }
-        self.attach(load, ledger).await;
+        self.attach(load);
     }
 
-    /// Sends files behind their results. One that cannot be sent now stays queued, and holds up no result.
-    async fn attach(&mut self, load: &mut Load, ledger: &mut dyn Ledger) {
-        if load.parcels.is_empty() {
-            return;
+    /// Hands files whose results are settled to who brings them there.
+    fn attach(&mut self, load: &mut Load) {
+        let Some(opened) = &self.opened else { return };
+        for parcel in load.parcels.take_due() {
+            let begin = || Uploads::begin(Arc::clone(&self.provider), opened.run.clone());
+            self.uploads.get_or_insert_with(begin).send(parcel);
         }
-        let began = Instant::now();
-        let rests = self.files_trouble.as_ref().is_some_and(|(_, until)| began < *until);
-        let run = self.opened.as_ref().map(|opened| &opened.run).filter(|_| !rests);
-        let Some(run) = run else { return load.parcels.set_aside() };
-        if let Err(error) = parcels::send(&*self.provider, run, &mut load.parcels, ledger).await {
-            load.parcels.set_aside();
-            self.files_trouble =
-                Some((error.to_string(), Instant::now() + FILES_REST.max(began.elapsed() * 10)));
+    }
+
+    /// Waits for the files that are under way.
+    pub(super) async fn finish_uploads(&self) {
+        if let Some(uploads) = &self.uploads {
+            uploads.finish().await;
         }
     }
 

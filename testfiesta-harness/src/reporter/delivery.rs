@@ -11,10 +11,7 @@ use super::{
     attached::Attachments,
     parcels::{Parcels, Settled},
 };
-use crate::{
-    event::{BatchAcknowledged, now},
-    journal::attachments::Answered,
-};
+use crate::event::{BatchAcknowledged, now};
 
 /// Results on their way to a service, in the order in which they happened.
 #[derive(Debug, Default)]
@@ -38,9 +35,6 @@ pub(super) struct Origin {
 pub(super) trait Ledger: Send {
     /// Notes an answer for results of one journal.
     fn acknowledge(&mut self, journal: usize, batch: BatchAcknowledged);
-
-    /// Notes an answer for something attached to a result of one journal.
-    fn attached(&mut self, journal: usize, answer: Answered);
 }
 
 impl Load {
@@ -335,7 +329,6 @@ mod tests {
             self.confirmed.extend(batch.confirmed);
             self.rejected.extend(batch.rejected);
         }
-        fn attached(&mut self, _: usize, _: Answered) {}
     }
 
     struct Delivered {

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     event::BatchAcknowledged,
-    journal::{self, Recipient, attachments},
+    journal::{self, Recipient},
     summary::Destination,
 };
 
@@ -67,10 +67,13 @@ impl Follower {
     /// Delivers until the tests are `over` and everything is settled, or there is no use in going on. After the tests a
     /// delivery may take as long as `deadline`.
     pub async fn follow(&mut self, over: watch::Receiver<bool>, deadline: Option<Duration>) {
-        let late = late(over.clone(), deadline);
-        if let Some(late) = unless_first(self.deliver_all(over, deadline), late).await {
+        let mut late = pin!(late(over.clone(), deadline));
+        if let Some(late) = unless_first(self.deliver_all(over, deadline), late.as_mut()).await {
             self.trouble = Some(late);
+            return;
         }
+        // Files may take what is left of the time. That some are not there is no trouble of the results.
+        unless_first(self.courier.finish_uploads(), late).await;
     }
 
     async fn deliver_all(&mut self, mut over: watch::Receiver<bool>, deadline: Option<Duration>) {
@@ -212,17 +215,7 @@ struct Notes {
 impl Ledger for Notes {
     fn acknowledge(&mut self, journal: usize, batch: BatchAcknowledged) {
         if let Err(error) = journal::acknowledge(&self.paths[journal], &batch) {
-            self.trouble = Some(unnoted(&error));
+            self.trouble = Some(format!("what was delivered could not be noted in the journal: {error}"));
         }
     }
-
-    fn attached(&mut self, journal: usize, answer: attachments::Answered) {
-        if let Err(error) = attachments::append(&self.paths[journal], &attachments::Line::Answered(answer)) {
-            self.trouble = Some(unnoted(&error));
-        }
-    }
-}
-
-fn unnoted(error: &io::Error) -> String {
-    format!("what was delivered could not be noted in the journal: {error}")
 }

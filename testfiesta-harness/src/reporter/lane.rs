@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     event::{BatchAcknowledged, CaseFinished, Event},
-    journal::{Journal, Recipient, attachments},
+    journal::{Journal, Recipient},
     run_file::RunFile,
 };
 
@@ -81,6 +81,8 @@ impl Lane {
             self.tell();
             let Some(ending) = ending else { continue };
             if load.is_empty() && all_read {
+                self.courier.finish_uploads().await;
+                self.tell();
                 return self.close(ending).await;
             }
             if self.courier.is_down() {
@@ -180,10 +182,5 @@ impl Ledger for Notes {
         self.journal.append(&event);
         let Event::BatchAcknowledged(batch) = event else { return };
         self.inbox.update(|progress| progress.add(batch));
-    }
-
-    fn attached(&mut self, _: usize, answer: attachments::Answered) {
-        // What cannot be noted is sent again later.
-        let _ = attachments::append(self.journal.path(), &attachments::Line::Answered(answer));
     }
 }

@@ -16,6 +16,7 @@ mod orphans;
 mod outages;
 mod parcels;
 mod results;
+mod uploads;
 
 use std::{
     sync::{Arc, Mutex, mpsc},

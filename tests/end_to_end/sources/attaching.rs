@@ -1,4 +1,9 @@
-use std::{env, fs, path::PathBuf, thread};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
 
 #[testfiesta::case("SHOP-1")]
 fn attaches_text() {
@@ -57,6 +62,14 @@ fn attaches_and_aborts() {
     if env::var_os("END_TO_END_ABORTS").is_some() {
         testfiesta::attach("last.txt", "last words");
         std::process::abort();
+    }
+}
+
+#[testfiesta::case]
+fn waits_for_a_sign() {
+    let Some(signs) = env::var_os("END_TO_END_SIGNS") else { return };
+    while !Path::new(&signs).join("go").exists() {
+        thread::sleep(Duration::from_millis(10));
     }
 }
 

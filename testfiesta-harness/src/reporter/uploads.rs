@@ -1,0 +1,149 @@
+//! Brings files to a service, beside its results: one that takes long, or does not get there, costs no result.
+
+use std::{
+    fs,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use testfiesta_client::{
+    Error,
+    provider::{File, Provider, Receipt, Run},
+};
+use tokio::{
+    sync::{Notify, mpsc},
+    task::JoinSet,
+};
+
+use super::parcels::Parcel;
+use crate::{
+    event::now,
+    journal::attachments::{self, Answered, Attached, Line},
+    lock::locked,
+};
+
+/// How many bytes of files are held in memory, but for a single larger one.
+const IN_MEMORY: u64 = 16 << 20;
+/// How long nothing is sent after something could not be, at least. What comes meanwhile stays queued.
+const REST: Duration = Duration::from_secs(30);
+
+/// What is under way to one service.
+pub(super) struct Uploads {
+    parcels: mpsc::UnboundedSender<Parcel>,
+    shared: Arc<Shared>,
+    // Ends with this.
+    _task: JoinSet<()>,
+}
+
+#[derive(Default)]
+struct Shared {
+    under_way: AtomicUsize,
+    idle: Notify,
+    trouble: Mutex<Option<String>>,
+}
+
+impl Uploads {
+    /// Nothing is under way yet.
+    pub(super) fn begin(provider: Arc<dyn Provider>, run: Run) -> Self {
+        let (parcels, mut received) = mpsc::unbounded_channel();
+        let shared = Arc::new(Shared::default());
+        let mut task = JoinSet::new();
+        let told = Arc::clone(&shared);
+        task.spawn(async move {
+            let mut rests_until = None;
+            while let Some(parcel) = received.recv().await {
+                let began = Instant::now();
+                if rests_until.is_none_or(|until| began >= until) {
+                    let trouble = send(&*provider, &run, parcel).await.err().map(|error| error.to_string());
+                    rests_until = trouble.is_some().then(|| Instant::now() + REST.max(began.elapsed() * 10));
+                    *locked(&told.trouble) = trouble;
+                }
+                if told.under_way.fetch_sub(1, Ordering::SeqCst) == 1 {
+                    told.idle.notify_one();
+                }
+            }
+        });
+        Self { parcels, shared, _task: task }
+    }
+
+    /// Sends these files behind those that are under way.
+    pub(super) fn send(&self, parcel: Parcel) {
+        self.shared.under_way.fetch_add(1, Ordering::SeqCst);
+        // What nobody takes stays queued.
+        let _ = self.parcels.send(parcel);
+    }
+
+    /// Waits until nothing is under way.
+    pub(super) async fn finish(&self) {
+        while self.shared.under_way.load(Ordering::SeqCst) > 0 {
+            self.shared.idle.notified().await;
+        }
+    }
+
+    /// Why the last files did not get there.
+    pub(super) fn trouble(&self) -> Option<String> {
+        locked(&self.shared.trouble).clone()
+    }
+}
+
+/// Sends the files of one result, and notes each answer as soon as it is known.
+///
+/// # Errors
+///
+/// Why the rest could not be delivered now.
+async fn send(provider: &dyn Provider, run: &Run, mut parcel: Parcel) -> Result<(), Error> {
+    while !parcel.files.is_empty() {
+        let (attached, files) = load(&mut parcel, provider);
+        if files.is_empty() {
+            continue;
+        }
+        let receipts = provider.attach(run, &parcel.key, &files).await?;
+        for (attached, receipt) in attached.iter().zip(receipts) {
+            match receipt {
+                Receipt::Confirmed => answer(provider, &parcel, attached, None),
+                Receipt::Unmapped(reason) | Receipt::Rejected(reason) => {
+                    answer(provider, &parcel, attached, Some(reason));
+                }
+                Receipt::Undelivered(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reads the next files, as many as memory is to hold. Those that cannot be sent are answered for.
+fn load(parcel: &mut Parcel, provider: &dyn Provider) -> (Vec<Attached>, Vec<File>) {
+    let (mut attached, mut files) = (Vec::new(), Vec::new());
+    let mut room = IN_MEMORY;
+    while let Some(next) = parcel.files.front() {
+        let path = parcel.journal.with_file_name(&next.file);
+        let size = fs::metadata(&path).map_or(0, |metadata| metadata.len());
+        if size > room && !files.is_empty() {
+            break;
+        }
+        room = room.saturating_sub(size);
+        let Some(next) = parcel.files.pop_front() else { break };
+        let content = match &parcel.refused {
+            Some(reason) => Err(reason.clone()),
+            None => fs::read(&path).map_err(|error| format!("it cannot be read any more: {error}")),
+        };
+        match content {
+            Err(reason) => answer(provider, parcel, &next, Some(reason)),
+            Ok(content) => {
+                files.push(File { name: next.name.clone(), media_type: next.media_type.clone(), content });
+                attached.push(next);
+            }
+        }
+    }
+    (attached, files)
+}
+
+fn answer(provider: &dyn Provider, parcel: &Parcel, attached: &Attached, refused: Option<String>) {
+    let (at, destination) = (now(), provider.destination());
+    let answered = Answered { at, destination, file: attached.file.clone(), result: parcel.seq, refused };
+    // What cannot be noted is sent again later.
+    let _ = attachments::append(&parcel.journal, &Line::Answered(answered));
+}
