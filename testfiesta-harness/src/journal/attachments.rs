@@ -102,7 +102,6 @@ pub(crate) fn place(journal: &Path) -> PathBuf {
 ///
 /// When the list cannot be read.
 pub(crate) fn count(journal: &Path, recipient: Recipient<'_>) -> io::Result<summary::Attachments> {
-    let service = recipient.destination.split(' ').next().unwrap_or_default();
     let lines = read(journal)?;
     let mut counted = summary::Attachments::default();
     let mut settled = HashSet::new();
@@ -113,7 +112,8 @@ pub(crate) fn count(journal: &Path, recipient: Recipient<'_>) -> io::Result<summ
                 counted.refused.push(format!("{name} of {test}: {reason}"));
             }
             Line::Attached(attached) => {
-                counted.queued += case_ids::of_service(&attached.ids, service).count().max(1) as u64;
+                counted.queued +=
+                    case_ids::of_service(&attached.ids, recipient.service()).count().max(1) as u64;
                 names.insert(&*attached.file, format!("{} of {}", attached.name, attached.test));
             }
             Line::Answered(answer) => {

@@ -66,9 +66,9 @@ fn is_settled(run_directory: &Path, attachments: &AttachmentSettings) -> io::Res
             return Ok(false);
         }
         for recipient in recipients {
-            let service = recipient.destination.split(' ').next().unwrap_or_default();
             if !process.undelivered(*recipient).is_empty()
-                || (attachments.are_wanted_by(service) && process.queued_attachments(*recipient)? > 0)
+                || (attachments.are_wanted_by(recipient.service())
+                    && process.queued_attachments(*recipient)? > 0)
             {
                 return Ok(false);
             }

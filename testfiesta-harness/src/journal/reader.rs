@@ -40,7 +40,12 @@ pub struct Recipient<'a> {
     pub intended: bool,
 }
 
-impl Recipient<'_> {
+impl<'a> Recipient<'a> {
+    /// The service's name.
+    pub(crate) fn service(self) -> &'a str {
+        self.destination.split(' ').next().unwrap_or_default()
+    }
+
     /// Whether what is answered for here is settled for this recipient.
     pub(crate) fn is_served_by(self, destination: &str) -> bool {
         !self.intended || self.destination == destination
