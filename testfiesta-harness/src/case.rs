@@ -47,6 +47,34 @@ pub struct Details {
     pub body: Body,
 }
 
+impl Details {
+    /// Those of a test that has nothing out of the common.
+    ///
+    /// The generated code calls this for every test. Written out there, the fields would be most of a test binary.
+    pub const fn new(
+        package: &'static str,
+        ids: &'static [&'static str],
+        description: &'static str,
+        location: Location,
+        body: Body,
+    ) -> Self {
+        Self {
+            package,
+            ids,
+            title: None,
+            tags: &[],
+            description,
+            location,
+            ignore_reason: None,
+            should_panic: ShouldPanic::No,
+            timeout: None,
+            retries: None,
+            serial: None,
+            body,
+        }
+    }
+}
+
 impl Case {
     /// What is known of the test beside its name.
     pub fn details(&self) -> Details {
@@ -99,8 +127,10 @@ pub enum ShouldPanic {
 /// How the test is called.
 #[derive(Debug, Clone, Copy)]
 pub enum Body {
-    /// A plain function.
-    Sync(fn() -> Returned),
+    /// A function that returns nothing.
+    Plain(fn()),
+    /// A function that calls the test, and puts into words what it returned.
+    Returning(fn() -> Returned),
     /// An `async fn`; the future is made and run on the test's own thread.
     Async(fn() -> TestFuture, Flavor),
 }
@@ -129,18 +159,11 @@ impl Case {
 #[cfg(test)]
 impl Details {
     /// Those of a case that does nothing, for tests to change.
-    pub(crate) const EXAMPLE: Self = Self {
-        package: "webshop",
-        ids: &[],
-        title: None,
-        tags: &[],
-        description: "",
-        location: Location { file: "tests/cart.rs", line: 1, column: 1 },
-        ignore_reason: None,
-        should_panic: ShouldPanic::No,
-        timeout: None,
-        retries: None,
-        serial: None,
-        body: Body::Sync(|| Ok(())),
-    };
+    pub(crate) const EXAMPLE: Self = Self::new(
+        "webshop",
+        &[],
+        "",
+        Location { file: "tests/cart.rs", line: 1, column: 1 },
+        Body::Plain(|| ()),
+    );
 }

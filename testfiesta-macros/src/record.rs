@@ -12,46 +12,28 @@ use crate::{
 };
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{LitStr, ReturnType, spanned::Spanned};
+use syn::{Ident, LitStr, ReturnType, spanned::Spanned};
 
 /// The constant that describes the test; `private` is the path of the types it is made of.
 pub(crate) fn case(private: &TokenStream, args: &Args, marks: &Marks, function: &Function) -> TokenStream {
     // With its `r#`, if it has one: libtest names such a test so.
     let name = function.sig.ident.to_string();
     let ids = ids(args);
-    let tags = &args.tags;
-    let title = option(args.name.as_ref());
-    let description = &marks.description;
     let location = location(private, function.sig.ident.span());
-    let (ignored, reason) = match &marks.ignored {
-        Ignored::No => (false, None),
-        Ignored::Yes => (true, None),
-        Ignored::Because(reason) => (true, Some(reason)),
-    };
-    let ignore_reason = option(reason);
-    let should_panic = should_panic(private, &marks.should_panic);
-    let timeout = option(args.timeout_ms.map(|ms| quote!(::core::time::Duration::from_millis(#ms))));
-    let retries = option(args.retries);
-    let serial = option(args.serial.as_ref());
     let (run, body) = body(private, args, function);
+    let ignored = !matches!(marks.ignored, Ignored::No);
+    let description = &marks.description;
+    let new = quote! {
+        #private::Details::new(::core::env!("CARGO_PKG_NAME"), &[#(#ids),*], #description, #location, #body)
+    };
+    let rare = rare(private, args, marks);
+    // What most tests have is one call, and no copy of what it answers.
+    let details = if rare.is_empty() { new } else { quote!(let mut details = #new; #rare details) };
     quote! {{
         #run
         #[inline]
         fn __testfiesta_details() -> #private::Details {
-            #private::Details {
-                package: ::core::env!("CARGO_PKG_NAME"),
-                ids: &[#(#ids),*],
-                title: #title,
-                tags: &[#(#tags),*],
-                description: #description,
-                location: #location,
-                ignore_reason: #ignore_reason,
-                should_panic: #should_panic,
-                timeout: #timeout,
-                retries: #retries,
-                serial: #serial,
-                body: #body,
-            }
+            #details
         }
         #private::Case {
             path: ::core::concat!(::core::module_path!(), "::", #name),
@@ -59,6 +41,42 @@ pub(crate) fn case(private: &TokenStream, args: &Args, marks: &Marks, function: 
             details: __testfiesta_details,
         }
     }}
+}
+
+/// What few tests have, as statements that add it to `details`.
+fn rare(private: &TokenStream, args: &Args, marks: &Marks) -> TokenStream {
+    let mut rare = TokenStream::new();
+    let mut set = |field: &str, value: TokenStream| {
+        let field = Ident::new(field, Span::call_site());
+        rare.extend(quote!(details.#field = #value;));
+    };
+    if let Some(title) = &args.name {
+        set("title", some(title));
+    }
+    if !args.tags.is_empty() {
+        let tags = &args.tags;
+        set("tags", quote!(&[#(#tags),*]));
+    }
+    if let Ignored::Because(reason) = &marks.ignored {
+        set("ignore_reason", some(reason));
+    }
+    match &marks.should_panic {
+        ShouldPanic::No => {}
+        ShouldPanic::Yes => set("should_panic", quote!(#private::ShouldPanic::Yes)),
+        ShouldPanic::WithMessage(message) => {
+            set("should_panic", quote!(#private::ShouldPanic::WithMessage(#message)));
+        }
+    }
+    if let Some(ms) = args.timeout_ms {
+        set("timeout", some(quote!(::core::time::Duration::from_millis(#ms))));
+    }
+    if let Some(retries) = &args.retries {
+        set("retries", some(retries));
+    }
+    if let Some(group) = &args.serial {
+        set("serial", some(group));
+    }
+    rare
 }
 
 /// The ids as they are recorded. Once a service has an id of its own, the one for the others is recorded for each of
@@ -91,18 +109,13 @@ fn place(span: Span) -> (String, usize, usize) {
     (span.file(), span.line(), span.column())
 }
 
-fn should_panic(private: &TokenStream, should_panic: &ShouldPanic) -> TokenStream {
-    match should_panic {
-        ShouldPanic::No => quote!(#private::ShouldPanic::No),
-        ShouldPanic::Yes => quote!(#private::ShouldPanic::Yes),
-        ShouldPanic::WithMessage(message) => quote!(#private::ShouldPanic::WithMessage(#message)),
-    }
-}
-
-/// The function that calls the test, and what the record says of it.
+/// How the test is called, and the function for that where it cannot be called as it is.
 fn body(private: &TokenStream, args: &Args, function: &Function) -> (TokenStream, TokenStream) {
     let name = &function.sig.ident;
     match &function.sig.asyncness {
+        None if matches!(function.sig.output, ReturnType::Default) => {
+            (TokenStream::new(), quote!(#private::Body::Plain(#name)))
+        }
         None => {
             let call = returned(private, &function.sig.output, |span| quote_spanned!(span=> #name()));
             let run = quote! {
@@ -111,7 +124,7 @@ fn body(private: &TokenStream, args: &Args, function: &Function) -> (TokenStream
                     #call
                 }
             };
-            (run, quote!(#private::Body::Sync(__testfiesta_run)))
+            (run, quote!(#private::Body::Returning(__testfiesta_run)))
         }
         Some(keyword) => {
             let call = returned(private, &function.sig.output, |span| quote_spanned!(span=> #name().await));
@@ -164,9 +177,6 @@ fn located_at(place: Span, tokens: &TokenStream) -> TokenStream {
     tokens.clone().into_iter().map(located).collect()
 }
 
-fn option(value: Option<impl ToTokens>) -> TokenStream {
-    match value {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
-    }
+fn some(value: impl ToTokens) -> TokenStream {
+    quote!(::core::option::Option::Some(#value))
 }

@@ -35,7 +35,11 @@ pub(crate) fn execute(test: &Test, echo: Echo, alone: bool) -> Executed {
 
 fn call(body: Body) -> Returned {
     match body {
-        Body::Sync(function) => function(),
+        Body::Plain(function) => {
+            function();
+            Ok(())
+        }
+        Body::Returning(function) => function(),
         Body::Async(function, flavor) => block_on(function, flavor),
     }
 }

@@ -78,7 +78,7 @@ mod tests {
     }
 
     const fn runs(body: fn() -> Returned) -> Details {
-        Details { body: Body::Sync(body), ..Details::EXAMPLE }
+        Details { body: Body::Returning(body), ..Details::EXAMPLE }
     }
 
     #[test]

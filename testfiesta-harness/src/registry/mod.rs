@@ -68,17 +68,23 @@ pub(crate) fn all(crate_name: &str) -> Result<Vec<Test>, DuplicateName> {
 /// The one case of that name, and how many others there are. Neither sorts nor allocates for the others: a process
 /// per test pays for this in every test.
 pub(crate) fn single(crate_name: &str, name: &str) -> Result<(Option<Test>, usize), DuplicateName> {
-    // A name is a path, with the crate or without. Lengths rule out most tests without a look at their texts, which
-    // lie all over the binary, and little else costs so little in a debug build.
+    // A name is a path, with the crate or without. Lengths and last bytes rule out most tests without a look at the
+    // rest, and little else costs so little in a debug build.
     let (whole, within) = (name.len(), crate_name.len() + "::".len() + name.len());
-    let last = name.as_bytes().last().copied().unwrap_or_default();
+    let [before_last, last] = match *name.as_bytes() {
+        [.., before_last, last] => [before_last, last],
+        [last] => [b':', last],
+        [] => return Ok((None, cases().count())),
+    };
     let mut found: Option<Test> = None;
     let mut others = 0_u32;
     for case in inventory::iter::<Case> {
-        let length = case.path.len();
+        let path = case.path.as_bytes();
+        let length = path.len();
         let may_be_it = (length == within || length == whole)
-            && length > 0
-            && case.path.as_bytes()[length - 1] == last
+            && length > 1
+            && path[length - 1] == last
+            && path[length - 2] == before_last
             && Test::new(0, case, crate_name).name == name;
         if !may_be_it {
             others += 1;

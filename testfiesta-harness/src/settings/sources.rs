@@ -1,7 +1,9 @@
 //! Where a value may stand, and what to call the place when it is wrong.
 
 use std::{
-    env, fmt,
+    env,
+    ffi::OsStr,
+    fmt,
     path::{Path, PathBuf},
 };
 
@@ -88,6 +90,16 @@ pub fn variable(key: &str) -> String {
     if key.starts_with("testsigma-") { name } else { format!("TESTFIESTA_{name}") }
 }
 
+/// The variable of this process's environment, if it is named like a setting.
+pub(super) fn own_variable(name: &str, text: &OsStr) -> Option<OwnVariable> {
+    // Windows does not tell cases apart.
+    let name = if cfg!(windows) { name.to_ascii_uppercase() } else { name.to_owned() };
+    let word = if name.starts_with("TESTSIGMA_") { &name } else { name.strip_prefix("TESTFIESTA_")? };
+    let word = word.to_ascii_lowercase().replace('_', "-");
+    let key = KEYS.iter().copied().find(|key| *key == word).filter(|key| variable(key) == name);
+    Some(OwnVariable { key, name, text: text.to_string_lossy().into_owned() })
+}
+
 /// A value of `testfiesta.toml` and its place, as in `testfiesta.toml:3`.
 #[derive(Debug, Clone)]
 pub(super) struct FileValue {
@@ -120,11 +132,22 @@ impl fmt::Display for Origin {
     }
 }
 
-/// How the environment is read.
+/// How the environment is read, apart from our own variables.
 type Variables<'a> = Box<dyn Fn(&str) -> Option<String> + 'a>;
+
+/// A variable that is named like a setting.
+#[derive(Debug)]
+pub(super) struct OwnVariable {
+    /// The setting that it is, unless its name is a mistake.
+    key: Option<&'static str>,
+    name: String,
+    text: String,
+}
 
 /// Environment and file, and what was found wrong with them so far.
 pub struct Sources<'a> {
+    // There are few, and the settings are many: to ask the environment for each would cost more than all else here.
+    own: Vec<OwnVariable>,
     variable: Variables<'a>,
     file: FileValues,
     problems: Vec<String>,
@@ -136,19 +159,21 @@ impl Sources<'static> {
         let variable = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
         let (values, problems) =
             directory.and_then(file::find).map_or_else(Default::default, |path| file::read(&path));
-        let mut sources = Self::new(variable, values, problems);
-        sources.check_names(env::vars_os().filter_map(|(name, _)| name.into_string().ok()));
+        let own = env::vars_os().filter_map(|(name, text)| own_variable(name.to_str()?, &text));
+        let mut sources = Self::new(own.collect(), variable, values, problems);
+        sources.check_names();
         sources
     }
 }
 
 impl<'a> Sources<'a> {
     pub(super) fn new(
+        own: Vec<OwnVariable>,
         variable: impl Fn(&str) -> Option<String> + 'a,
         file: FileValues,
         problems: Vec<String>,
     ) -> Self {
-        Self { variable: Box::new(variable), file, problems }
+        Self { own, variable: Box::new(variable), file, problems }
     }
 
     /// The text of a setting, if it is set to anything.
@@ -159,12 +184,17 @@ impl<'a> Sources<'a> {
     /// The text of a setting and where it stands, if it is set to anything.
     pub fn find(&self, key: &str) -> Option<(String, Origin)> {
         debug_assert!(KEYS.contains(&key), "{key} is not in the list of settings");
-        let variable = variable(key);
-        let from_environment = (self.variable)(&variable).filter(|text| !text.trim().is_empty());
-        from_environment.map(|text| (text, Origin::Variable(variable))).or_else(|| {
-            let (_, value) = self.file.iter().find(|(name, _)| *name == key)?;
-            Some((value.text.clone(), Origin::File(value.place.clone())))
-        })
+        for own in &self.own {
+            if own.key == Some(key) && !own.text.trim().is_empty() {
+                return Some((own.text.clone(), Origin::Variable(own.name.clone())));
+            }
+        }
+        for (name, value) in &self.file {
+            if *name == key {
+                return Some((value.text.clone(), Origin::File(value.place.clone())));
+            }
+        }
+        None
     }
 
     /// The token of TestFiesta and where it stands. A stored one counts only where a handle or a project is set: who
@@ -217,12 +247,13 @@ impl<'a> Sources<'a> {
     }
 
     /// A variable that is nearly a setting is a problem: a typo must not pass for the default. Others are not ours.
-    fn check_names(&mut self, names: impl Iterator<Item = String>) {
-        let known: Vec<String> = KEYS.iter().map(|key| variable(key)).collect();
-        let is_ours = |name: &String| name.starts_with("TESTFIESTA_") || name.starts_with("TESTSIGMA_");
-        for name in names.filter(|name| is_ours(name) && !known.contains(name)) {
-            if let Some(meant) = known.iter().find(|known| strsim::damerau_levenshtein(&name, known) <= 2) {
-                self.problem(format!("there is no setting {name}; did you mean {meant}?"));
+    fn check_names(&mut self) {
+        for own in self.own.iter().filter(|own| own.key.is_none()) {
+            let name = &own.name;
+            let meant =
+                KEYS.iter().map(|key| variable(key)).find(|it| strsim::damerau_levenshtein(name, it) <= 2);
+            if let Some(meant) = meant {
+                self.problems.push(format!("there is no setting {name}; did you mean {meant}?"));
             }
         }
     }

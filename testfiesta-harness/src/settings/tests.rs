@@ -2,10 +2,10 @@ use super::*;
 
 fn load(environment: &[(&str, &str)], file: &str) -> Settings {
     let (values, problems) = file::parse("testfiesta.toml", file);
-    let environment: Vec<_> = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let own = environment.iter().filter_map(|(name, value)| sources::own_variable(name, value.as_ref()));
     let variable =
-        |name: &str| environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-    Settings::from_sources(Sources::new(variable, values, problems))
+        |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+    Settings::from_sources(Sources::new(own.collect(), variable, values, problems))
 }
 
 fn problems(settings: &Settings) -> String {
@@ -66,6 +66,14 @@ fn a_committed_file_without_a_token_is_no_mistake() {
 fn a_token_without_a_project_is_named() {
     let problems = problems(&load(&[TOKEN, ("TESTFIESTA_HANDLE", "acme")], ""));
     assert!(problems.contains("TESTFIESTA_PROJECT is not set"), "{problems}");
+}
+
+// Windows does not tell cases apart.
+#[cfg(not(windows))]
+#[test]
+fn a_variable_with_the_words_of_another_s_name_is_no_setting() {
+    let environment = [TOKEN, ("TESTFIESTA_HANDLE", "acme"), ("TESTFIESTA_project", "SHOP")];
+    assert!(matches!(load(&environment, "").service, Service::Unusable(_)));
 }
 
 #[test]
