@@ -4,6 +4,11 @@
 //! makes; `wire` are the types alone, to be written and to be read, for a server that speaks the same API; `full`, the
 //! default, is both, and every call. Without any feature there is only [`json`], which the harness's journal shares.
 
+#![cfg_attr(
+    not(feature = "wire"),
+    allow(clippy::needless_update, reason = "with `wire` the types have more fields")
+)]
+
 pub mod json;
 #[cfg(any(feature = "http", feature = "wire"))]
 mod lenient;

@@ -5,9 +5,10 @@ use std::marker::PhantomData;
 
 use reqwest::Method;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::client::CursorName;
-use super::{Client, Identified, Listed};
+use super::{Client, Listed};
 use crate::Error;
 use crate::http::Repeat;
 
@@ -19,6 +20,13 @@ const PER_PAGE: usize = 100;
 #[derive(Clone, Debug)]
 #[must_use = "nothing is read until a page is asked for"]
 pub struct Pages<T> {
+    list: List,
+    item: PhantomData<fn() -> T>,
+}
+
+/// A list of whatever it is: its code is compiled once, not for each kind of item.
+#[derive(Clone, Debug)]
+struct List {
     client: Client,
     path: Vec<String>,
     query: Vec<(String, String)>,
@@ -27,7 +35,6 @@ pub struct Pages<T> {
     tried_both: bool,
     next: Next,
     seen: HashSet<String>,
-    item: PhantomData<fn() -> T>,
 }
 
 /// Where the next page is.
@@ -38,30 +45,30 @@ enum Next {
     Nowhere,
 }
 
-impl<T: DeserializeOwned + Identified> Pages<T> {
+impl<T: DeserializeOwned> Pages<T> {
     pub(super) fn new(client: Client, path: &[&str]) -> Self {
-        Self {
+        let list = List {
             path: path.iter().map(|&segment| segment.to_owned()).collect(),
             query: vec![("page_size".to_owned(), PER_PAGE.to_string())],
             cursor: client.cursor(),
             tried_both: false,
             next: Next::First,
             seen: HashSet::new(),
-            item: PhantomData,
             client,
-        }
+        };
+        Self { list, item: PhantomData }
     }
 
     /// Asks for this many items at once; 100 unless told otherwise. The service may answer fewer.
     pub fn per_page(mut self, items: usize) -> Self {
-        self.query[0].1 = items.to_string();
+        self.list.query[0].1 = items.to_string();
         self
     }
 
     /// Adds a parameter such as `title__CONTAINS`. A service that does not know it ignores it and answers everything:
     /// look at what came.
     pub fn filter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.query.push((name.into(), value.into()));
+        self.list.query.push((name.into(), value.into()));
         self
     }
 
@@ -72,6 +79,30 @@ impl<T: DeserializeOwned + Identified> Pages<T> {
     /// Those of a call, after which the same page can be asked for again; and [`Error::Unreadable`] for a list that does
     /// not go on where its cursor says.
     pub async fn next(&mut self) -> Result<Option<Vec<T>>, Error> {
+        let Some(values) = self.list.next().await? else { return Ok(None) };
+        let mut items = Vec::with_capacity(values.len());
+        for value in values {
+            items.push(serde_json::from_value(value).map_err(|error| self.list.unreadable(&error))?);
+        }
+        Ok(Some(items))
+    }
+
+    /// The items of all pages that are left.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    pub async fn all(mut self) -> Result<Vec<T>, Error> {
+        let mut items = Vec::new();
+        while let Some(page) = self.next().await? {
+            items.extend(page);
+        }
+        Ok(items)
+    }
+}
+
+impl List {
+    async fn next(&mut self) -> Result<Option<Vec<Value>>, Error> {
         loop {
             let request = match &self.next {
                 Next::Nowhere => return Ok(None),
@@ -80,10 +111,11 @@ impl<T: DeserializeOwned + Identified> Pages<T> {
                 Next::Cursor(address) if address.starts_with("http") => self.client.request_at(address)?,
                 Next::Cursor(cursor) => self.request()?.query(&[(self.cursor.as_str(), cursor)]),
             };
-            let page: Listed<T> = self.client.send(request, Repeat::Always).await?.json()?;
-            let new: Vec<T> = page.items.into_iter().filter(|item| !self.seen.contains(item.id())).collect();
+            let page: Listed<Value> = self.client.send(request, Repeat::Always).await?.json()?;
+            let mut new = page.items;
+            new.retain(|item| !self.seen.contains(id(item)));
             if !new.is_empty() {
-                self.seen.extend(new.iter().map(|item| item.id().to_owned()));
+                self.seen.extend(new.iter().map(|item| id(item).to_owned()));
                 self.next = page.page_info.and_then(|info| info.next).map_or(Next::Nowhere, Next::Cursor);
                 return Ok(Some(new));
             }
@@ -100,19 +132,6 @@ impl<T: DeserializeOwned + Identified> Pages<T> {
         }
     }
 
-    /// The items of all pages that are left.
-    ///
-    /// # Errors
-    ///
-    /// As [`next`](Self::next).
-    pub async fn all(mut self) -> Result<Vec<T>, Error> {
-        let mut items = Vec::new();
-        while let Some(page) = self.next().await? {
-            items.extend(page);
-        }
-        Ok(items)
-    }
-
     fn request(&self) -> Result<reqwest::RequestBuilder, Error> {
         let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
         Ok(self.client.request(Method::GET, &path)?.query(&self.query))
@@ -120,14 +139,28 @@ impl<T: DeserializeOwned + Identified> Pages<T> {
 
     fn stuck(&mut self) -> Error {
         self.next = Next::Nowhere;
+        self.unlike(format!(
+            "the list goes on after {} items, but neither `cursor` nor `next` leads there",
+            self.seen.len()
+        ))
+    }
+
+    fn unreadable(&self, error: &serde_json::Error) -> Error {
+        // It may quote a value of the item.
+        self.unlike(self.client.scrub(&error.to_string()))
+    }
+
+    fn unlike(&self, reason: String) -> Error {
         Error::Unreadable {
             call: format!("GET /{}", self.path.join("/")),
             status: 200,
-            reason: format!(
-                "the list goes on after {} items, but neither `cursor` nor `next` leads there",
-                self.seen.len()
-            ),
+            reason,
             excerpt: String::new(),
         }
     }
+}
+
+/// What an item goes by, whatever it is.
+fn id(item: &Value) -> &str {
+    item.get("id").and_then(Value::as_str).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! Files go where the service says, and the token does not.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use serde_json::json;
 use testfiesta_client::Error;
@@ -11,7 +11,7 @@ use crate::service::{Reply, Service};
 fn signed(url: String) -> SignedFile {
     SignedFile {
         signed_url: url,
-        client_headers: BTreeMap::from([
+        client_headers: HashMap::from([
             ("x-amz-acl".into(), "private".into()),
             ("content-type".into(), "binary/octet-stream".into()),
         ]),

@@ -23,7 +23,11 @@ impl Testsigma {
             return all(Receipt::Rejected("its project is not known".to_owned()));
         };
         let held = self.hold(run).await;
-        let case = held.record.cases.iter().find(|(_, case)| case.outcomes.contains_key(&result.external_id));
+        let case = held
+            .record
+            .cases
+            .iter()
+            .find(|(_, case)| case.outcomes.iter().any(|it| it.external_id == result.external_id));
         let (Some((case, known)), Some(choices)) = (case, &held.record.choices) else {
             return all(Receipt::Rejected("its result was written by another machine".to_owned()));
         };

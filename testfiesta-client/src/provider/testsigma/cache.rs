@@ -1,7 +1,7 @@
 //! UUIDs that were asked for once: they do not change (contract, section 9).
 
 use std::{
-    collections::BTreeMap,
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -20,9 +20,9 @@ pub(super) struct Cache {
 #[serde(default)]
 struct Known {
     /// By prefix or name, in lower case.
-    projects: BTreeMap<String, String>,
-    /// By project, and human id in upper case.
-    cases: BTreeMap<String, BTreeMap<String, String>>,
+    projects: HashMap<String, String>,
+    /// By [`key`].
+    cases: HashMap<String, String>,
 }
 
 impl Cache {
@@ -41,21 +41,23 @@ impl Cache {
     }
 
     pub(super) fn case(&self, project: &str, human_id: &str) -> Option<String> {
-        self.known().cases.get(project)?.get(&human_id.to_uppercase()).cloned()
+        self.known().cases.get(&key(project, human_id)).cloned()
     }
 
     pub(super) async fn learn_cases(&self, project: &str, cases: &[(String, String)]) {
         self.change(|known| {
-            let found = cases.iter().map(|(human_id, uuid)| (human_id.to_uppercase(), uuid.clone()));
-            known.cases.entry(project.to_owned()).or_default().extend(found);
+            for (human_id, uuid) in cases {
+                known.cases.insert(key(project, human_id), uuid.clone());
+            }
         })
         .await;
     }
 
-    pub(super) async fn forget_cases<'a>(&self, project: &str, human_ids: impl IntoIterator<Item = &'a str>) {
+    pub(super) async fn forget_cases(&self, project: &str, human_ids: &[&str]) {
         self.change(|known| {
-            let cases = known.cases.entry(project.to_owned()).or_default();
-            human_ids.into_iter().for_each(|id| drop(cases.remove(&id.to_uppercase())));
+            for human_id in human_ids {
+                known.cases.remove(&key(project, human_id));
+            }
         })
         .await;
     }
@@ -80,4 +82,9 @@ impl Cache {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A case of a project, whatever the case of its human id.
+fn key(project: &str, human_id: &str) -> String {
+    format!("{project} {}", human_id.to_uppercase())
 }

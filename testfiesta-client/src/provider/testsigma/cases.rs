@@ -1,6 +1,6 @@
 //! From human ids to UUIDs: contract, section 9, step 4.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use tokio::task::JoinSet;
 
@@ -16,8 +16,8 @@ impl Testsigma {
         &self,
         project: &ProjectClient,
         ids: &[&str],
-    ) -> Result<BTreeMap<String, String>, Error> {
-        let mut found = BTreeMap::new();
+    ) -> Result<HashMap<String, String>, Error> {
+        let mut found = HashMap::new();
         let mut missing = Vec::new();
         for &id in ids.iter().filter(|id| !self.state().unknown.contains(**id)) {
             match self.cache.case(project.id(), id) {

@@ -1,6 +1,6 @@
 //! What has to be looked up before anything is written: statuses and the user (contract, section 9, steps 2 and 3).
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use crate::{
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Choices {
     /// By the name of the kind.
-    statuses: BTreeMap<String, String>,
+    statuses: HashMap<String, String>,
     pub(super) user: String,
 }
 
@@ -30,15 +30,13 @@ impl Testsigma {
         if let Some(choices) = known.cloned().or_else(|| self.state().choices.clone()) {
             return Ok(choices);
         }
-        let statuses = self.client.statuses().await?;
-        let statuses = Kind::ALL
-            .into_iter()
-            .map(|kind| {
-                let wanted = (self.options.statuses)(kind.as_str());
-                let wanted = wanted.unwrap_or_else(|| kind.default_status().to_owned());
-                Ok((kind.as_str().to_owned(), status_id(&statuses, kind, wanted)?))
-            })
-            .collect::<Result<_, Error>>()?;
+        let there_are = self.client.statuses().await?;
+        let mut statuses = HashMap::new();
+        for kind in Kind::ALL {
+            let wanted = (self.options.statuses)(kind.as_str());
+            let wanted = wanted.unwrap_or_else(|| kind.default_status().to_owned());
+            statuses.insert(kind.as_str().to_owned(), status_id(&there_are, kind, wanted)?);
+        }
         let choices = Choices { statuses, user: self.user().await? };
         self.state().choices = Some(choices.clone());
         Ok(choices)

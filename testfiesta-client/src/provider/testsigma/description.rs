@@ -1,16 +1,17 @@
 //! What is told of a case: one text, of a length that the service takes, and harmless where it is shown as rich text
 //! (contract, section 6.3).
 
-use super::outcome::{Outcome, Outcomes};
+use super::outcome::{Kind, Outcome};
 
 /// What a test needs at least to be told of.
 const LEAST: usize = 60;
 
 /// The outcomes of a case, the worst first, in at most `limit` characters.
-pub(super) fn describe(outcomes: &Outcomes, limit: usize) -> String {
-    let mut sorted: Vec<&Outcome> = outcomes.values().collect();
-    // The sort keeps the order of equals, which is that of their names.
-    sorted.sort_by_key(|outcome| std::cmp::Reverse(outcome.kind));
+pub(super) fn describe(outcomes: &[Outcome], limit: usize) -> String {
+    let mut sorted: Vec<&Outcome> = Vec::with_capacity(outcomes.len());
+    for kind in Kind::ALL.into_iter().rev() {
+        sorted.extend(outcomes.iter().filter(|outcome| outcome.kind == kind));
+    }
     let mut text = Text::new(limit);
     let shown = sorted.len().min((limit / LEAST).max(1));
     for (at, outcome) in sorted[..shown].iter().enumerate() {
@@ -137,11 +138,13 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::testsigma::outcome::Kind;
 
-    fn outcomes(told: &[(Kind, &str, &str)]) -> Outcomes {
-        let outcome = |(at, (kind, told, printed)): (usize, &(Kind, &str, &str))| {
-            (at.to_string(), Outcome { kind: *kind, told: (*told).into(), printed: (*printed).into() })
+    fn outcomes(told: &[(Kind, &str, &str)]) -> Vec<Outcome> {
+        let outcome = |(at, (kind, told, printed)): (usize, &(Kind, &str, &str))| Outcome {
+            external_id: at.to_string(),
+            kind: *kind,
+            told: (*told).into(),
+            printed: (*printed).into(),
         };
         told.iter().enumerate().map(outcome).collect()
     }

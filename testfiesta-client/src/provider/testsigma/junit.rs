@@ -1,6 +1,6 @@
 //! Results as a JUnit report, with the human id before each name: contract, section 7.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{collections::HashMap, fmt::Write as _};
 
 use super::{
     Testsigma,
@@ -24,7 +24,7 @@ impl Testsigma {
         target: &Target<'_>,
         held: &mut Held,
         due: &[Due],
-    ) -> Result<BTreeMap<String, Fate>, Error> {
+    ) -> Result<HashMap<String, Fate>, Error> {
         let mut report = Report::new();
         for due in due {
             let case = held.record.cases.entry(due.case.clone()).or_default();
@@ -46,7 +46,7 @@ impl Testsigma {
             }
         };
         let statuses = self.statuses_in(target).await?;
-        let mut fates = BTreeMap::new();
+        let mut fates = HashMap::new();
         for due in due {
             let arrived = statuses.get(&due.case) == Some(&due.content.status);
             held.record.cases.entry(due.case.clone()).or_default().settle(arrived);

@@ -17,7 +17,7 @@ mod run;
 mod submit;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{HashMap, HashSet},
     path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -99,9 +99,9 @@ struct State {
     project: Option<ProjectClient>,
     choices: Option<Choices>,
     /// Ids that the project does not have: they are asked for once.
-    unknown: BTreeSet<String>,
+    unknown: HashSet<String>,
     /// What was written to runs, where there is no disk for it.
-    records: BTreeMap<String, Record>,
+    records: HashMap<String, Record>,
     /// When this process last gave a run cases that the service may not know of yet.
     selected_at: Option<Instant>,
 }

@@ -1,7 +1,5 @@
 //! What became of one case: the outcomes of its tests, the worst of which counts (contract, sections 9 and 10).
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::provider::{TestResult, Verdict};
@@ -58,6 +56,8 @@ impl Kind {
 /// How one test ended: what is told of it, and what it printed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Outcome {
+    /// That of the test's result.
+    pub(super) external_id: String,
     pub(super) kind: Kind,
     /// Lines that say how, where and why.
     pub(super) told: String,
@@ -99,7 +99,12 @@ impl Outcome {
             [("stdout", &result.stdout), ("stderr", &result.stderr), ("backtrace", &result.backtrace)];
         let printed =
             printed.iter().filter_map(|(name, text)| Some(format!("{name}:\n{}", text.as_ref()?.trim_end())));
-        Self { kind, told, printed: end(printed.collect::<Vec<_>>().join("\n")) }
+        Self {
+            external_id: result.external_id.clone(),
+            kind,
+            told,
+            printed: end(printed.collect::<Vec<_>>().join("\n")),
+        }
     }
 }
 
@@ -112,10 +117,7 @@ fn end(text: String) -> String {
     if start == 0 { text } else { text[start..].to_owned() }
 }
 
-/// Several tests of one case, by the external ids of their results: what arrives again takes its own place.
-pub(super) type Outcomes = BTreeMap<String, Outcome>;
-
 /// The kind that counts.
-pub(super) fn worst(outcomes: &Outcomes) -> Kind {
-    outcomes.values().map(|outcome| outcome.kind).max().unwrap_or(Kind::Passed)
+pub(super) fn worst(outcomes: &[Outcome]) -> Kind {
+    outcomes.iter().map(|outcome| outcome.kind).max().unwrap_or(Kind::Passed)
 }

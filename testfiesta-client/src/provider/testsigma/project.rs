@@ -1,7 +1,5 @@
 //! Which project: contract, section 9, step 1.
 
-use std::collections::BTreeSet;
-
 use super::{Testsigma, is_uuid, setting};
 use crate::{Error, testsigma::ProjectClient};
 
@@ -30,13 +28,18 @@ impl Testsigma {
         if let Some(project) = &self.options.project {
             return Ok(Some(project.clone()));
         }
-        let prefixes: BTreeSet<String> =
-            ids.iter().filter_map(|id| prefix(id)).map(str::to_uppercase).collect();
+        let mut prefixes: Vec<String> = Vec::new();
+        for prefix in ids.iter().filter_map(|id| prefix(id)) {
+            let prefix = prefix.to_uppercase();
+            if !prefixes.contains(&prefix) {
+                prefixes.push(prefix);
+            }
+        }
         match prefixes.len() {
-            0 | 1 => Ok(prefixes.into_iter().next()),
+            0 | 1 => Ok(prefixes.pop()),
             _ => Err(setting(format!(
                 "the ids of the cases begin with {}, which are several projects: set TESTSIGMA_PROJECT to one of them",
-                Vec::from_iter(prefixes).join(", ")
+                prefixes.join(", ")
             ))),
         }
     }

@@ -4,7 +4,7 @@
 //! was sent without an answer is looked for before it is sent again.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{HashMap, HashSet},
     path::PathBuf,
 };
 
@@ -14,7 +14,7 @@ use super::{
     Testsigma,
     choices::Choices,
     digest, disk,
-    outcome::{Outcomes, worst},
+    outcome::{Outcome, worst},
 };
 use crate::{Error, provider::Run, testsigma};
 
@@ -27,9 +27,9 @@ pub(super) struct Record {
     /// The ids that every result needs.
     pub(super) choices: Option<Choices>,
     /// The cases that the run was made of, by UUID.
-    pub(super) selected: BTreeSet<String>,
+    pub(super) selected: HashSet<String>,
     /// Those that have results, by UUID.
-    pub(super) cases: BTreeMap<String, CaseRecord>,
+    pub(super) cases: HashMap<String, CaseRecord>,
 }
 
 /// What is known of one case in the run.
@@ -38,8 +38,8 @@ pub(super) struct Record {
 pub(super) struct CaseRecord {
     /// Its id in the annotations.
     pub(super) human_id: String,
-    /// How its tests ended.
-    pub(super) outcomes: Outcomes,
+    /// How its tests ended, each once, in the order of their external ids.
+    pub(super) outcomes: Vec<Outcome>,
     /// What the service holds.
     pub(super) written: Option<Content>,
     /// What was sent, and the service has not answered for.
@@ -56,6 +56,14 @@ pub(super) struct Content {
 }
 
 impl CaseRecord {
+    /// Adds how a test ended; what arrives again takes its own place.
+    pub(super) fn add(&mut self, outcome: Outcome) {
+        match self.outcomes.binary_search_by(|other| other.external_id.cmp(&outcome.external_id)) {
+            Ok(at) => self.outcomes[at] = outcome,
+            Err(at) => self.outcomes.insert(at, outcome),
+        }
+    }
+
     /// What is to be written of the outcomes so far.
     pub(super) fn content(&self, choices: &Choices, description: &str) -> Content {
         let status = choices.status(worst(&self.outcomes)).to_owned();

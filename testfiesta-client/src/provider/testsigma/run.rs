@@ -1,6 +1,6 @@
 //! Creating, finding and closing runs: contract, sections 6.1 and 9, steps 5 and 7.
 
-use std::{collections::BTreeMap, time::Instant};
+use std::{collections::HashMap, time::Instant};
 
 use super::{Testsigma, digest, setting};
 use crate::{
@@ -30,7 +30,7 @@ impl Testsigma {
             Some(run) => run,
             None => {
                 let title = title(&new.name, marker, existing.closed);
-                let request = |cases: &BTreeMap<String, String>| CreateRun {
+                let request = |cases: &HashMap<String, String>| CreateRun {
                     assignee_id: Some(choices.user.clone()),
                     description: described(new),
                     start_date: Some(Time::from(std::time::SystemTime::now())),
@@ -50,8 +50,8 @@ impl Testsigma {
         project: &ProjectClient,
         marker: &str,
         new: &NewRun,
-        request: impl Fn(&BTreeMap<String, String>) -> CreateRun,
-        mut cases: BTreeMap<String, String>,
+        request: impl Fn(&HashMap<String, String>) -> CreateRun,
+        mut cases: HashMap<String, String>,
     ) -> Result<testsigma::Run, Error> {
         let mut created = project.create_run(&request(&cases)).await;
         if created.as_ref().is_err_and(Error::is_about_the_content) {
@@ -61,7 +61,7 @@ impl Testsigma {
             }
             // Perhaps a case that we knew of is gone: it must not cost the others their run.
             let ids: Vec<&str> = new.case_ids.iter().map(String::as_str).collect();
-            self.cache.forget_cases(project.id(), ids.iter().copied()).await;
+            self.cache.forget_cases(project.id(), &ids).await;
             let known = self.resolve(project, &ids).await?;
             if known != cases && !known.is_empty() {
                 cases = known;

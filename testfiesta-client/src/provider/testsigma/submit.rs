@@ -1,7 +1,7 @@
 //! Writing results: contract, sections 6.3 and 9, step 6.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{HashMap, HashSet},
     time::{Duration, Instant},
 };
 
@@ -66,7 +66,7 @@ impl Testsigma {
                 self.write_cases(&project, run, mapped.collect()).await?
             }
             // None was created, since none of the cases was known.
-            None => BTreeMap::new(),
+            None => HashMap::new(),
         };
         let mut receipts = Vec::with_capacity(results.len());
         for result in results {
@@ -87,9 +87,9 @@ impl Testsigma {
         project: &ProjectClient,
         run: &Run,
         results: Vec<(String, &TestResult)>,
-    ) -> Result<BTreeMap<String, Fate>, Error> {
+    ) -> Result<HashMap<String, Fate>, Error> {
         if results.is_empty() {
-            return Ok(BTreeMap::new());
+            return Ok(HashMap::new());
         }
         let mut held = self.hold(run).await;
         if held.record.uuid.is_empty() {
@@ -101,17 +101,17 @@ impl Testsigma {
         held.record.choices = Some(choices.clone());
         let target = Target { project, uuid: held.record.uuid.clone(), choices };
 
-        let touched: BTreeSet<String> = results.iter().map(|(case, _)| case.clone()).collect();
+        let touched: HashSet<String> = results.iter().map(|(case, _)| case.clone()).collect();
         for (case, result) in results {
             let case = held.record.cases.entry(case).or_default();
             case.human_id = id_of(result).unwrap_or_default().to_owned();
-            case.outcomes.insert(result.external_id.clone(), Outcome::of(result));
+            case.add(Outcome::of(result));
         }
         self.keep(&held)?;
         self.settle(&target, &mut held).await?;
         self.select(&target, &mut held, &touched).await?;
 
-        let mut fates = BTreeMap::new();
+        let mut fates = HashMap::new();
         let mut due = Vec::new();
         for case in touched {
             let known = &held.record.cases[&case];
@@ -138,14 +138,14 @@ impl Testsigma {
         &self,
         target: &Target<'_>,
         held: &mut Held,
-        cases: &BTreeSet<String>,
+        cases: &HashSet<String>,
     ) -> Result<bool, Error> {
         if cases.is_subset(&held.record.selected) {
             return Ok(false);
         }
         // Processes on other machines add theirs too.
         let now = target.project.run(&target.uuid).await?;
-        let mut all: BTreeSet<String> = now.selected().map(str::to_owned).collect();
+        let mut all: HashSet<String> = now.selected().map(str::to_owned).collect();
         let has_to = !cases.is_subset(&all);
         if has_to {
             all.extend(cases.iter().chain(&held.record.selected).cloned());
@@ -174,7 +174,7 @@ impl Testsigma {
     }
 
     /// The status of each case of the run, both by UUID.
-    pub(super) async fn statuses_in(&self, target: &Target<'_>) -> Result<BTreeMap<String, String>, Error> {
+    pub(super) async fn statuses_in(&self, target: &Target<'_>) -> Result<HashMap<String, String>, Error> {
         let entries: Vec<RunCase> = target.project.run_cases(&target.uuid).all().await?;
         Ok(entries.into_iter().filter_map(|entry| Some((entry.test_case.id, entry.status_id?))).collect())
     }
@@ -185,7 +185,7 @@ impl Testsigma {
         target: &Target<'_>,
         held: &mut Held,
         due: Vec<Due>,
-        fates: &mut BTreeMap<String, Fate>,
+        fates: &mut HashMap<String, Fate>,
     ) -> Result<(), Error> {
         let mut parts: Vec<&[Due]> = due.chunks(self.options.batch.max(1)).rev().collect();
         let mut refusals = 0;
@@ -221,7 +221,7 @@ impl Testsigma {
             match self.put(target, held, part).await {
                 Err(error @ (Error::NotFound { .. } | Error::Refused { .. })) => {
                     // Another machine may have named its cases and, at the same moment, not ours.
-                    let cases: BTreeSet<String> = part.iter().map(|due| due.case.clone()).collect();
+                    let cases: HashSet<String> = part.iter().map(|due| due.case.clone()).collect();
                     held.record.selected.retain(|case| !cases.contains(case));
                     if fresh {
                         tokio::time::sleep(self.options.lag).await;
@@ -272,7 +272,7 @@ impl Testsigma {
         let Some(id) = id_of(result) else { return Receipt::Rejected(reason.to_owned()) };
         match project.case_by_human_id(id).await {
             Ok(None) => {
-                self.cache.forget_cases(project.id(), [id]).await;
+                self.cache.forget_cases(project.id(), &[id]).await;
                 unmapped(result, &project_name(&self.destination))
             }
             _ => Receipt::Rejected(reason.to_owned()),

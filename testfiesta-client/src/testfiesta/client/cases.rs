@@ -1,9 +1,10 @@
 //! Test cases: contract, section 3.6. None can be changed; the import replaces them by external id.
 
-use serde::de::IgnoredAny;
+use reqwest::Method;
 
 use super::ProjectClient;
 use crate::Error;
+use crate::http::Repeat;
 use crate::testfiesta::Uid;
 #[cfg(feature = "full")]
 use crate::testfiesta::{Case, CreateCase, Deleted, Pages};
@@ -15,7 +16,8 @@ impl ProjectClient {
     ///
     /// Those of a call, [`Error::NotFound`] for a case that is not there.
     pub async fn has_case(&self, uid: Uid) -> Result<(), Error> {
-        self.get::<IgnoredAny>(&["cases", &uid.to_string()]).await.map(drop)
+        let request = self.request(Method::GET, &["cases", &uid.to_string()])?;
+        self.send(request, Repeat::Always).await.map(drop)
     }
 }
 

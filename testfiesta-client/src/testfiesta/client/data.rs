@@ -19,16 +19,14 @@ impl ProjectClient {
     /// Those of a call. What is wrong with one entry refuses them all.
     #[cfg(feature = "full")]
     pub async fn import(&self, data: &DataImport) -> Result<(), Error> {
-        self.send(Method::POST, &["data"], data, Repeat::Always).await?;
+        self.send(self.request(Method::POST, &["data"])?.json(data), Repeat::Always).await?;
         Ok(())
     }
 
     /// As `import`, with a `DataImport` that is JSON already.
     pub(crate) async fn import_json(&self, data: String) -> Result<(), Error> {
-        let Client { transport, deadline, .. } = self.client();
-        let request = transport.request(Method::POST, &self.path(&["data"]))?;
-        let request = request.header(CONTENT_TYPE, "application/json").body(data);
-        transport.send(request, Repeat::Always, *deadline).await?;
+        let request = self.request(Method::POST, &["data"])?;
+        self.send(request.header(CONTENT_TYPE, "application/json").body(data), Repeat::Always).await?;
         Ok(())
     }
 
@@ -38,8 +36,8 @@ impl ProjectClient {
     ///
     /// Those of a call.
     pub async fn upload_urls(&self, files: Vec<UploadFile>) -> Result<UploadUrls, Error> {
-        let request = UploadUrlsRequest { files };
-        self.send(Method::POST, &["data", "url"], &request, Repeat::Always).await?.json()
+        let request = self.request(Method::POST, &["data", "url"])?.json(&UploadUrlsRequest { files });
+        self.send(request, Repeat::Always).await?.json()
     }
 
     /// As [`Client::upload`].
@@ -66,7 +64,7 @@ impl Client {
             .request_elsewhere(Method::PUT, &file.signed_url)?
             .headers(headers(file, content_type)?)
             .body(content);
-        self.transport.send(request, Repeat::Always, self.deadline).await?;
+        self.send(request, Repeat::Always).await?;
         Ok(())
     }
 }

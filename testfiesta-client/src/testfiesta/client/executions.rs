@@ -17,7 +17,8 @@ impl ProjectClient {
     ///
     /// Those of a call.
     pub async fn create_execution(&self, execution: &CreateExecution) -> Result<(), Error> {
-        self.send(Method::POST, &["executions"], execution, Repeat::IfNothingWasDone).await?;
+        let request = self.request(Method::POST, &["executions"])?.json(execution);
+        self.send(request, Repeat::IfNothingWasDone).await?;
         Ok(())
     }
 }

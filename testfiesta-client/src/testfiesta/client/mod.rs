@@ -13,14 +13,13 @@ mod runs;
 use std::fmt;
 use std::sync::Arc;
 
-use reqwest::Method;
-use serde::Serialize;
+use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 #[cfg(feature = "full")]
 use super::{CreateProject, Project};
-use super::{Deleted, ListQuery, Page, Pages, Uid, dashboard_url};
+use super::{ListQuery, Page, Pages, Uid, dashboard_url};
 use crate::http::{Answer, Repeat, Transport};
 use crate::{BaseUrl, Error, Options, Token};
 
@@ -109,7 +108,8 @@ impl Client {
     #[cfg(feature = "full")]
     pub async fn create_project(&self, project: &CreateProject) -> Result<Project, Error> {
         let path = ["v1", &self.handle, "projects"];
-        self.send(Method::POST, &path, project, Repeat::IfNothingWasDone).await?.json()
+        let request = self.transport.request(Method::POST, &path)?.json(project);
+        self.send(request, Repeat::IfNothingWasDone).await?.json()
     }
 
     /// The page on which people look at a run, where `dashboard` overrides the address derived from the API's.
@@ -128,30 +128,10 @@ impl Client {
         filters: &[(String, String)],
     ) -> Result<Page<T>, Error> {
         let request = self.transport.request(Method::GET, path)?.query(query).query(filters);
-        let answer = self.transport.send(request, Repeat::Always, self.deadline).await?;
-        answer.json()
+        self.send(request, Repeat::Always).await?.json()
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &[&str]) -> Result<T, Error> {
-        let request = self.transport.request(Method::GET, path)?;
-        let answer = self.transport.send(request, Repeat::Always, self.deadline).await?;
-        answer.json()
-    }
-
-    async fn delete(&self, path: &[&str]) -> Result<Deleted, Error> {
-        let request = self.transport.request(Method::DELETE, path)?;
-        let answer = self.transport.send(request, Repeat::Always, self.deadline).await?;
-        Ok(answer.json_if_any().unwrap_or_default())
-    }
-
-    async fn send(
-        &self,
-        method: Method,
-        path: &[&str],
-        body: &(impl Serialize + ?Sized),
-        repeat: Repeat,
-    ) -> Result<Answer<'_>, Error> {
-        let request = self.transport.request(method, path)?.json(body);
+    async fn send(&self, request: RequestBuilder, repeat: Repeat) -> Result<Answer<'_>, Error> {
         self.transport.send(request, repeat, self.deadline).await
     }
 }

@@ -1,6 +1,6 @@
 //! What belongs to one project.
 
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -37,11 +37,12 @@ impl ProjectClient {
     where
         T: DeserializeOwned + Clone + PartialEq,
     {
-        Pages::new(self.client.clone(), &self.path(&[resource]))
+        let path = ["v1", &*self.client.handle, "projects", &*self.key, resource];
+        Pages::new(self.client.clone(), &path)
     }
 
     pub(super) async fn get<T: DeserializeOwned>(&self, path: &[&str]) -> Result<T, Error> {
-        self.client.get(&self.path(path)).await
+        self.send(self.request(Method::GET, path)?, Repeat::Always).await?.json()
     }
 
     /// Creates something, which is done at most once.
@@ -50,7 +51,8 @@ impl ProjectClient {
         path: &[&str],
         body: &(impl Serialize + ?Sized),
     ) -> Result<T, Error> {
-        self.send(Method::POST, path, body, Repeat::IfNothingWasDone).await?.json()
+        let request = self.request(Method::POST, path)?.json(body);
+        self.send(request, Repeat::IfNothingWasDone).await?.json()
     }
 
     /// Changes something to what the body says, however often it is said. Answers how it is now, where the service
@@ -60,24 +62,21 @@ impl ProjectClient {
         path: &[&str],
         body: &impl Serialize,
     ) -> Result<Option<T>, Error> {
-        Ok(self.send(Method::PATCH, path, body, Repeat::Always).await?.json_if_any())
+        let request = self.request(Method::PATCH, path)?.json(body);
+        Ok(self.send(request, Repeat::Always).await?.json_if_any())
     }
 
     pub(super) async fn delete(&self, path: &[&str]) -> Result<Deleted, Error> {
-        self.client.delete(&self.path(path)).await
+        let request = self.request(Method::DELETE, path)?;
+        Ok(self.send(request, Repeat::Always).await?.json_if_any().unwrap_or_default())
     }
 
-    pub(super) async fn send(
-        &self,
-        method: Method,
-        path: &[&str],
-        body: &(impl Serialize + ?Sized),
-        repeat: Repeat,
-    ) -> Result<Answer<'_>, Error> {
-        self.client.send(method, &self.path(path), body, repeat).await
+    pub(super) fn request(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, Error> {
+        let path = [&["v1", &*self.client.handle, "projects", &*self.key], path].concat();
+        self.client.transport.request(method, &path)
     }
 
-    pub(super) fn path<'a>(&'a self, rest: &[&'a str]) -> Vec<&'a str> {
-        [&["v1", &*self.client.handle, "projects", &*self.key], rest].concat()
+    pub(super) async fn send(&self, request: RequestBuilder, repeat: Repeat) -> Result<Answer<'_>, Error> {
+        self.client.send(request, repeat).await
     }
 }

@@ -24,6 +24,7 @@ pub struct CreateExecution {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_case_uid: Option<Uid>,
     /// The case, by the reference that its versions share.
+    #[cfg(feature = "wire")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_case_ref: Option<Uid>,
     /// The run.
@@ -33,13 +34,14 @@ pub struct CreateExecution {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Uid>,
     /// What became of each step.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<CreateStep>,
 }
 
 /// One step of a new execution.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "wire", derive(serde::Deserialize))]
+#[cfg(feature = "wire")]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateStep {
     /// The step of the case.

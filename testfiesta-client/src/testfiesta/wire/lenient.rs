@@ -1,6 +1,6 @@
 //! How fields are read that senders do not agree on.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
@@ -24,16 +24,18 @@ pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
 }
 
 /// As [`text`], or nothing.
+#[cfg(feature = "wire")]
 pub(super) fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(Option::<Text>::deserialize(deserializer)?.map(|text| text.0))
 }
 
 /// A map of [`text`]s.
-pub(super) fn texts<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<BTreeMap<String, String>, D::Error> {
-    let texts = Option::<BTreeMap<String, Text>>::deserialize(deserializer)?.unwrap_or_default();
-    Ok(texts.into_iter().map(|(name, text)| (name, text.0)).collect())
+pub(super) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HashMap<String, String>, D::Error> {
+    let mut texts = HashMap::new();
+    for (name, value) in Option::<super::Properties>::deserialize(deserializer)?.unwrap_or_default() {
+        texts.insert(name, Text::deserialize(value).map_err(D::Error::custom)?.0);
+    }
+    Ok(texts)
 }
 
 /// A count or an offset, which may come as a float or as a numeric string.

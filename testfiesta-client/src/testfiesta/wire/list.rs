@@ -19,6 +19,7 @@ pub struct ListQuery {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
     /// Name of the field to sort by.
+    #[cfg(feature = "wire")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_by: Option<String>,
     /// Direction of the sorting.

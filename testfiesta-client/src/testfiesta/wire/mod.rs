@@ -4,8 +4,9 @@
 //! missing or null one is its default, a number may be a float or a numeric string. What is sent is exact: an
 //! absent value is left out of a request, and is `null` in an answer, as in the service's own.
 //!
-//! Each direction of each type is code that everybody's tests would compile. So a client writes requests and reads
-//! answers, and only the feature `wire` adds the other directions, and the types that no reporter needs.
+//! Each direction of each type, and each field, is code that everybody's tests would compile. So a client writes requests
+//! and reads answers, and only the feature `wire` adds the other directions, and the types and fields that no reporter
+//! needs.
 
 #[cfg(feature = "wire")]
 mod case;
@@ -29,7 +30,9 @@ mod upload;
 
 #[cfg(feature = "wire")]
 pub use case::{Case, CreateCase};
-pub use create_execution::{CreateExecution, CreateStep};
+pub use create_execution::CreateExecution;
+#[cfg(feature = "wire")]
+pub use create_execution::CreateStep;
 pub use entity::Entity;
 #[cfg(feature = "wire")]
 pub use execution::{Execution, TagReplacement, UpdateExecution, UpdateStep};
@@ -42,7 +45,9 @@ pub use list::{Deleted, ListQuery, Order, Page, QueryType};
 pub use problem::{FieldProblem, Problem};
 #[cfg(feature = "wire")]
 pub use project::{CreateProject, Project, ProjectUser};
-pub use run::{CreateRun, Run, RunFields, UpdateRun};
+#[cfg(feature = "wire")]
+pub use run::RunFields;
+pub use run::{CreateRun, Run, UpdateRun};
 pub use uid::Uid;
 pub use upload::{MediaType, SignedFile, UploadFile, UploadUrls, UploadUrlsRequest};
 

@@ -1,10 +1,13 @@
 //! Runs: contract, section 3.2.
 
+#[cfg(feature = "wire")]
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{Entity, Properties, Uid, lenient};
+use super::{Entity, Uid};
+#[cfg(feature = "wire")]
+use super::{Properties, lenient};
 
 /// Body of `POST …/runs` (contract, section 3.2).
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -27,12 +30,15 @@ pub struct CreateRun {
     #[serde(default, deserialize_with = "lenient::optional_text", skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Priority.
+    #[cfg(feature = "wire")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Uid>,
     /// Status.
+    #[cfg(feature = "wire")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Uid>,
     /// When the run is due, ISO 8601.
+    #[cfg(feature = "wire")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<String>,
     /// Tags to put on it.
@@ -55,39 +61,50 @@ pub struct CreateRun {
 #[serde(rename_all = "camelCase")]
 pub struct UpdateRun {
     /// Name.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::optional_text", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Description.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::optional_text", skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Uid>,
     /// Priority.
+    #[cfg(feature = "wire")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Uid>,
     /// When the run begins, ISO 8601; only the newer specification has it.
+    #[cfg(feature = "wire")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_at: Option<String>,
     /// When the run is due, ISO 8601.
+    #[cfg(feature = "wire")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<String>,
     /// Milestones to add.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub add_milestone_uids: Vec<Uid>,
     /// Milestones to remove.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub remove_milestone_uids: Vec<Uid>,
     /// Tags to add.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub add_tag_uids: Vec<Uid>,
     /// Tags to remove.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub remove_tag_uids: Vec<Uid>,
     /// Plans to add.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub add_plan_uids: Vec<Uid>,
     /// Plans to remove.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub remove_plan_uids: Vec<Uid>,
     /// Archive the run (its data stays, and can no longer be edited), or take it back. The API knows no other way
@@ -95,16 +112,22 @@ pub struct UpdateRun {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archive: Option<bool>,
     /// Configurations, replacing those before.
+    #[cfg(feature = "wire")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub configs: Option<Vec<String>>,
 }
 
 /// A run.
+#[cfg(feature = "wire")]
 pub type Run = Entity<RunFields>;
 
+/// A run.
+#[cfg(not(feature = "wire"))]
+pub type Run = Entity;
+
 /// The `customFields` of a [`Run`].
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[cfg_attr(feature = "wire", derive(serde::Serialize))]
+#[cfg(feature = "wire")]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunFields {
     /// When the run is due, ISO 8601.

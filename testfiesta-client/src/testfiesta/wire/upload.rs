@@ -1,6 +1,6 @@
 //! Signed uploads: contract, sections 3.5 and 6. Only the newer specification has them.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -33,12 +33,14 @@ pub struct UploadFile {
     /// The run.
     pub run_id: Uid,
     /// Where the service should store it.
+    #[cfg(feature = "wire")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storage_path: Option<String>,
     /// What it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_type: Option<MediaType>,
     /// Version.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::optional_text", skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
@@ -72,28 +74,28 @@ pub struct SignedFile {
     /// Where to PUT the bytes. Whoever has this address may write there, so `Debug` hides it.
     pub signed_url: String,
     /// Where the file is found afterwards.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub object_url: String,
     /// The service's key of the file.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub key: String,
     /// Where the service stores it.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub storage_path: String,
     /// Headers to send with the bytes.
     #[serde(default, deserialize_with = "lenient::texts")]
-    pub client_headers: BTreeMap<String, String>,
+    pub client_headers: HashMap<String, String>,
     /// As requested. The specification does not list it, and the official client wants it.
+    #[cfg(feature = "wire")]
     #[serde(default, alias = "external_id", deserialize_with = "lenient::optional_text")]
     pub external_id: Option<String>,
 }
 
 impl fmt::Debug for SignedFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SignedFile")
-            .field("file_name", &self.file_name)
-            .field("object_url", &self.object_url)
-            .field("external_id", &self.external_id)
-            .finish_non_exhaustive()
+        f.debug_struct("SignedFile").field("file_name", &self.file_name).finish_non_exhaustive()
     }
 }

@@ -158,6 +158,10 @@ impl Client {
         Some(claims.get("sub")?.as_str()?.to_owned())
     }
 
+    pub(super) fn scrub(&self, text: &str) -> String {
+        self.transport.token().scrub(text)
+    }
+
     pub(super) fn cursor(&self) -> CursorName {
         self.cursor
     }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use super::{Client, Pages};
 use crate::Error;
 use crate::http::Repeat;
-use crate::testsigma::{Identified, Single};
+use crate::testsigma::Single;
 
 /// Speaks to one project; made by [`Client::project`], and as cheap to clone.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ impl ProjectClient {
         &self.client
     }
 
-    pub(super) fn pages<T: DeserializeOwned + Identified>(&self, path: &[&str]) -> Pages<T> {
+    pub(super) fn pages<T: DeserializeOwned>(&self, path: &[&str]) -> Pages<T> {
         Pages::new(self.client.clone(), &self.path(path))
     }
 

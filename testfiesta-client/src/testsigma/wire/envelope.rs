@@ -26,6 +26,7 @@ pub struct Single<T>(pub T);
 #[cfg_attr(feature = "wire", derive(serde::Serialize))]
 pub struct PageInfo {
     /// How many items a page holds.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::if_it_fits")]
     pub page_size: u64,
     /// How many items there are on all pages.
@@ -35,6 +36,7 @@ pub struct PageInfo {
     #[serde(default, deserialize_with = "lenient::text_or_none")]
     pub next: Option<String>,
     /// Leads to the page before this one.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::text_or_none")]
     pub prev: Option<String>,
 }

@@ -3,7 +3,9 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Time, lenient};
+#[cfg(feature = "wire")]
+use super::Time;
+use super::lenient;
 
 /// An import, which the service works on after it has answered.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -15,12 +17,14 @@ pub struct Import {
     #[serde(default, deserialize_with = "lenient::if_it_fits")]
     pub status: ImportStatus,
     /// The run that it goes to.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::text")]
     pub test_run_id: String,
     /// What came of it.
     #[serde(default, deserialize_with = "lenient::if_it_fits")]
     pub details: Option<ImportDetails>,
     /// When it was sent.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::if_it_fits")]
     pub created_at: Option<Time>,
 }
@@ -50,6 +54,7 @@ pub enum ImportStatus {
 #[cfg_attr(feature = "wire", derive(serde::Serialize))]
 pub struct ImportDetails {
     /// How many elements were taken in.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::if_it_fits")]
     pub imported_count: u64,
     /// How many were not.

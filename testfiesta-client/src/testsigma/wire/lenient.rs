@@ -16,6 +16,7 @@ pub(super) fn text_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result
 }
 
 /// Anything, or nothing: null and an empty text are nothing.
+#[cfg(feature = "wire")]
 pub(super) fn value_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Ok(Some(Value::deserialize(deserializer)?).filter(|value| !value.is_null() && value != ""))
 }

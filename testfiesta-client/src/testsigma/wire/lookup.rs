@@ -14,12 +14,15 @@ pub struct Status {
     #[serde(default, deserialize_with = "lenient::text")]
     pub name: String,
     /// Its place among the others.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::if_it_fits")]
     pub order: f64,
     /// Another name, whose values are not known.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::text")]
     pub alias: String,
     /// A picture.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::text")]
     pub icon_url: String,
 }
@@ -34,9 +37,11 @@ pub struct User {
     #[serde(default, deserialize_with = "lenient::text")]
     pub email: String,
     /// Given name.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::text")]
     pub first_name: String,
     /// Family name.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::text")]
     pub last_name: String,
     /// Who it is to the service's sign-in; a token's `sub` may be the same.

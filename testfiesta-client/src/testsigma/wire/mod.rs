@@ -22,18 +22,3 @@ pub use project::Project;
 pub use result::{CaseResult, CaseResults, RunCase};
 pub use run::{CreateRun, Run, RunStatus, Selection, UpdateRun};
 pub use time::Time;
-
-/// A thing with an id of its own: what a list is read by.
-pub trait Identified {
-    /// The id.
-    fn id(&self) -> &str;
-}
-
-macro_rules! identified {
-    ($($thing:ty),*) => { $(impl Identified for $thing {
-        fn id(&self) -> &str {
-            &self.id
-        }
-    })* };
-}
-identified!(Case, Project, Run, RunCase, Status, User);

@@ -37,12 +37,14 @@ pub struct RunCase {
     /// UUID of this entry.
     pub id: String,
     /// UUID of the user who is to execute it.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::text_or_none", serialize_with = "lenient::or_empty")]
     pub assignee_id: Option<String>,
     /// UUID of its status.
     #[serde(default, deserialize_with = "lenient::text_or_none")]
     pub status_id: Option<String>,
     /// Its status, by name.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::text")]
     pub status: String,
     /// The case.

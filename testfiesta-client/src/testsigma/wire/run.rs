@@ -125,57 +125,73 @@ pub struct Run {
     #[serde(default, deserialize_with = "lenient::text")]
     pub title: String,
     /// Description.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::text")]
     pub description: String,
     /// `ACTIVE` or `CLOSED`; documents know other words.
     #[serde(default, deserialize_with = "lenient::text")]
     pub status: String,
     /// `STATIC` or `DYNAMIC`.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::text")]
     pub selection_type: String,
     /// The cases of a static run.
     #[serde(default, deserialize_with = "lenient::elements")]
     pub static_selection_filters: Vec<Selection>,
     /// The conditions of a dynamic run.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::elements")]
     pub dynamic_selection_filters: Vec<Value>,
     /// The cases that a dynamic run leaves out.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::if_it_fits")]
     pub dynamic_selection_excluded_test_case_ids: Option<Vec<String>>,
     /// When it begins.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::if_it_fits")]
     pub start_date: Option<Time>,
     /// When it ends.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::if_it_fits")]
     pub end_date: Option<Time>,
     /// UUID of a user.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::text_or_none", serialize_with = "lenient::or_empty")]
     pub assignee_id: Option<String>,
     /// UUID of its project.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::text_or_none")]
     pub project_id: Option<String>,
     /// Labels on it.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::elements")]
     pub labels: Vec<Value>,
     /// Environments, of unspecified form.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::value_or_none")]
     pub environments: Option<Value>,
     /// UUID of the plan that it is part of.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::text_or_none", serialize_with = "lenient::or_empty")]
     pub test_plan_id: Option<String>,
     /// How many cases it has.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::if_it_fits")]
     pub test_cases_count: u64,
     /// How many cases have each status, of unspecified form.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::value_or_none")]
     pub test_run_status_summary: Option<Value>,
     /// UUID of the user who closed it.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::text_or_none")]
     pub closed_by: Option<String>,
     /// When it was created.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::if_it_fits")]
     pub created_at: Option<Time>,
     /// When it was last changed.
+    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::if_it_fits")]
     pub updated_at: Option<Time>,
 }

@@ -1,6 +1,6 @@
 //! Attachments: signed addresses, uploads and downloads (contract, sections 3.5 and 6).
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use axum::{
     Json,
@@ -39,7 +39,7 @@ pub(super) async fn announce(
                 object_url: format!("{origin}/v1/{handle}/projects/{project}/attachments/{}", signed.key),
                 storage_path: format!("attachments/{}", signed.key),
                 key: signed.key,
-                client_headers: BTreeMap::new(),
+                client_headers: HashMap::new(),
                 external_id: Some(file.external_id.clone()),
             })
         };
