@@ -1,6 +1,6 @@
 //! Delivers what the journals of a run hold: while they are written, and what no service has confirmed later.
 
-use std::{collections::BTreeSet, fmt, ops::AddAssign, path::Path, time::Instant};
+use std::{collections::HashSet, fmt, ops::AddAssign, path::Path, time::Instant};
 
 use anyhow::{Context, Result, anyhow};
 use testfiesta_client::provider::Provider;
@@ -130,7 +130,7 @@ pub(crate) fn queued(run_directory: &Path, services: &[Box<dyn Provider>]) -> Re
     let mut queued = Queued::default();
     for process in journal::read_run(run_directory)? {
         let left = everybody.iter().map(|recipient| process.undelivered(*recipient));
-        queued.results += left.fold(BTreeSet::new(), |all, left| &all | &left).len();
+        queued.results += left.fold(HashSet::new(), |all, left| &all | &left).len();
         for (_, recipient) in
             services.iter().zip(&recipients).filter(|(service, _)| service.takes_attachments())
         {

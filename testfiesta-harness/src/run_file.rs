@@ -1,7 +1,7 @@
 //! What the processes of one run tell each other: a small file under `runs/`, changed under a lock.
 
 use std::{
-    collections::BTreeMap,
+    collections::HashMap,
     fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
@@ -25,7 +25,7 @@ pub struct RunRecord {
     /// What the run is called and described with: the first process's view.
     pub facts: RunFacts,
     /// The run in each service that it was created in, by destination.
-    pub created: BTreeMap<String, CreatedRun>,
+    pub created: HashMap<String, CreatedRun>,
     /// Where results are meant to go, by destination; empty where no service was set.
     pub destinations: Vec<String>,
     /// Whether any test failed so far.
@@ -35,7 +35,7 @@ pub struct RunRecord {
     /// What became of the results of processes that came to their end, where there is such a file.
     pub counts: Counts,
     /// The same of those that died, by the name of their journal.
-    pub died: BTreeMap<String, Counts>,
+    pub died: HashMap<String, Counts>,
 }
 
 impl RunRecord {

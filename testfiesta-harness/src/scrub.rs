@@ -91,7 +91,7 @@ fn secrets<'a>(
     let escaped: Vec<String> = secrets.iter().map(|secret| secret.escape_debug().to_string()).collect();
     secrets.extend(escaped);
     secrets.retain(|secret| !secret.is_empty());
-    secrets.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+    secrets.sort_unstable_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
     secrets.dedup();
     secrets
 }

@@ -36,7 +36,7 @@ pub fn attribute_crashes(directory: &Path) -> io::Result<Vec<PathBuf>> {
         journals.push(dead.journal.clone());
         dead.bury();
     }
-    journals.sort();
+    journals.sort_unstable();
     Ok(journals)
 }
 
@@ -67,7 +67,7 @@ fn attribute(dead: &Dead) -> io::Result<bool> {
     let last_sign = fs::metadata(&dead.journal)?.modified().map_or(0, millis);
     let mut seq = tail.next_seq();
     let mut running: Vec<&CaseStarted> = tail.running().collect();
-    running.sort_by_key(|case| (case.at, &case.test));
+    running.sort_unstable_by_key(|case| (case.at, &case.test));
     // nextest may have tried it before, in a process of its own.
     let previous = Previous::before(&dead.journal)?.filter(|_| !running.is_empty());
     for case in running {

@@ -1,7 +1,7 @@
 //! Reading back what test processes wrote, and what of it no service has answered for yet.
 
 use std::{
-    collections::BTreeSet,
+    collections::HashSet,
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
@@ -54,8 +54,8 @@ impl<'a> Recipient<'a> {
 
 impl ProcessJournal {
     /// The numbers of the results that are still to be brought to this recipient.
-    pub fn undelivered(&self, recipient: Recipient<'_>) -> BTreeSet<u64> {
-        let mut left: BTreeSet<u64> = self.finished.iter().flat_map(CaseFinished::numbers).collect();
+    pub fn undelivered(&self, recipient: Recipient<'_>) -> HashSet<u64> {
+        let mut left: HashSet<u64> = self.finished.iter().flat_map(CaseFinished::numbers).collect();
         for batch in self.acknowledged.iter().filter(|batch| recipient.is_served_by(&batch.destination)) {
             for seq in batch.answered() {
                 left.remove(&seq);
@@ -142,7 +142,7 @@ pub fn runs(directory: &Path) -> io::Result<Vec<PathBuf>> {
             found.push((entry.metadata()?.modified()?, entry.path()));
         }
     }
-    found.sort();
+    found.sort_unstable();
     Ok(found.into_iter().map(|(_, path)| path).collect())
 }
 
@@ -175,7 +175,7 @@ pub fn files(run_directory: &Path) -> io::Result<Vec<PathBuf>> {
     let paths = entries(run_directory)?.into_iter().map(|entry| entry.path());
     let mut files: Vec<_> =
         paths.filter(|path| path.extension().is_some_and(|extension| extension == "jsonl")).collect();
-    files.sort();
+    files.sort_unstable();
     Ok(files)
 }
 
@@ -303,7 +303,7 @@ mod tests {
         ];
         write(directory.path(), &events);
         let left = read(directory.path()).undelivered(SOMEWHERE);
-        assert_eq!(left, BTreeSet::from([1]));
+        assert_eq!(left, HashSet::from([1]));
     }
 
     #[test]

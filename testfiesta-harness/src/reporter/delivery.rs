@@ -1,6 +1,6 @@
 //! Getting results to a service, so that one that it refuses does not cost the others.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use testfiesta_client::{
     Error,
@@ -211,7 +211,7 @@ fn acknowledge(
     receipts: Vec<Receipt>,
     ledger: &mut dyn Ledger,
 ) {
-    let mut batches: BTreeMap<usize, BatchAcknowledged> = BTreeMap::new();
+    let mut batches: HashMap<usize, BatchAcknowledged> = HashMap::new();
     let parts = load.origins[first..].iter().zip(&load.results[first..]);
     for ((origin, result), receipt) in parts.zip(receipts) {
         let batch = batches.entry(origin.journal).or_insert_with(|| BatchAcknowledged {

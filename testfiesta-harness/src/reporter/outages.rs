@@ -1,6 +1,6 @@
 //! Services that are down, as the processes of one run tell each other: who finds out spares the others the wait.
 
-use std::{collections::BTreeMap, fs, path::PathBuf, process, time::Duration};
+use std::{collections::HashMap, fs, path::PathBuf, process, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -61,11 +61,11 @@ impl Outages {
         self.change(|all| drop(all.remove(&self.destination)));
     }
 
-    fn all(&self) -> BTreeMap<String, Outage> {
+    fn all(&self) -> HashMap<String, Outage> {
         fs::read(&self.path).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
     }
 
-    fn change(&self, change: impl FnOnce(&mut BTreeMap<String, Outage>)) {
+    fn change(&self, change: impl FnOnce(&mut HashMap<String, Outage>)) {
         let mut all = self.all();
         change(&mut all);
         // A hint, not a record: two who write at once lose one of them, and who cannot write finds out for itself.

@@ -1,17 +1,17 @@
 //! The tokens that `cargo testfiesta login` stored: one for each service and address, in a file of the user's own.
 
 use std::{
-    collections::BTreeMap,
+    collections::HashMap,
     env, fmt,
     fs::{self, File},
-    io::{self, Write},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 
 use super::Secret;
 
 /// Tokens by service, then by address.
-type Tokens = BTreeMap<String, BTreeMap<String, String>>;
+type Tokens = HashMap<String, HashMap<String, String>>;
 
 /// What is stored, and where.
 pub struct Credentials {
@@ -33,10 +33,12 @@ impl Credentials {
     pub(super) fn read(path: &Path) -> Result<Self, String> {
         let cannot = |error: io::Error| format!("{} cannot be read: {error}", path.display());
         let tokens = match File::open(path) {
-            Ok(file) => {
+            Ok(mut file) => {
                 must_be_private(path, &file.metadata().map_err(cannot)?)?;
+                let mut text = Vec::new();
+                file.read_to_end(&mut text).map_err(cannot)?;
                 // The error may quote what it could not read.
-                serde_json::from_reader(io::BufReader::new(file)).map_err(|_| {
+                serde_json::from_slice(&text).map_err(|_| {
                     format!(
                         "{} is not what `cargo testfiesta login` wrote: remove it, and log in again",
                         path.display()
@@ -86,8 +88,8 @@ impl Credentials {
             _ => {}
         }
         let mut file = private_file(&fresh)?;
-        serde_json::to_writer_pretty(&mut file, &self.tokens)?;
-        file.write_all(b"\n")?;
+        let text = serde_json::to_string_pretty(&self.tokens)?;
+        file.write_all((text + "\n").as_bytes())?;
         fs::rename(&fresh, &self.path)
     }
 }

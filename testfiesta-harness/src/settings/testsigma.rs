@@ -1,6 +1,6 @@
 //! How Test Management by Testsigma is reached, and what is written there.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::{Secret, list, sources::Sources};
 
@@ -25,7 +25,7 @@ pub struct TestsigmaSettings {
     /// `testsigma-user`: the UUID or the e-mail address of the user in whose name results are written.
     pub user: Option<String>,
     /// `testsigma-statuses`: names or UUIDs of statuses, by outcome.
-    pub statuses: BTreeMap<String, String>,
+    pub statuses: HashMap<String, String>,
     /// `testsigma-results`: how results get there.
     pub writing: Writing,
     /// `testsigma-rate`: how many calls a second are made at most. 5 by default.
@@ -95,7 +95,7 @@ fn rate(value: &str) -> Result<f64, String> {
 }
 
 /// As in `failed=Not OK,timed_out=Blocked`.
-fn statuses(value: &str) -> Result<BTreeMap<String, String>, String> {
+fn statuses(value: &str) -> Result<HashMap<String, String>, String> {
     const OUTCOMES: [&str; 6] = ["passed", "flaky", "skipped", "failed", "timed_out", "crashed"];
     list(value)
         .map(|part| match part.split_once('=').map(|(outcome, status)| (outcome.trim(), status.trim())) {

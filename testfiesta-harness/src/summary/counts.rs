@@ -1,6 +1,6 @@
 //! The line that adds up, for machines: `TESTFIESTA_SUMMARY`.
 
-use std::{collections::BTreeMap, fs, io, path::Path, process};
+use std::{fs, io, path::Path, process};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,11 +12,13 @@ use super::{Outcomes, RunLink, Summary, attachments::AttachmentCounts};
 pub struct Counts {
     executed: u64,
     outcomes: Outcomes,
-    destinations: BTreeMap<String, Settled>,
+    /// One for each service that was reported to.
+    destinations: Vec<Settled>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Settled {
+    destination: String,
     confirmed: u64,
     unmapped: u64,
     rejected: u64,
@@ -27,15 +29,13 @@ struct Settled {
 
 impl From<&Summary> for Counts {
     fn from(summary: &Summary) -> Self {
-        let settled = summary.destinations.iter().map(|destination| {
-            let settled = Settled {
-                confirmed: destination.confirmed,
-                unmapped: destination.unmapped.len() as u64,
-                rejected: destination.rejected.len() as u64,
-                attachments: destination.attachments.as_ref().map(Into::into).unwrap_or_default(),
-                run: destination.run.clone(),
-            };
-            (destination.name.clone(), settled)
+        let settled = summary.destinations.iter().map(|destination| Settled {
+            destination: destination.name.clone(),
+            confirmed: destination.confirmed,
+            unmapped: destination.unmapped.len() as u64,
+            rejected: destination.rejected.len() as u64,
+            attachments: destination.attachments.as_ref().map(Into::into).unwrap_or_default(),
+            run: destination.run.clone(),
         });
         Self { executed: summary.executed, outcomes: summary.outcomes, destinations: settled.collect() }
     }
@@ -55,14 +55,23 @@ impl Counts {
     fn each_with(&mut self, other: &Self, change: impl Fn(u64, u64) -> u64) {
         self.executed = change(self.executed, other.executed);
         self.outcomes.each_with(&other.outcomes, &change);
-        for (name, settled) in &other.destinations {
-            let own = self.destinations.entry(name.clone()).or_default();
+        for settled in &other.destinations {
+            let own = self.settled_at(&settled.destination);
             own.confirmed = change(own.confirmed, settled.confirmed);
             own.unmapped = change(own.unmapped, settled.unmapped);
             own.rejected = change(own.rejected, settled.rejected);
             own.attachments.each_with(&settled.attachments, &change);
             own.run = own.run.take().or_else(|| settled.run.clone());
         }
+    }
+
+    fn settled_at(&mut self, destination: &str) -> &mut Settled {
+        let known = self.destinations.iter().position(|own| own.destination == destination);
+        let at = known.unwrap_or(self.destinations.len());
+        if known.is_none() {
+            self.destinations.push(Settled { destination: destination.to_owned(), ..Settled::default() });
+        }
+        &mut self.destinations[at]
     }
 
     /// Writes them in place of what such a file says of the same run. Where it tells of another run by now, it stays as it
@@ -97,21 +106,20 @@ impl Counts {
     }
 
     /// With several destinations, the file speaks of the one that holds least, and then of each.
-    fn file(&self, run_key: &str) -> File<'_> {
-        let parts: Vec<_> =
-            self.destinations.iter().map(|(name, settled)| self.part(name, settled, run_key)).collect();
+    fn file(&self, run_key: &str) -> File {
+        let parts: Vec<_> = self.destinations.iter().map(|settled| self.part(settled, run_key)).collect();
         let least = parts.iter().min_by_key(|part| part.confirmed).cloned();
         File {
-            all: least.unwrap_or_else(|| self.part("", &Settled::default(), run_key)),
+            all: least.unwrap_or_else(|| self.part(&Settled::default(), run_key)),
             outcomes: self.outcomes,
             destinations: if parts.len() > 1 { parts } else { Vec::new() },
         }
     }
 
-    fn part<'a>(&self, name: &'a str, settled: &Settled, run_key: &str) -> Part<'a> {
-        let Settled { confirmed, unmapped, rejected, attachments, run } = settled;
+    fn part(&self, settled: &Settled, run_key: &str) -> Part {
+        let Settled { destination, confirmed, unmapped, rejected, attachments, run } = settled;
         Part {
-            destination: Some(name).filter(|name| !name.is_empty()),
+            destination: Some(destination.clone()).filter(|name| !name.is_empty()),
             executed: self.executed,
             confirmed: *confirmed,
             queued: self.executed.saturating_sub(confirmed + unmapped + rejected),
@@ -128,20 +136,20 @@ impl Counts {
 }
 
 #[derive(Serialize)]
-struct File<'a> {
+struct File {
     #[serde(flatten)]
-    all: Part<'a>,
+    all: Part,
     #[serde(flatten)]
     outcomes: Outcomes,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    destinations: Vec<Part<'a>>,
+    destinations: Vec<Part>,
 }
 
 /// What became of the results at one destination: `executed = confirmed + queued + unmapped + rejected`.
 #[derive(Clone, Serialize)]
-struct Part<'a> {
+struct Part {
     #[serde(skip_serializing_if = "Option::is_none")]
-    destination: Option<&'a str>,
+    destination: Option<String>,
     executed: u64,
     confirmed: u64,
     queued: u64,

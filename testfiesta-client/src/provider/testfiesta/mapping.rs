@@ -148,15 +148,17 @@ impl Folder<'_> {
 /// What is known of an execution beyond its status, as [`execution`] has it in an import, which has no other place for
 /// the reason of a failure.
 pub(super) fn execution_properties(result: &TestResult) -> Properties {
-    let facts = [
-        ("test", result.test.clone()),
-        ("package", result.package.clone()),
-        ("target", result.target.clone()),
-        ("location", result.location.clone()),
-        ("startedAt", started_at(result).to_string()),
-    ];
-    let reasons = reasons(result).into_iter().map(|(name, text)| (name, text.into_owned()));
-    facts.into_iter().chain(reasons).map(|(name, text)| (name.to_owned(), text.into())).collect()
+    let mut properties = Properties::new();
+    let mut add = |name: &str, text: String| drop(properties.insert(name.to_owned(), text.into()));
+    add("test", result.test.clone());
+    add("package", result.package.clone());
+    add("target", result.target.clone());
+    add("location", result.location.clone());
+    add("startedAt", started_at(result).to_string());
+    for (name, text) in reasons(result) {
+        add(name, text.into_owned());
+    }
+    properties
 }
 
 /// What only a test has to tell that did not just pass: a name and a text each.

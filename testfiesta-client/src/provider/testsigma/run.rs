@@ -30,11 +30,14 @@ impl Testsigma {
             Some(run) => run,
             None => {
                 let title = title(&new.name, marker, existing.closed);
+                let in_order = |cases: &HashMap<String, String>| {
+                    new.case_ids.iter().filter_map(|id| cases.get(id)).cloned().collect()
+                };
                 let request = |cases: &HashMap<String, String>| CreateRun {
                     assignee_id: Some(choices.user.clone()),
                     description: described(new),
                     start_date: Some(Time::from(std::time::SystemTime::now())),
-                    ..CreateRun::of(title.clone(), project.id(), cases.values().cloned().collect())
+                    ..CreateRun::of(title.clone(), project.id(), in_order(cases))
                 };
                 self.make(&project, marker, new, request, cases).await?
             }

@@ -101,8 +101,13 @@ impl Testsigma {
         held.record.choices = Some(choices.clone());
         let target = Target { project, uuid: held.record.uuid.clone(), choices };
 
-        let touched: HashSet<String> = results.iter().map(|(case, _)| case.clone()).collect();
+        let mut touched = HashSet::new();
+        // In the order of their first results.
+        let mut cases = Vec::new();
         for (case, result) in results {
+            if touched.insert(case.clone()) {
+                cases.push(case.clone());
+            }
             let case = held.record.cases.entry(case).or_default();
             case.human_id = id_of(result).unwrap_or_default().to_owned();
             case.add(Outcome::of(result));
@@ -113,7 +118,7 @@ impl Testsigma {
 
         let mut fates = HashMap::new();
         let mut due = Vec::new();
-        for case in touched {
+        for case in cases {
             let known = &held.record.cases[&case];
             let description = describe(&known.outcomes, self.options.description_limit);
             let content = known.content(&target.choices, &description);
