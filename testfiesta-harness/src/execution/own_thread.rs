@@ -1,7 +1,6 @@
 //! A test on a thread of its own, which has the test's name, as libtest has it.
 
 use std::{
-    convert::Infallible,
     io,
     sync::mpsc::{self, RecvTimeoutError},
     thread::{self, JoinHandle},
@@ -31,7 +30,7 @@ pub(super) fn execute_within(limit: Duration, test: &Test, echo: Echo, alone: bo
     let clock = Instant::now();
     let own = *test;
     // Nothing is ever sent: the end of the sender is that of the test.
-    let (running, ended) = mpsc::channel::<Infallible>();
+    let (running, ended) = mpsc::channel::<()>();
     let thread = spawn(test, move || {
         let _running = running;
         in_place::execute(&own, echo, alone)
@@ -43,8 +42,7 @@ pub(super) fn execute_within(limit: Duration, test: &Test, echo: Echo, alone: bo
                 "passed its limit of {}; it runs on until this process ends, since a thread cannot be stopped",
                 humantime::format_duration(limit)
             ))),
-            Err(RecvTimeoutError::Disconnected) => return join(thread),
-            Ok(never) => match never {},
+            Err(RecvTimeoutError::Disconnected) | Ok(()) => return join(thread),
         },
     };
     Executed { outcome, duration: clock.elapsed(), stray_panics: Vec::new() }
