@@ -14,6 +14,10 @@ lint:
     cargo clippy -p testfiesta-harness --lib --tests -- -D warnings
     cargo clippy -p testfiesta -p testfiesta-harness --no-default-features --lib --tests -- -D warnings
 
+# Type-check everything for another platform, as in `just check x86_64-pc-windows-gnu`, which rustup and a C compiler know.
+check target:
+    cargo check --workspace --all-targets --target {{ target }}
+
 # Build the documentation; a broken link is an error.
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps

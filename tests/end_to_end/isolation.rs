@@ -1,6 +1,6 @@
 //! A crash, a hang or a flood costs one test, and says which and why.
 
-use std::{path::Path, sync::OnceLock};
+use std::sync::OnceLock;
 
 use tempfile::TempDir;
 use testfiesta_client::testfiesta::Execution;
@@ -15,6 +15,10 @@ struct Ran {
     output: Output,
     report: Report,
     executions: Vec<Execution>,
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "only Linux shows whose process one is")
+    )]
     scratch: TempDir,
 }
 
@@ -97,7 +101,7 @@ fn a_test_at_its_limit_is_stopped() {
 #[test]
 fn a_test_is_stopped_with_what_it_started() {
     let child = std::fs::read_to_string(ran().scratch.path().join("child")).expect("the child's number");
-    let command = std::fs::read_to_string(Path::new("/proc").join(child).join("cmdline"));
+    let command = std::fs::read_to_string(format!("/proc/{child}/cmdline"));
     // Gone, or gone but for its parent's look at it.
     assert!(command.is_err() || command.is_ok_and(|command| command.is_empty()));
 }

@@ -35,6 +35,7 @@ impl Place {
         self.reporting(shop().binary(target))
     }
 
+    #[cfg(target_os = "linux")]
     fn cargo(&self, arguments: &[&str]) -> Program {
         self.reporting(shop().cargo(arguments))
     }
