@@ -24,11 +24,19 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             ));
         }
         let bytes = Bytes::from_request(request, state).await.map_err(unread)?;
-        let mut json = serde_json::Deserializer::from_slice(&bytes);
-        let value = serde_path_to_error::deserialize(&mut json).map_err(misread)?;
-        json.end().map_err(|error| malformed(&error))?;
-        Ok(Self(value))
+        read(&bytes).map(Self)
     }
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+    // To keep track of the place costs as much again as to read: it is looked for once something is wrong.
+    if let Ok(value) = serde_json::from_slice(bytes) {
+        return Ok(value);
+    }
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(misread)?;
+    json.end().map_err(|error| malformed(&error))?;
+    Ok(value)
 }
 
 /// The path's parameters. What does not parse names nothing that exists.

@@ -1,6 +1,6 @@
 //! The identity that callers give: an external id under a source, unique among the things of one kind in a project.
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _, params};
 
 use super::{Error, Result, fields::stored_source};
 
@@ -31,11 +31,8 @@ pub(super) fn must_be_free(
     own: Option<i64>,
 ) -> Result<()> {
     let Some(external_id) = external_id else { return Ok(()) };
-    let (table, word) = kind.words();
-    let holder: Option<i64> = connection
-        .prepare_cached(&format!(
-            "SELECT uid FROM {table} WHERE project_uid = ?1 AND external_id = ?2 AND source = ?3"
-        ))?
+    let (_, word) = kind.words();
+    let holder: Option<i64> = holder(connection, kind)?
         .query_row(params![project, external_id, stored_source(source)], |row| row.get(0))
         .optional()?;
     match holder {
@@ -45,6 +42,14 @@ pub(super) fn must_be_free(
         }),
         _ => Ok(()),
     }
+}
+
+/// Finds the uid of the thing that has an identity, given as project, external id and source.
+pub(super) fn holder(connection: &Connection, kind: Kind) -> Result<CachedStatement<'_>> {
+    let (table, _) = kind.words();
+    Ok(connection.prepare_cached(&format!(
+        "SELECT uid FROM {table} WHERE project_uid = ?1 AND external_id = ?2 AND source = ?3"
+    ))?)
 }
 
 /// The thing that an import refers to by external id. When several sources use the id, the one of `source` comes

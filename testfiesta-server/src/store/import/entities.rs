@@ -1,6 +1,6 @@
 //! The upserts of folders, cases and runs. What an entry does not mention stays as it was.
 
-use rusqlite::params;
+use rusqlite::{CachedStatement, params};
 use serde_json::Value;
 use testfiesta_client::testfiesta::{CaseData, FolderData, RunData};
 
@@ -9,11 +9,17 @@ use crate::store::{
     Error, Result, cases,
     fields::{merged, text},
     folders,
-    identity::Kind,
+    identity::{self, Kind},
     statuses, tags,
 };
 
 impl Import<'_> {
+    /// The uid of what was just stored. To let the upsert return it would take several times as long: SQLite keeps
+    /// what a statement returns in a table made for it.
+    fn uid(&self, holder: &mut CachedStatement<'_>, external_id: &str, source: &str) -> Result<i64> {
+        Ok(holder.query_row(params![self.project, external_id, source], |row| row.get(0))?)
+    }
+
     pub(super) fn folders<'p>(&self, entries: &'p [FolderData]) -> Result<References<'p>> {
         let mut upsert = self.connection.prepare_cached(
             "INSERT INTO folders (project_uid, name, source, external_id, custom_fields, created_at, updated_at)
@@ -22,9 +28,9 @@ impl Import<'_> {
                  name = excluded.name,
                  custom_fields = CASE WHEN excluded.custom_fields = '{}'
                      THEN folders.custom_fields ELSE excluded.custom_fields END,
-                 updated_at = excluded.updated_at
-             RETURNING uid",
+                 updated_at = excluded.updated_at",
         )?;
+        let mut holder = identity::holder(self.connection, Kind::Folder)?;
         let mut known = References::new(Kind::Folder, "folder", entries.len());
         for (index, entry) in entries.iter().enumerate() {
             let place = Place::new("folders", index);
@@ -32,10 +38,15 @@ impl Import<'_> {
             place.must_be_told("externalId", &entry.external_id)?;
             place.must_be_told("source", &entry.source)?;
             let fields = merged(&entry.custom_fields, &entry.extra, None);
-            let uid = upsert.query_row(
-                params![self.project, entry.name, entry.source, entry.external_id, fields, self.now],
-                |row| row.get(0),
-            )?;
+            upsert.execute(params![
+                self.project,
+                entry.name,
+                entry.source,
+                entry.external_id,
+                fields,
+                self.now
+            ])?;
+            let uid = self.uid(&mut holder, &entry.external_id, &entry.source)?;
             known.remember(&entry.external_id, &entry.source, uid, &*entry.name);
         }
         self.lay_folders(entries, &mut known)?;
@@ -82,9 +93,9 @@ impl Import<'_> {
                  steps = CASE WHEN excluded.steps = '[]' THEN cases.steps ELSE excluded.steps END,
                  custom_fields = CASE WHEN excluded.custom_fields = '{}'
                      THEN cases.custom_fields ELSE excluded.custom_fields END,
-                 updated_at = excluded.updated_at
-             RETURNING uid",
+                 updated_at = excluded.updated_at",
         )?;
+        let mut holder = identity::holder(self.connection, Kind::Case)?;
         let mut known = References::new(Kind::Case, "case", entries.len());
         for (index, entry) in entries.iter().enumerate() {
             let place = Place::new("cases", index);
@@ -103,19 +114,17 @@ impl Import<'_> {
             let steps =
                 entry.extra.get("steps").filter(|it| it.is_array()).map_or_else(|| "[]".to_owned(), text);
             let fields = merged(&entry.custom_fields, &entry.extra, None);
-            let uid = upsert.query_row(
-                params![
-                    self.project,
-                    folder,
-                    entry.name,
-                    entry.source,
-                    entry.external_id,
-                    steps,
-                    fields,
-                    self.now
-                ],
-                |row| row.get(0),
-            )?;
+            upsert.execute(params![
+                self.project,
+                folder,
+                entry.name,
+                entry.source,
+                entry.external_id,
+                steps,
+                fields,
+                self.now
+            ])?;
+            let uid = self.uid(&mut holder, &entry.external_id, &entry.source)?;
             for tag in entry.extra.get("tags").and_then(Value::as_array).into_iter().flatten() {
                 if let Some(name) = tag.as_str().filter(|it| !it.trim().is_empty()) {
                     cases::put_tag(self.connection, uid, tags::named(self.connection, name)?)?;
@@ -137,9 +146,9 @@ impl Import<'_> {
                  link = coalesce(excluded.link, runs.link),
                  custom_fields = CASE WHEN excluded.custom_fields = '{}'
                      THEN runs.custom_fields ELSE excluded.custom_fields END,
-                 updated_at = excluded.updated_at
-             RETURNING uid",
+                 updated_at = excluded.updated_at",
         )?;
+        let mut holder = identity::holder(self.connection, Kind::Run)?;
         let mut known = References::new(Kind::Run, "run", entries.len());
         for (index, entry) in entries.iter().enumerate() {
             let place = Place::new("runs", index);
@@ -150,20 +159,18 @@ impl Import<'_> {
             let mut taken = |name| extra.remove(name).and_then(|it| it.as_str().map(str::to_owned));
             let (description, link) = (taken("description"), taken("link"));
             let fields = merged(&entry.custom_fields, &extra, None);
-            let uid = upsert.query_row(
-                params![
-                    self.project,
-                    entry.name,
-                    description,
-                    link,
-                    entry.source,
-                    entry.external_id,
-                    statuses::RUN_ACTIVE,
-                    fields,
-                    self.now
-                ],
-                |row| row.get(0),
-            )?;
+            upsert.execute(params![
+                self.project,
+                entry.name,
+                description,
+                link,
+                entry.source,
+                entry.external_id,
+                statuses::RUN_ACTIVE,
+                fields,
+                self.now
+            ])?;
+            let uid = self.uid(&mut holder, &entry.external_id, &entry.source)?;
             known.remember(&entry.external_id, &entry.source, uid, &*entry.name);
         }
         Ok(known)
