@@ -19,7 +19,8 @@ use crate::{
 /// Since 2, `case_started` describes the test, and `case_finished` of a test that passed refers to it by its name.
 pub const JOURNAL_VERSION: u32 = 2;
 
-type Text = Cow<'static, str>;
+/// Most texts of a test are constants of its binary.
+pub(crate) type Text = Cow<'static, str>;
 
 /// One thing that happened in a test process.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,6 +200,11 @@ impl CaseFinished {
         self.seq..self.seq + self.results()
     }
 
+    /// Whether nothing is told of it but its outcome.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.output.is_none() && self.earlier.is_empty() && self.stray_panics.is_empty()
+    }
+
     /// How long the test took.
     pub fn duration(&self) -> Duration {
         Duration::from_micros(self.micros)
@@ -226,6 +232,11 @@ pub struct BatchAcknowledged {
 }
 
 impl BatchAcknowledged {
+    /// Whether the service holds all of them.
+    pub(crate) fn is_confirmed(&self) -> bool {
+        self.unmapped.is_empty() && self.rejected.is_empty() && !self.confirmed.is_empty()
+    }
+
     /// The numbers of the results that this settles.
     pub fn answered(&self) -> impl Iterator<Item = u64> {
         let refused = self.unmapped.iter().chain(&self.rejected).map(|(seq, _)| *seq);

@@ -133,13 +133,15 @@ impl Session {
         if providers.is_empty() {
             return;
         }
+        let wanted: &[Test] =
+            if providers.iter().any(|provider| provider.needs_case_ids()) { tests } else { &[] };
         let plan = Plan {
             settings: &self.settings,
             providers,
             key: &self.key,
             journal: Arc::clone(&self.journal),
             target: target.crate_name,
-            case_ids: tests
+            case_ids: wanted
                 .iter()
                 .flat_map(|test| test.case.details().ids)
                 .map(|id| (*id).to_owned())

@@ -7,6 +7,7 @@ mod testfiesta;
 mod testsigma;
 
 use std::{
+    borrow::Cow,
     future::Future,
     pin::Pin,
     time::{Duration, SystemTime},
@@ -35,6 +36,11 @@ pub trait Provider: Send + Sync {
         false
     }
 
+    /// Whether a run is created with its cases: their ids are then wanted before there is one.
+    fn needs_case_ids(&self) -> bool {
+        true
+    }
+
     /// How many results may travel in one request.
     fn batch_limit(&self) -> usize;
 
@@ -59,6 +65,8 @@ pub trait Provider: Send + Sync {
 
     /// Sends results, and answers what became of each, in order. Sending a result again under its external id does
     /// not double it.
+    ///
+    /// What is long to prepare is prepared by the call itself, so that it can be done while other results are under way.
     ///
     /// An error means that nothing is known of any of them. Where [`Error::is_about_the_content`] holds, a part of
     /// the batch may still be welcome.
@@ -128,11 +136,11 @@ pub struct TestResult {
     /// The case that it belongs to.
     pub case: CaseKey,
     /// What the case is called.
-    pub case_name: String,
+    pub case_name: Cow<'static, str>,
     /// What the case is about.
-    pub description: String,
+    pub description: Cow<'static, str>,
     /// Tags of the case.
-    pub tags: Vec<String>,
+    pub tags: Vec<Cow<'static, str>>,
     /// How it ended.
     pub verdict: Verdict,
     /// When the test began.
@@ -154,11 +162,11 @@ pub struct TestResult {
     /// Why the attempts before this one failed, first to last. A test that passed after them is flaky.
     pub earlier: Vec<String>,
     /// The test's name.
-    pub test: String,
+    pub test: Cow<'static, str>,
     /// Its package.
-    pub package: String,
+    pub package: Cow<'static, str>,
     /// Its test target.
-    pub target: String,
+    pub target: Cow<'static, str>,
     /// Where the test stands, as `file:line:column`.
     pub location: String,
 }
@@ -196,12 +204,13 @@ pub struct File {
 pub enum CaseKey {
     /// The id in the annotation.
     Id(String),
-    /// No id: a case of the test's own, under a stable external id, in folders from the outermost to the innermost.
+    /// No id: a case of the test's own, under a stable external id, in a folder for each of the package and the modules
+    /// that the test stands in.
     Own {
         /// The case's external id.
         external_id: String,
-        /// The folders' names.
-        folders: Vec<String>,
+        /// The module that the test stands in, crate first.
+        module_path: Cow<'static, str>,
     },
 }
 

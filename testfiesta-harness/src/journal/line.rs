@@ -2,21 +2,22 @@
 
 use std::borrow::Cow;
 
-use testfiesta_client::json::{Member, Members, Text};
+use testfiesta_client::json::json;
 
 use crate::{
     case::Case,
-    event::{CaseFinished, Event},
+    event::{BatchAcknowledged, CaseFinished, Event},
     outcome::Outcome,
 };
 
 /// One line, with its end.
 pub(super) fn line(event: &Event) -> serde_json::Result<String> {
     match event {
-        Event::CaseFinished(case) if is_plain(case) && matches!(case.outcome, Outcome::Passed) => {
+        Event::CaseFinished(case) if case.is_plain() && matches!(case.outcome, Outcome::Passed) => {
             Ok(passed(case.seq, case.at, case.micros, &case.test))
         }
-        Event::CaseFinished(case) if is_plain(case) => finished(case),
+        Event::CaseFinished(case) if case.is_plain() => finished(case),
+        Event::BatchAcknowledged(batch) if batch.is_confirmed() => Ok(confirmed(batch)),
         rare => Ok(serde_json::to_string(rare)? + "\n"),
     }
 }
@@ -24,30 +25,31 @@ pub(super) fn line(event: &Event) -> serde_json::Result<String> {
 /// That a test began. Every test has this line, and most have the next.
 pub(super) fn started(at: u64, test: &str, case: &Case) -> String {
     let details = case.details();
-    format!(
-        "{{\"case_started\":{{\"at\":{at},\"test\":{},\"package\":{},\"module_path\":{},\"location\":{}{}{}{}{}}}}}\n",
-        Text(test),
-        Text(details.package),
-        Text(case.module_path()),
-        Text(&details.location.to_string()),
-        Members("ids", details.ids),
-        Member("title", details.title),
-        Members("tags", details.tags),
-        Member("description", Some(details.description).filter(|text| !text.is_empty())),
-    )
+    let location = details.location.to_string();
+    json(|quoting| {
+        format!(
+            "{{\"case_started\":{{\"at\":{at},\"test\":{},\"package\":{},\"module_path\":{},\"location\":{}{}{}{}{}}}}}\n",
+            quoting.text(test),
+            quoting.text(details.package),
+            quoting.text(case.module_path()),
+            quoting.text(&location),
+            quoting.members("ids", details.ids),
+            quoting.member("title", details.title),
+            quoting.members("tags", details.tags),
+            quoting.member("description", Some(details.description).filter(|text| !text.is_empty())),
+        )
+    })
 }
 
 /// That a test passed which a line before this one describes.
 pub(super) fn passed(seq: u64, at: u64, micros: u64, test: &str) -> String {
-    format!(
-        "{{\"case_finished\":{{\"seq\":{seq},\"at\":{at},\"micros\":{micros},\"test\":{},\
-         \"outcome\":{{\"kind\":\"passed\"}}}}}}\n",
-        Text(test)
-    )
-}
-
-fn is_plain(case: &CaseFinished) -> bool {
-    case.output.is_none() && case.earlier.is_empty() && case.stray_panics.is_empty()
+    json(|quoting| {
+        format!(
+            "{{\"case_finished\":{{\"seq\":{seq},\"at\":{at},\"micros\":{micros},\"test\":{},\
+             \"outcome\":{{\"kind\":\"passed\"}}}}}}\n",
+            quoting.text(test)
+        )
+    })
 }
 
 fn finished(case: &CaseFinished) -> serde_json::Result<String> {
@@ -56,18 +58,35 @@ fn finished(case: &CaseFinished) -> serde_json::Result<String> {
         Outcome::Skipped { reason: None } => Cow::Borrowed("{\"kind\":\"skipped\"}"),
         rare => Cow::Owned(serde_json::to_string(rare)?),
     };
-    Ok(format!(
-        "{{\"case_finished\":{{\"seq\":{seq},\"at\":{at},\"micros\":{micros},\"test\":{},\"package\":{},\
-         \"module_path\":{},\"location\":{}{}{}{}{},\"outcome\":{outcome}}}}}\n",
-        Text(&case.test),
-        Text(&case.package),
-        Text(&case.module_path),
-        Text(&case.location),
-        Members("ids", &case.ids),
-        Member("title", case.title.as_deref()),
-        Members("tags", &case.tags),
-        Member("description", Some(&*case.description).filter(|text| !text.is_empty())),
-    ))
+    let described = json(|quoting| {
+        format!(
+            "{{\"case_finished\":{{\"seq\":{seq},\"at\":{at},\"micros\":{micros},\"test\":{},\"package\":{},\
+             \"module_path\":{},\"location\":{}{}{}{}{}",
+            quoting.text(&case.test),
+            quoting.text(&case.package),
+            quoting.text(&case.module_path),
+            quoting.text(&case.location),
+            quoting.members("ids", &case.ids),
+            quoting.member("title", case.title.as_deref()),
+            quoting.members("tags", &case.tags),
+            quoting.member("description", Some(&*case.description).filter(|text| !text.is_empty())),
+        )
+    });
+    Ok(format!("{described},\"outcome\":{outcome}}}}}\n"))
+}
+
+/// That a service holds results, and had nothing to say of any of them.
+fn confirmed(batch: &BatchAcknowledged) -> String {
+    let BatchAcknowledged { at, confirmed, .. } = batch;
+    let begun = json(|quoting| {
+        format!(
+            "{{\"batch_acknowledged\":{{\"at\":{at},\"destination\":{},\"run\":{}",
+            quoting.text(&batch.destination),
+            quoting.text(&batch.run)
+        )
+    });
+    // A list of numbers under `{:?}` is one in JSON.
+    format!("{begun},\"confirmed\":{confirmed:?}}}}}\n")
 }
 
 #[cfg(test)]
@@ -137,6 +156,21 @@ mod tests {
     fn a_failure_is_written_as_serde_would() {
         let outcome = Outcome::Failed(Failure::new("left != right"));
         assert_as_serde_writes(&Event::CaseFinished(CaseFinished { outcome, ..everything() }));
+    }
+
+    #[test]
+    fn a_confirmation_reads_as_serde_would_write_it() {
+        let event = Event::BatchAcknowledged(BatchAcknowledged {
+            at: 5,
+            destination: "testfiesta \"here\"".to_owned(),
+            run: "7".to_owned(),
+            confirmed: vec![0, 1, 12],
+            unmapped: Vec::new(),
+            rejected: Vec::new(),
+        });
+        let read = |line: &str| serde_json::from_str::<serde_json::Value>(line).expect("JSON");
+        let expected = serde_json::to_string(&event).expect("JSON");
+        assert_eq!(read(&line(&event).expect("a line")), read(&expected));
     }
 
     #[test]

@@ -73,6 +73,11 @@ impl Attachments {
         Ok(())
     }
 
+    /// Whether no test attached anything so far.
+    pub(super) fn is_empty(&self) -> bool {
+        self.attached.is_empty()
+    }
+
     /// What a test attached that is still to be brought to this result of it.
     pub(super) fn due<'a>(&'a self, test: &str, result: u64) -> impl Iterator<Item = &'a Attached> {
         let attached = self.attached.get(test).into_iter().flatten();

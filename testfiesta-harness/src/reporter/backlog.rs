@@ -4,7 +4,7 @@ use std::{collections::HashMap, io, path::Path};
 
 use super::{
     attached::Attachments,
-    delivery::{Load, Origin},
+    load::{Load, Origin},
     parcels::Settled,
     results::test_results,
 };

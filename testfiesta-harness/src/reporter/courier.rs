@@ -12,7 +12,8 @@ use testfiesta_client::{
 };
 
 use super::{
-    delivery::{Ledger, Load, deliver},
+    delivery::{Ledger, deliver},
+    load::Load,
     open::{OpenError, Opened, open_run},
     outages::{self, Outages},
     uploads::Uploads,
@@ -88,6 +89,9 @@ impl Courier {
     /// Adds cases that will be reported, for a run that is still to be created: those of the ids that are meant for this
     /// service.
     pub(super) fn expect_cases<'i>(&mut self, ids: impl Iterator<Item = &'i str>) {
+        if !self.provider.needs_case_ids() {
+            return;
+        }
         let ids: Vec<&str> = ids.collect();
         let mut known: HashSet<&str> = self.new_run.case_ids.iter().map(String::as_str).collect();
         let meant = case_ids::of_service(&ids, self.provider.service());

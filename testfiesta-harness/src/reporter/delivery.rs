@@ -1,136 +1,22 @@
 //! Getting results to a service, so that one that it refuses does not cost the others.
 
-use std::collections::HashMap;
+use std::{future::poll_fn, ops::Range, task::Poll};
 
 use testfiesta_client::{
     Error,
-    provider::{CaseKey, Provider, Receipt, Run, TestResult},
+    provider::{Answer, CaseKey, Provider, Receipt, Run, TestResult},
 };
 
 use super::{
-    attached::Attachments,
-    parcels::{Parcels, Settled},
+    load::{Load, Origin},
+    parcels::Settled,
 };
 use crate::event::{BatchAcknowledged, now};
-
-/// Results on their way to a service, in the order in which they happened.
-#[derive(Debug, Default)]
-pub(super) struct Load {
-    origins: Vec<Origin>,
-    results: Vec<TestResult>,
-    bytes: usize,
-    pub(super) parcels: Parcels,
-}
-
-/// Where a result stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Origin {
-    /// The journal, by the number that the [`Ledger`] knows it under.
-    pub(super) journal: usize,
-    /// The result's number in that journal.
-    pub(super) seq: u64,
-}
 
 /// Where it is noted what services answered.
 pub(super) trait Ledger: Send {
     /// Notes an answer for results of one journal.
     fn acknowledge(&mut self, journal: usize, batch: BatchAcknowledged);
-}
-
-impl Load {
-    /// Adds a result, unless it is settled, and what is still to be attached to it.
-    pub(super) fn add(
-        &mut self,
-        origin: Origin,
-        result: TestResult,
-        settled: Option<&Settled>,
-        attachments: Option<&Attachments>,
-    ) {
-        if let Some(attachments) = attachments {
-            self.parcels.enclose(origin, &result, attachments);
-        }
-        match settled {
-            Some(settled) => self.parcels.settle(origin, settled),
-            None => self.push(origin, result),
-        }
-    }
-
-    /// Adds a result. One that comes after earlier attempts takes their place.
-    fn push(&mut self, origin: Origin, result: TestResult) {
-        if !result.earlier.is_empty() {
-            let earlier = |other: &TestResult| other.external_id == result.external_id;
-            let superseded =
-                self.results.iter().map(|other| earlier(other).then_some(Settled::Held)).collect();
-            self.settle(superseded);
-        }
-        self.origins.push(origin);
-        self.bytes += size(&result);
-        self.results.push(result);
-    }
-
-    /// What it takes in memory, roughly.
-    pub(super) fn bytes(&self) -> usize {
-        self.bytes
-    }
-
-    /// The ids of the cases that its results belong to.
-    pub(super) fn case_ids(&self) -> impl Iterator<Item = &str> {
-        self.results.iter().filter_map(|result| match &result.case {
-            CaseKey::Id(id) => Some(&**id),
-            CaseKey::Own { .. } => None,
-        })
-    }
-
-    /// Whether there is nothing to deliver.
-    pub(super) fn is_empty(&self) -> bool {
-        self.results.is_empty() && self.parcels.is_empty()
-    }
-
-    /// Whether there are results among what is to be delivered.
-    pub(super) fn has_results(&self) -> bool {
-        !self.results.is_empty()
-    }
-
-    /// Where batches begin that hold no more than `count` results and, but for a single larger one, `bytes` bytes; and
-    /// where the last one ends.
-    fn batches(&self, count: usize, bytes: usize) -> Vec<usize> {
-        let mut ends = vec![0];
-        let (mut first, mut filled) = (0, 0);
-        for (at, result) in self.results.iter().enumerate() {
-            let size = size(result);
-            if at > first && (at - first >= count || filled + size > bytes) {
-                ends.push(at);
-                (first, filled) = (at, 0);
-            }
-            filled += size;
-        }
-        ends.push(self.results.len());
-        ends
-    }
-
-    /// Keeps the results that are not settled. What is attached to the others may follow them.
-    fn settle(&mut self, settled: Vec<Option<Settled>>) {
-        for (origin, settled) in self.origins.iter().zip(&settled) {
-            if let Some(settled) = settled {
-                self.parcels.settle(*origin, settled);
-            }
-        }
-        let mut left = settled.iter();
-        self.origins.retain(|_| left.next().is_none_or(Option::is_none));
-        let mut left = settled.iter();
-        self.results.retain(|_| left.next().is_none_or(Option::is_none));
-        self.bytes = self.results.iter().map(size).sum();
-    }
-}
-
-/// What a result takes in a request, roughly: its texts, and the names around them.
-fn size(result: &TestResult) -> usize {
-    const FRAME: usize = 600;
-    let texts = [&result.message, &result.backtrace, &result.stdout, &result.stderr];
-    let reasons = result.reasons.iter().map(|(_, text)| text);
-    let texts =
-        texts.into_iter().flatten().chain(&result.earlier).chain(reasons).map(String::len).sum::<usize>();
-    FRAME + texts + result.description.len()
 }
 
 /// How many results in a row may be refused one by one before the service, not the results, is taken to be the reason.
@@ -173,9 +59,12 @@ async fn send_all(
         }
         acknowledge(provider, run, load, first, receipts, ledger);
     };
+    let prepare = |part: Range<usize>| (provider.submit(run, &load.results[part.clone()]), part);
     let mut refusals = 0;
-    while let Some(part) = parts.pop() {
-        match provider.submit(run, &load.results[part.clone()]).await {
+    let mut prepared = parts.pop().map(prepare);
+    while let Some((sending, part)) = prepared.take() {
+        let (answer, following) = beside(sending, || parts.pop().map(prepare)).await;
+        match answer {
             Ok(receipts) => {
                 refusals = 0;
                 let failure = receipts.iter().find_map(|receipt| match receipt {
@@ -186,20 +75,38 @@ async fn send_all(
                 if let Some(error) = failure {
                     return Err(error);
                 }
+                prepared = following;
             }
             Err(error) if error.is_about_the_content() && part.len() > 1 => {
                 let middle = part.start + part.len() / 2;
+                parts.extend(following.map(|(_, part)| part));
                 parts.push(middle..part.end);
-                parts.push(part.start..middle);
+                prepared = Some(prepare(part.start..middle));
             }
             Err(error) if error.is_about_the_content() && refusals < REFUSALS_IN_A_ROW => {
                 refusals += 1;
                 note(part.start, vec![Receipt::Rejected(error.to_string())]);
+                prepared = following;
             }
             Err(error) => return Err(error),
         }
     }
     Ok(())
+}
+
+/// What `sending` comes to, and what `prepare` makes meanwhile. There is one request under way at a time: a service may
+/// double what it is told twice at once.
+async fn beside<T, P>(mut sending: Answer<'_, T>, prepare: impl FnOnce() -> P) -> (Result<T, Error>, P) {
+    // The first time it is asked for, the request is handed over; then the connection, a task of its own, sends it.
+    let begun = poll_fn(|context| Poll::Ready(sending.as_mut().poll(context))).await;
+    if begun.is_pending() {
+        tokio::task::yield_now().await;
+    }
+    let prepared = prepare();
+    match begun {
+        Poll::Ready(answer) => (answer, prepared),
+        Poll::Pending => (sending.await, prepared),
+    }
 }
 
 /// Tells the ledger what became of the results from `first` on, journal by journal.
@@ -211,21 +118,30 @@ fn acknowledge(
     receipts: Vec<Receipt>,
     ledger: &mut dyn Ledger,
 ) {
-    let mut batches: HashMap<usize, BatchAcknowledged> = HashMap::new();
-    let parts = load.origins[first..].iter().zip(&load.results[first..]);
-    for ((origin, result), receipt) in parts.zip(receipts) {
-        let batch = batches.entry(origin.journal).or_insert_with(|| BatchAcknowledged {
-            at: now(),
-            destination: provider.destination(),
-            run: run.map(|run| run.id.clone()).unwrap_or_default(),
-            confirmed: Vec::new(),
-            unmapped: Vec::new(),
-            rejected: Vec::new(),
-        });
+    let empty = || BatchAcknowledged {
+        at: now(),
+        destination: provider.destination(),
+        run: run.map(|run| run.id.clone()).unwrap_or_default(),
+        confirmed: Vec::new(),
+        unmapped: Vec::new(),
+        rejected: Vec::new(),
+    };
+    // Few, and nearly always the one before: results come journal by journal.
+    let mut batches: Vec<(usize, BatchAcknowledged)> = Vec::new();
+    let mut last = 0;
+    for (at, receipt) in (first..).zip(receipts) {
+        let Origin { journal, seq } = load.origins[at];
+        if batches.get(last).is_none_or(|(of, _)| *of != journal) {
+            last = batches.iter().position(|(of, _)| *of == journal).unwrap_or(batches.len());
+        }
+        if last == batches.len() {
+            batches.push((journal, empty()));
+        }
+        let batch = &mut batches[last].1;
         match receipt {
-            Receipt::Confirmed => batch.confirmed.push(origin.seq),
-            Receipt::Unmapped(reason) => batch.unmapped.push((origin.seq, named(result, &reason))),
-            Receipt::Rejected(reason) => batch.rejected.push((origin.seq, named(result, &reason))),
+            Receipt::Confirmed => batch.confirmed.push(seq),
+            Receipt::Unmapped(reason) => batch.unmapped.push((seq, named(&load.results[at], &reason))),
+            Receipt::Rejected(reason) => batch.rejected.push((seq, named(&load.results[at], &reason))),
             Receipt::Undelivered(_) => {}
         }
     }
@@ -247,7 +163,7 @@ fn named(result: &TestResult, reason: &str) -> String {
 mod tests {
     use std::sync::Mutex;
 
-    use testfiesta_client::provider::{Answer, File, NewRun, ResultKey};
+    use testfiesta_client::provider::{File, NewRun, ResultKey};
 
     use super::*;
     use crate::{event::CaseFinished, reporter::test_results};
@@ -255,7 +171,21 @@ mod tests {
     /// A service that refuses the results that it is told to, and any batch that holds one.
     struct Picky {
         refuses: fn(&str) -> bool,
-        requests: Mutex<usize>,
+        steps: Mutex<Vec<Step>>,
+    }
+
+    /// Of a request.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    enum Step {
+        Prepared,
+        Sent,
+        Answered,
+    }
+
+    impl Picky {
+        fn did(&self, step: Step) {
+            self.steps.lock().expect("steps").push(step);
+        }
     }
 
     impl Provider for Picky {
@@ -284,7 +214,7 @@ mod tests {
             Box::pin(async { Ok(vec![Receipt::Confirmed; files.len()]) })
         }
         fn submit<'a>(&'a self, _: Option<&'a Run>, results: &'a [TestResult]) -> Answer<'a, Vec<Receipt>> {
-            *self.requests.lock().expect("a count") += 1;
+            self.did(Step::Prepared);
             let refused = results.iter().find(|result| (self.refuses)(&result.test));
             let answer = match refused {
                 Some(result) => Err(Error::Refused {
@@ -295,7 +225,12 @@ mod tests {
                 }),
                 None => Ok(vec![Receipt::Confirmed; results.len()]),
             };
-            Box::pin(async { answer })
+            Box::pin(async {
+                self.did(Step::Sent);
+                tokio::task::yield_now().await;
+                self.did(Step::Answered);
+                answer
+            })
         }
     }
 
@@ -308,7 +243,7 @@ mod tests {
             |n: usize| CaseFinished { test: format!("t{n}").into(), ..CaseFinished::example(n as u64, &[]) };
         let mut load = Load::default();
         for n in 0..count {
-            for result in test_results("picky", "key", "t", &case(n)) {
+            for result in test_results("picky", "key", &"t".into(), &case(n)) {
                 let message = Some(message.to_owned());
                 load.push(Origin { journal: n % 2, seq: n as u64 }, TestResult { message, ..result });
             }
@@ -335,17 +270,23 @@ mod tests {
         noted: Noted,
         outcome: Result<(), Error>,
         left: usize,
-        requests: usize,
+        steps: Vec<Step>,
+    }
+
+    impl Delivered {
+        fn requests(&self) -> usize {
+            self.steps.iter().filter(|step| **step == Step::Sent).count()
+        }
     }
 
     fn delivered(mut load: Load, refuses: fn(&str) -> bool) -> Delivered {
-        let service = Picky { refuses, requests: Mutex::new(0) };
+        let service = Picky { refuses, steps: Mutex::default() };
         let run = Run { id: "1".into(), key: "key".into(), name: "run".into(), url: None };
         let mut noted = Noted::default();
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let outcome = runtime.block_on(deliver(&service, Some(&run), &mut load, &mut noted));
-        let requests = *service.requests.lock().expect("a count");
-        Delivered { noted, outcome, left: load.results.len(), requests }
+        let steps = service.steps.into_inner().expect("steps");
+        Delivered { noted, outcome, left: load.results.len(), steps }
     }
 
     #[test]
@@ -361,20 +302,27 @@ mod tests {
 
     #[test]
     fn batches_hold_as_many_results_as_the_service_takes() {
-        assert_eq!(delivered(load(250, ""), |_| false).requests, 3);
+        assert_eq!(delivered(load(250, ""), |_| false).requests(), 3);
     }
 
     #[test]
     fn batches_hold_as_many_bytes_as_the_service_takes() {
         let half_a_batch = "x".repeat(1 << 19);
-        assert_eq!(delivered(load(4, &half_a_batch), |_| false).requests, 4);
+        assert_eq!(delivered(load(4, &half_a_batch), |_| false).requests(), 4);
     }
 
     #[test]
     fn a_service_that_refuses_everything_is_not_asked_about_everything() {
-        let Delivered { outcome, left, requests, .. } = delivered(load(100, ""), |_| true);
-        assert!(outcome.is_err());
-        assert!(left > 80, "{left} left");
-        assert!(requests < 60, "{requests} requests");
+        let delivered = delivered(load(100, ""), |_| true);
+        assert!(delivered.outcome.is_err());
+        assert!(delivered.left > 80, "{} left", delivered.left);
+        assert!(delivered.requests() < 60, "{} requests", delivered.requests());
+    }
+
+    #[test]
+    fn a_batch_is_prepared_while_the_one_before_it_is_under_way() {
+        use Step::{Answered, Prepared, Sent};
+        let steps = delivered(load(300, ""), |_| false).steps;
+        assert_eq!(steps, [Prepared, Sent, Prepared, Answered, Sent, Prepared, Answered, Sent, Answered]);
     }
 }

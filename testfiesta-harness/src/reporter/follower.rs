@@ -12,11 +12,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{
-    backlog::Backlog,
-    courier::Courier,
-    delivery::{Ledger, Load},
-};
+use super::{backlog::Backlog, courier::Courier, delivery::Ledger, load::Load};
 use crate::{
     event::BatchAcknowledged,
     journal::{self, Recipient},

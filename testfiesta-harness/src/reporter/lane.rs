@@ -1,6 +1,7 @@
 //! What is done for one destination while the tests run.
 
 use std::{
+    borrow::Cow,
     sync::{Arc, mpsc},
     time::Duration,
 };
@@ -9,8 +10,9 @@ use super::{
     attached::Attachments,
     backlog::Backlog,
     courier::Courier,
-    delivery::{Ledger, Load, Origin},
+    delivery::Ledger,
     inbox::{Ending, Inbox, LIMIT, LIMIT_IN_TROUBLE},
+    load::{Load, Origin},
     open::Opened,
     results::test_results,
 };
@@ -20,7 +22,7 @@ use crate::{
     run_file::RunFile,
 };
 
-/// How long a batch waits for company.
+/// How long a batch that is not full waits for company.
 const LINGER: Duration = Duration::from_millis(40);
 /// How often it is looked for results that wait until the tests are over.
 const GATHERING: Duration = Duration::from_millis(500);
@@ -63,7 +65,7 @@ impl Lane {
         loop {
             if load.is_empty() {
                 self.inbox.arrival().await;
-                self.inbox.ending_within(LINGER).await;
+                self.inbox.company_within(LINGER).await;
             } else {
                 let linger = if self.courier.gathers() { GATHERING } else { LINGER };
                 self.inbox.ending_within(self.courier.rest().max(linger)).await;
@@ -100,13 +102,13 @@ impl Lane {
             // What cannot be read back stays queued.
             let _ = attachments.refresh();
         }
+        let target = Cow::Borrowed(self.target);
         for case in &cases {
             if load.bytes() > limit && self.inbox.fall_behind() {
                 return;
             }
-            for (seq, result) in
-                (case.seq..).zip(test_results(self.courier.service(), &self.run_key, self.target, case))
-            {
+            let results = test_results(self.courier.service(), &self.run_key, &target, case);
+            for (seq, result) in (case.seq..).zip(results) {
                 load.add(Origin { journal: 0, seq }, result, None, attachments.as_deref());
             }
         }

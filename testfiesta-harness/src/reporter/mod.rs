@@ -11,6 +11,7 @@ mod destinations;
 mod follower;
 mod inbox;
 mod lane;
+mod load;
 mod open;
 mod orphans;
 mod outages;

@@ -7,7 +7,7 @@ use std::{
 
 use testfiesta_client::provider::{ResultKey, TestResult};
 
-use super::{attached::Attachments, delivery::Origin};
+use super::{attached::Attachments, load::Origin};
 use crate::journal::attachments::Attached;
 
 /// The files of one result.

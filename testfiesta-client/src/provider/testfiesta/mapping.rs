@@ -1,14 +1,15 @@
 //! From results to the body of a bulk import: no network here.
+//!
+//! It is made once for every test, in debug builds: see [`json`](crate::json) for why it is written as it is.
 
 use std::{
     borrow::Cow,
     collections::{BTreeSet, HashSet},
     fmt::Display,
-    time::Duration,
 };
 
 use crate::{
-    json::{Member, Members, Text},
+    json::{self, json},
     provider::{CaseKey, Run, TestResult, Verdict},
     testfiesta::{Properties, Uid},
 };
@@ -17,22 +18,41 @@ use crate::{
 /// naming the run are given: the number, which the newer specification knows, and an entry that the executions refer to
 /// (contract, sections 3.4 and 6).
 pub(super) fn import(run: &Run, uid: Uid, source: &str, results: &[TestResult]) -> String {
-    let labels = Labels { source: Text(source).to_string(), run: Text(&run.key).to_string() };
-    let mut folders = Folders::default();
-    let cases = cases(&labels, results, &mut folders);
-    let folders: Vec<_> = folders.found.iter().map(|folder| folder.entry(&labels)).collect();
-    let executions: Vec<_> = results.iter().map(|result| execution(&labels, result)).collect();
+    let labels = Labels { source: json::text(source), run: json::text(&run.key) };
+    let mut folders = Folders { labels: &labels, last: None, seen: HashSet::new(), entries: String::new() };
+    // Without optimisation, hashing a text takes longer than comparing it with ten others.
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let (mut cases, mut executions) = (String::new(), String::new());
+    for result in results {
+        // Somebody put a case with an id where it belongs: it is not moved.
+        let (external_id, folder) = match &result.case {
+            CaseKey::Id(id) => (id, None),
+            CaseKey::Own { external_id, module_path } => {
+                (external_id, Some(folders.innermost(&result.package, module_path)))
+            }
+        };
+        // Several tests may cover one case: it is described once.
+        if seen.insert(external_id) {
+            cases.push_str(&case(&labels, external_id, folder, result));
+        }
+        executions.push_str(&execution(&labels, external_id, result));
+    }
     format!(
         "{{\"entities\":{{\"folders\":{{\"entries\":[{}]}},\"cases\":{{\"entries\":[{}]}},\
          \"executions\":{{\"entries\":[{}]}},\
          \"runs\":{{\"entries\":[{{\"name\":{},\"externalId\":{},\"source\":{}}}]}}}},\"runId\":{uid}}}",
-        folders.join(","),
-        cases.join(","),
-        executions.join(","),
-        Text(&run.name),
+        without_comma(&folders.entries),
+        without_comma(&cases),
+        without_comma(&executions),
+        json::text(&run.name),
         labels.run,
         labels.source,
     )
+}
+
+/// Entries, each of which was written with a comma before it.
+fn without_comma(entries: &str) -> &str {
+    entries.strip_prefix(',').unwrap_or(entries)
 }
 
 /// What every entry of a batch repeats, as JSON.
@@ -41,108 +61,98 @@ struct Labels {
     run: String,
 }
 
-/// Several tests may cover one case: it is described once.
-fn cases<'r>(labels: &Labels, results: &'r [TestResult], folders: &mut Folders<'r>) -> Vec<String> {
-    // Without optimisation, hashing a text takes longer than comparing it with ten others.
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
-    let mut entries = Vec::new();
-    for result in results {
-        // Somebody put a case with an id where it belongs: it is not moved.
-        let (external_id, folder) = match &result.case {
-            CaseKey::Id(id) => (id, None),
-            CaseKey::Own { external_id, folders: path } => {
-                (external_id, folders.innermost(&result.package, path))
-            }
-        };
-        if seen.insert(external_id) {
-            entries.push(format!(
-                "{{\"name\":{},\"externalId\":{},\"source\":{}{}{}{}}}",
-                Text(&result.case_name),
-                Text(external_id),
-                labels.source,
-                Member("folderExternalId", folder),
-                Member("description", Some(&*result.description).filter(|text| !text.is_empty())),
-                Members("tags", &result.tags),
-            ));
-        }
-    }
-    entries
+fn case(labels: &Labels, external_id: &str, folder: Option<&str>, result: &TestResult) -> String {
+    json(|quoting| {
+        format!(
+            ",{{\"name\":{},\"externalId\":{},\"source\":{}{}{}{}}}",
+            quoting.text(&result.case_name),
+            quoting.text(external_id),
+            labels.source,
+            quoting.member("folderExternalId", folder),
+            quoting.member("description", Some(&*result.description).filter(|text| !text.is_empty())),
+            quoting.members("tags", &result.tags),
+        )
+    })
 }
 
-fn execution(labels: &Labels, result: &TestResult) -> String {
-    let (CaseKey::Id(case) | CaseKey::Own { external_id: case, .. }) = &result.case;
+fn execution(labels: &Labels, case: &str, result: &TestResult) -> String {
     let mut more = String::new();
     for (name, text) in reasons(result) {
-        more.push_str(&Member(name, Some(&text)).to_string());
+        more.push_str(&json(|quoting| quoting.member(name, Some(&text)).to_string()));
     }
-    format!(
-        "{{\"caseRef\":{},\"runRef\":{},\"source\":{},\"status\":\"{}\",\"externalId\":{},\"time\":{},\"customFields\":{{\
-         \"test\":{},\"package\":{},\"target\":{},\"location\":{},\"startedAt\":\"{}\"{more}}}}}",
-        Text(case),
-        labels.run,
-        labels.source,
-        result.verdict.as_str(),
-        Text(&result.external_id),
-        seconds(result.duration),
-        Text(&result.test),
-        Text(&result.package),
-        Text(&result.target),
-        Text(&result.location),
-        started_at(result),
-    )
+    // The service counts in seconds (contract, section 6); a microsecond is as fine as we measure.
+    let (seconds, micros) = (result.duration.as_secs(), result.duration.subsec_micros());
+    json(|quoting| {
+        format!(
+            ",{{\"caseRef\":{},\"runRef\":{},\"source\":{},\"status\":\"{}\",\"externalId\":{},\
+             \"time\":{seconds}.{micros:06},\"customFields\":{{\
+             \"test\":{},\"package\":{},\"target\":{},\"location\":{},\"startedAt\":\"{}\"{more}}}}}",
+            quoting.text(case),
+            labels.run,
+            labels.source,
+            result.verdict.as_str(),
+            quoting.text(&result.external_id),
+            quoting.text(&result.test),
+            quoting.text(&result.package),
+            quoting.text(&result.target),
+            quoting.text(&result.location),
+            started_at(result),
+        )
+    })
 }
 
 /// The folders of a batch, each once.
-#[derive(Default)]
-struct Folders<'r> {
+struct Folders<'l, 'r> {
+    labels: &'l Labels,
     /// The path that was asked for last, and its innermost folder's external id: the next test's is mostly the same.
-    last: Option<(&'r str, &'r [String], Option<String>)>,
+    last: Option<(&'r str, &'r str, String)>,
     seen: HashSet<String>,
     /// Parents before their children.
-    found: Vec<Folder<'r>>,
+    entries: String,
 }
 
-struct Folder<'r> {
-    name: &'r str,
-    external_id: String,
-    parent: Option<String>,
-}
-
-impl<'r> Folders<'r> {
-    /// The external id of the last folder of a path that begins with the outermost one; adds those that are new.
-    fn innermost(&mut self, package: &'r str, path: &'r [String]) -> Option<&str> {
-        if !matches!(&self.last, Some((of, last, _)) if *of == package && *last == path) {
-            self.last = Some((package, path, self.add(package, path)));
+impl<'r> Folders<'_, 'r> {
+    /// The external id of a module's folder; adds those that are new.
+    fn innermost(&mut self, package: &'r str, module_path: &'r str) -> &str {
+        if !matches!(&self.last, Some((of, last, _)) if *of == package && *last == module_path) {
+            let innermost = self.add(package, module_path);
+            self.last = Some((package, module_path, innermost));
         }
-        self.last.as_ref().and_then(|(_, _, innermost)| innermost.as_deref())
+        self.last.as_ref().map_or("", |(_, _, innermost)| innermost)
     }
 
-    fn add(&mut self, package: &str, path: &'r [String]) -> Option<String> {
-        let mut parent: Option<String> = None;
-        for name in path {
-            let external_id = match &parent {
-                Some(parent) => format!("{parent}::{name}"),
-                None => format!("folder:{package}:{name}"),
-            };
-            if self.seen.insert(external_id.clone()) {
-                self.found.push(Folder { name, external_id: external_id.clone(), parent });
-            }
-            parent = Some(external_id);
+    /// Adds the folder of a package, and those of a module below it.
+    fn add(&mut self, package: &str, module_path: &str) -> String {
+        let mut parent = self.add_one(package, format!("folder:{package}:{package}"), None);
+        let mut modules = module_path.split("::").peekable();
+        // A library is named like its package: one folder for both.
+        modules.next_if(|name| is_crate_of(name, package));
+        for name in modules {
+            parent = self.add_one(name, format!("{parent}::{name}"), Some(&parent));
         }
         parent
     }
+
+    fn add_one(&mut self, name: &str, external_id: String, parent: Option<&str>) -> String {
+        if self.seen.insert(external_id.clone()) {
+            let entry = json(|quoting| {
+                format!(
+                    ",{{\"name\":{},\"externalId\":{},\"source\":{}{}}}",
+                    quoting.text(name),
+                    quoting.text(&external_id),
+                    self.labels.source,
+                    quoting.member("parentExternalId", parent),
+                )
+            });
+            self.entries.push_str(&entry);
+        }
+        external_id
+    }
 }
 
-impl Folder<'_> {
-    fn entry(&self, labels: &Labels) -> String {
-        format!(
-            "{{\"name\":{},\"externalId\":{},\"source\":{}{}}}",
-            Text(self.name),
-            Text(&self.external_id),
-            labels.source,
-            Member("parentExternalId", self.parent.as_deref()),
-        )
-    }
+/// Whether this is what rustc calls a package's library.
+fn is_crate_of(name: &str, package: &str) -> bool {
+    name == package || (package.contains('-') && name == package.replace('-', "_"))
 }
 
 /// What is known of an execution beyond its status, as [`execution`] has it in an import, which has no other place for
@@ -150,9 +160,9 @@ impl Folder<'_> {
 pub(super) fn execution_properties(result: &TestResult) -> Properties {
     let mut properties = Properties::new();
     let mut add = |name: &str, text: String| drop(properties.insert(name.to_owned(), text.into()));
-    add("test", result.test.clone());
-    add("package", result.package.clone());
-    add("target", result.target.clone());
+    add("test", result.test.to_string());
+    add("package", result.package.to_string());
+    add("target", result.target.to_string());
     add("location", result.location.clone());
     add("startedAt", started_at(result).to_string());
     for (name, text) in reasons(result) {
@@ -193,11 +203,6 @@ fn started_at(result: &TestResult) -> impl Display {
     humantime::format_rfc3339_millis(result.started_at)
 }
 
-/// The service counts in seconds (contract, section 6); a microsecond is as fine as we measure.
-fn seconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1e6).round() / 1e6
-}
-
 /// The uid that an annotation means: the number at the end of `TC-123`.
 pub(super) fn uid_in(id: &str) -> Option<Uid> {
     let digits = id.len() - id.bytes().rev().take_while(u8::is_ascii_digit).count();
@@ -211,7 +216,7 @@ pub(super) fn status(ids: &dyn Fn(&str) -> Option<u64>, verdict: Verdict) -> Opt
 
 #[cfg(test)]
 mod tests {
-    use std::time::UNIX_EPOCH;
+    use std::time::{Duration, UNIX_EPOCH};
 
     use serde_json::{Value, json};
 
@@ -222,8 +227,8 @@ mod tests {
         TestResult {
             external_id: format!("key/shop/cart/{test}"),
             case,
-            case_name: "Adds \"one\"".to_owned(),
-            description: String::new(),
+            case_name: "Adds \"one\"".into(),
+            description: "".into(),
             tags: Vec::new(),
             verdict: Verdict::Passed,
             started_at: UNIX_EPOCH + Duration::from_millis(1_500),
@@ -235,9 +240,9 @@ mod tests {
             stderr: None,
             earlier: Vec::new(),
             reasons: Vec::new(),
-            test: test.to_owned(),
-            package: "shop".to_owned(),
-            target: "cart".to_owned(),
+            test: test.to_owned().into(),
+            package: "shop".into(),
+            target: "cart".into(),
             location: "tests/cart.rs:3:4".to_owned(),
         }
     }
@@ -246,9 +251,9 @@ mod tests {
         result(CaseKey::Id(id.to_owned()), test)
     }
 
-    fn own(external_id: &str, folders: &[&str]) -> TestResult {
-        let folders = folders.iter().map(|&name| name.to_owned()).collect();
-        result(CaseKey::Own { external_id: external_id.to_owned(), folders }, external_id)
+    fn own(external_id: &str, module_path: &'static str) -> TestResult {
+        let key = CaseKey::Own { external_id: external_id.to_owned(), module_path: module_path.into() };
+        result(key, external_id)
     }
 
     fn imported(results: &[TestResult]) -> Value {
@@ -261,8 +266,8 @@ mod tests {
     #[test]
     fn a_case_with_an_id_is_named_and_not_moved() {
         let result = TestResult {
-            description: "What it does.".to_owned(),
-            tags: vec!["smoke".to_owned()],
+            description: "What it does.".into(),
+            tags: vec!["smoke".into()],
             ..with_id("TC-1", "adds")
         };
         let expected = json!([{ "name": "Adds \"one\"", "externalId": "TC-1", "source": "cargo-test",
@@ -294,8 +299,7 @@ mod tests {
 
     #[test]
     fn folders_come_once_each_below_its_parent() {
-        let body =
-            imported(&[own("a", &["shop", "cart"]), own("b", &["shop", "cart"]), own("c", &["shop", "pay"])]);
+        let body = imported(&[own("a", "cart"), own("b", "cart"), own("c", "pay")]);
         let folder = |name: &str, external_id: &str| {
             json!({ "name": name, "externalId": external_id, "source": "cargo-test",
                 "parentExternalId": "folder:shop:shop" })
@@ -311,8 +315,20 @@ mod tests {
 
     #[test]
     fn a_case_of_its_own_lies_in_its_innermost_folder() {
-        let body = imported(&[own("a", &["shop", "cart"])]);
-        assert_eq!(body["entities"]["cases"]["entries"][0]["folderExternalId"], "folder:shop:shop::cart");
+        let body = imported(&[own("a", "cart::deep")]);
+        assert_eq!(
+            body["entities"]["cases"]["entries"][0]["folderExternalId"],
+            "folder:shop:shop::cart::deep"
+        );
+    }
+
+    #[test]
+    fn a_library_s_folder_is_its_package_s() {
+        let library = TestResult { package: "web-shop".into(), ..own("a", "web_shop::price") };
+        let body = imported(&[library]);
+        let names = |entry: &Value| entry["name"].as_str().map(str::to_owned);
+        let folders = body["entities"]["folders"]["entries"].as_array().expect("folders");
+        assert_eq!(folders.iter().filter_map(names).collect::<Vec<_>>(), ["web-shop", "price"]);
     }
 
     #[test]

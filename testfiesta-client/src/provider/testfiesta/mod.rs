@@ -148,16 +148,23 @@ impl TestFiesta {
         Ok(Run { id: uid.to_string(), key: key.to_owned(), name: name.to_owned(), url: Some(url) })
     }
 
-    async fn send(&self, run: &Run, results: &[TestResult]) -> Result<Vec<Receipt>, Error> {
+    /// One import of all results: contract, section 3.4.
+    fn import<'a>(&'a self, run: &Run, results: &[TestResult]) -> Answer<'a, Vec<Receipt>> {
+        let count = results.len();
+        let body = run_uid(run).map(|uid| mapping::import(run, uid, &self.options.source, results));
+        Box::pin(async move {
+            self.project.import_json(body?).await?;
+            Ok(vec![Receipt::Confirmed; count])
+        })
+    }
+
+    /// One execution for each result of a case that exists already, and an import of the others.
+    async fn execute_all(&self, run: &Run, results: &[TestResult]) -> Result<Vec<Receipt>, Error> {
         let uid = run_uid(run)?;
-        if self.options.case_match == CaseMatch::ExternalId {
-            self.project.import_json(mapping::import(run, uid, &self.options.source, results)).await?;
-            return Ok(vec![Receipt::Confirmed; results.len()]);
-        }
         let own: Vec<TestResult> =
             results.iter().filter(|result| matches!(result.case, CaseKey::Own { .. })).cloned().collect();
         if !own.is_empty() {
-            self.project.import_json(mapping::import(run, uid, &self.options.source, &own)).await?;
+            self.import(run, &own).await?;
         }
         let mut receipts = Vec::with_capacity(results.len());
         for result in results {
@@ -272,6 +279,10 @@ impl Provider for TestFiesta {
         self.destination.clone()
     }
 
+    fn needs_case_ids(&self) -> bool {
+        self.options.case_match == CaseMatch::Uid
+    }
+
     fn batch_limit(&self) -> usize {
         match self.options.case_match {
             CaseMatch::ExternalId => 1000,
@@ -299,10 +310,11 @@ impl Provider for TestFiesta {
     }
 
     fn submit<'a>(&'a self, run: Option<&'a Run>, results: &'a [TestResult]) -> Answer<'a, Vec<Receipt>> {
-        Box::pin(async move {
-            let run = run.ok_or_else(|| Error::setting("a result needs a run"))?;
-            self.send(run, results).await
-        })
+        match (run, self.options.case_match) {
+            (None, _) => Box::pin(async { Err(Error::setting("a result needs a run")) }),
+            (Some(run), CaseMatch::ExternalId) => self.import(run, results),
+            (Some(run), CaseMatch::Uid) => Box::pin(self.execute_all(run, results)),
+        }
     }
 
     fn takes_attachments(&self) -> bool {

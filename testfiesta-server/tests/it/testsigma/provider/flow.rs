@@ -134,7 +134,7 @@ async fn ids_that_the_project_does_not_have_cost_no_other() {
     let provider = desk.provider();
     let run = created(&provider, &["TC-1", "TC-99"]).await;
     let own = TestResult {
-        case: CaseKey::Own { external_id: "shop::cart::adds".into(), folders: Vec::new() },
+        case: CaseKey::Own { external_id: "shop::cart::adds".into(), module_path: "cart".into() },
         ..passed("")
     };
     let receipts = provider.submit(Some(&run), &[passed("TC-99"), passed("TC-1"), own]).await.unwrap();
