@@ -20,6 +20,7 @@ mod results;
 mod uploads;
 
 use std::{
+    pin::Pin,
     sync::{Arc, Mutex, mpsc},
     thread,
     time::{Duration, Instant},
@@ -164,6 +165,10 @@ impl Reporter {
     }
 }
 
+/// Something done beside the rest. Boxed, since tokio's part of it is compiled anew for each type, and for each kind of
+/// runtime.
+type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// Starts the thread in which all lanes are worked on. What it returns ends when they do.
 fn spawn(
     lanes: Vec<Lane>,
@@ -176,8 +181,11 @@ fn spawn(
         .spawn(move || {
             match tokio::runtime::Builder::new_current_thread().enable_all().build() {
                 Ok(runtime) => runtime.block_on(async {
-                    let mut tasks: JoinSet<()> = lanes.into_iter().map(Lane::work).collect();
-                    tasks.spawn(orphans::deliver(settings));
+                    let mut tasks = JoinSet::new();
+                    for lane in lanes {
+                        tasks.spawn(Box::pin(lane.work()) as Task);
+                    }
+                    tasks.spawn(Box::pin(orphans::deliver(settings)) as Task);
                     tasks.join_all().await;
                 }),
                 Err(error) => {

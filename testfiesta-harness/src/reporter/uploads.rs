@@ -18,7 +18,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::parcels::Parcel;
+use super::{Task, parcels::Parcel};
 use crate::{
     event::now,
     journal::attachments::{self, Answered, Attached, Line},
@@ -52,7 +52,7 @@ impl Uploads {
         let shared = Arc::new(Shared::default());
         let mut task = JoinSet::new();
         let told = Arc::clone(&shared);
-        task.spawn(async move {
+        task.spawn(Box::pin(async move {
             let mut rests_until = None;
             while let Some(parcel) = received.recv().await {
                 let began = Instant::now();
@@ -65,7 +65,7 @@ impl Uploads {
                     told.idle.notify_one();
                 }
             }
-        });
+        }) as Task);
         Self { parcels, shared, _task: task }
     }
 
