@@ -12,8 +12,13 @@ use std::fmt::{self, Display};
 /// anything there is a backslash, and then `write` is asked again to follow JSON's own rules.
 pub fn json(write: impl Fn(Quoting) -> String) -> String {
     let quick = write(Quoting::Debug);
+    if is_json(&quick) { quick } else { write(Quoting::Json) }
+}
+
+/// Whether `{:?}` escaped nothing in it.
+fn is_json(quick: &str) -> bool {
     // Optimised, as are few things that look for a byte.
-    if quick.as_bytes().contains(&b'\\') { write(Quoting::Json) } else { quick }
+    !quick.as_bytes().contains(&b'\\')
 }
 
 /// A string as JSON.
@@ -73,7 +78,11 @@ impl Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.quoting {
             Quoting::Debug => fmt::Debug::fmt(self.text, f),
-            Quoting::Json => escape(self.text, f),
+            Quoting::Json => {
+                // It is one of many that is escaped, such as a path on Windows.
+                let quick = format!("{:?}", self.text);
+                if is_json(&quick) { f.write_str(&quick) } else { escape(self.text, f) }
+            }
         }
     }
 }
