@@ -1,6 +1,6 @@
 //! The upserts of folders, cases and runs. What an entry does not mention stays as it was.
 
-use rusqlite::{CachedStatement, params};
+use rusqlite::{CachedStatement, Params, params};
 use serde_json::Value;
 use testfiesta_client::testfiesta::{CaseData, FolderData, RunData};
 
@@ -14,10 +14,24 @@ use crate::store::{
 };
 
 impl Import<'_> {
-    /// The uid of what was just stored. To let the upsert return it would take several times as long: SQLite keeps
+    /// Stores an entry and answers its uid. To let the upsert return it would take several times as long: SQLite keeps
     /// what a statement returns in a table made for it.
-    fn uid(&self, holder: &mut CachedStatement<'_>, external_id: &str, source: &str) -> Result<i64> {
-        Ok(holder.query_row(params![self.project, external_id, source], |row| row.get(0))?)
+    fn store(
+        &self,
+        upsert: &mut CachedStatement<'_>,
+        parameters: impl Params,
+        holder: &mut CachedStatement<'_>,
+        (external_id, source): (&str, &str),
+    ) -> Result<i64> {
+        let before = self.connection.last_insert_rowid();
+        upsert.execute(parameters)?;
+        let after = self.connection.last_insert_rowid();
+        // What was there is updated, which inserts nothing.
+        if after == before {
+            Ok(holder.query_row(params![self.project, external_id, source], |row| row.get(0))?)
+        } else {
+            Ok(after)
+        }
     }
 
     pub(super) fn folders<'p>(&self, entries: &'p [FolderData]) -> Result<References<'p>> {
@@ -38,15 +52,10 @@ impl Import<'_> {
             place.must_be_told("externalId", &entry.external_id)?;
             place.must_be_told("source", &entry.source)?;
             let fields = merged(&entry.custom_fields, &entry.extra, None);
-            upsert.execute(params![
-                self.project,
-                entry.name,
-                entry.source,
-                entry.external_id,
-                fields,
-                self.now
-            ])?;
-            let uid = self.uid(&mut holder, &entry.external_id, &entry.source)?;
+            let parameters =
+                params![self.project, entry.name, entry.source, entry.external_id, fields, self.now];
+            let identity = (&*entry.external_id, &*entry.source);
+            let uid = self.store(&mut upsert, parameters, &mut holder, identity)?;
             known.remember(&entry.external_id, &entry.source, uid, &*entry.name);
         }
         self.lay_folders(entries, &mut known)?;
@@ -114,7 +123,7 @@ impl Import<'_> {
             let steps =
                 entry.extra.get("steps").filter(|it| it.is_array()).map_or_else(|| "[]".to_owned(), text);
             let fields = merged(&entry.custom_fields, &entry.extra, None);
-            upsert.execute(params![
+            let parameters = params![
                 self.project,
                 folder,
                 entry.name,
@@ -123,8 +132,9 @@ impl Import<'_> {
                 steps,
                 fields,
                 self.now
-            ])?;
-            let uid = self.uid(&mut holder, &entry.external_id, &entry.source)?;
+            ];
+            let identity = (&*entry.external_id, &*entry.source);
+            let uid = self.store(&mut upsert, parameters, &mut holder, identity)?;
             for tag in entry.extra.get("tags").and_then(Value::as_array).into_iter().flatten() {
                 if let Some(name) = tag.as_str().filter(|it| !it.trim().is_empty()) {
                     cases::put_tag(self.connection, uid, tags::named(self.connection, name)?)?;
@@ -159,7 +169,7 @@ impl Import<'_> {
             let mut taken = |name| extra.remove(name).and_then(|it| it.as_str().map(str::to_owned));
             let (description, link) = (taken("description"), taken("link"));
             let fields = merged(&entry.custom_fields, &extra, None);
-            upsert.execute(params![
+            let parameters = params![
                 self.project,
                 entry.name,
                 description,
@@ -169,8 +179,9 @@ impl Import<'_> {
                 statuses::RUN_ACTIVE,
                 fields,
                 self.now
-            ])?;
-            let uid = self.uid(&mut holder, &entry.external_id, &entry.source)?;
+            ];
+            let identity = (&*entry.external_id, &*entry.source);
+            let uid = self.store(&mut upsert, parameters, &mut holder, identity)?;
             known.remember(&entry.external_id, &entry.source, uid, &*entry.name);
         }
         Ok(known)
