@@ -1,5 +1,7 @@
 //! Every fault against every request: nothing is lost, nothing is there twice, no case is written twice.
 
+use std::time::Duration;
+
 use testfiesta_client::provider::{Provider, Run};
 
 use super::{Desk, failed, is_confirmed, new_run, passed};
@@ -47,7 +49,10 @@ async fn report(desk: &Desk) -> Option<Run> {
 
 /// A server that fails so for this request.
 async fn failing(fault: &str, request: &str) -> Desk {
-    let desk = Desk::start().await;
+    let mut desk = Desk::start().await;
+    if fault.starts_with("hang") {
+        desk.patience = Duration::from_millis(400);
+    }
     let mut faults = vec![format!("{fault},{request}")];
     if request.contains("GET,path=*/test_runs/*/") {
         faults.push("reset=after,method=PUT,path=*/test_cases,times=1".to_owned());

@@ -21,6 +21,8 @@ use super::{Tms, at};
 struct Desk {
     tms: Tms,
     directory: TempDir,
+    /// How long an answer is waited for: short only where one never comes.
+    patience: Duration,
 }
 
 impl Desk {
@@ -29,7 +31,8 @@ impl Desk {
     }
 
     fn of(tms: Tms) -> Self {
-        Self { tms, directory: tempfile::tempdir().unwrap() }
+        let patience = Options::default().request_timeout;
+        Self { tms, directory: tempfile::tempdir().unwrap(), patience }
     }
 
     fn options(&self) -> TestsigmaOptions {
@@ -54,7 +57,7 @@ impl Desk {
             retries: 2,
             repeat_after_timeout: false,
             first_pause: Duration::from_millis(1),
-            request_timeout: Duration::from_millis(400),
+            request_timeout: self.patience,
             longest_retry_after: Duration::from_millis(1),
             ..Options::default()
         };
