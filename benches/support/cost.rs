@@ -1,6 +1,7 @@
 //! What a process cost, as the operating system accounts for it.
 
 use std::{
+    io,
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
@@ -18,15 +19,17 @@ pub(crate) struct Cost {
     pub(crate) peak: u64,
 }
 
-/// Runs a command to its successful end; what it prints is thrown away.
+/// Runs a command to its successful end. What it prints is read, as by whatever starts tests, and thrown away.
 ///
 /// # Panics
 ///
 /// When it cannot be started, or fails.
 pub(crate) fn cost_of(command: &mut Command) -> Cost {
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let clock = Instant::now();
     let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let mut printed = child.stdout.take().expect("a pipe");
+    io::copy(&mut printed, &mut io::sink()).expect("what it prints can be read");
     let used = child.wait4().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let wall = clock.elapsed();
     assert!(used.status.success(), "{command:?} ended with {}; run it by hand to see why", used.status);
