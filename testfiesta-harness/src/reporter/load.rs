@@ -19,7 +19,7 @@ pub(super) struct Load {
 /// Where a result stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Origin {
-    /// The journal, by the number that the [`Ledger`] knows it under.
+    /// The journal, by the number that the [`Ledger`](super::delivery::Ledger) knows it under.
     pub(super) journal: usize,
     /// The result's number in that journal.
     pub(super) seq: u64,
