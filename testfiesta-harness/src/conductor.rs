@@ -10,10 +10,11 @@ use std::{
 };
 
 use crate::{
+    case::Details,
     cli::{Arguments, Color},
     console::Console,
     execution::{
-        Attempt, Executor, Interrupted, Place, SlowWatch,
+        Attempt, Executor, Interrupted, Lane, Place, SlowWatch,
         workers::{Pool, Printing},
     },
     lock::locked,
@@ -24,6 +25,10 @@ use crate::{
     settings::{Isolation, Settings},
 };
 
+/// Tests with a limit below this are told to a worker one by one: whoever ends a worker at the limit of one test should
+/// not meet the next.
+const SHORT_LIMIT: Duration = Duration::from_secs(1);
+
 /// Runs tests, and records how they ended.
 pub(crate) struct Conductor {
     session: Arc<Session>,
@@ -31,6 +36,7 @@ pub(crate) struct Conductor {
     timeout: Option<Duration>,
     retries: u32,
     fail_fast: bool,
+    runs_ignored: bool,
     shows_output: bool,
     /// Nothing more is begun, for this reason.
     stopped: Mutex<Option<&'static str>>,
@@ -52,19 +58,21 @@ impl Conductor {
             timeout: settings.timeout,
             retries: settings.retries,
             fail_fast: arguments.fail_fast,
+            runs_ignored: arguments.runs(true),
             shows_output: arguments.shows_output(),
             stopped: Mutex::default(),
             failed: AtomicBool::new(false),
         }
     }
 
-    /// Runs a test as often as it is allowed, and records what came of it. What is answered is what is printed.
-    pub(crate) fn conduct(&self, test: &Test) -> Result<Vec<Attempt>, &'static str> {
+    /// Runs a test as often as it is allowed, and records what came of it. What is answered is what is printed. What the
+    /// lane runs next may begin meanwhile.
+    pub(crate) fn conduct(&self, test: &Test, lane: &mut Lane<'_>) -> Result<Vec<Attempt>, &'static str> {
         if let Some(reason) = self.stopped() {
             return Err(reason);
         }
         self.session.started(test);
-        let attempts = self.attempts(test).map_err(|Interrupted| "interrupted")?;
+        let attempts = self.attempts(test, lane).map_err(|Interrupted| "interrupted")?;
         self.session.record(test, &attempts);
         if attempts.last().is_some_and(|attempt| attempt.outcome.is_failure()) {
             self.failed.store(true, Ordering::Relaxed);
@@ -87,13 +95,16 @@ impl Conductor {
         self.executor.close();
     }
 
-    fn attempts(&self, test: &Test) -> Result<Vec<Attempt>, Interrupted> {
+    fn attempts(&self, test: &Test, lane: &mut Lane<'_>) -> Result<Vec<Attempt>, Interrupted> {
         let details = test.case.details();
-        let limit = details.timeout.or(self.timeout);
-        let retries = details.retries.unwrap_or(self.retries);
+        let (limit, retries) = (self.limit(&details), self.retries(&details));
+        if self.executor.runs_ahead() && self.is_plain(&details) {
+            let is_run = |next: &Test| self.runs_ignored || !next.is_ignored();
+            lane.reach(|next| is_run(next) && self.is_plain(&next.case.details()));
+        }
         let mut attempts = Vec::with_capacity(1);
         loop {
-            let mut attempt = self.executor.attempt(test, limit)?;
+            let mut attempt = self.executor.attempt(test, lane, limit)?;
             let failed = attempt.outcome.is_failure();
             // What a passed test printed is seen by nobody else.
             if failed || self.shows_output || !attempt.stray_panics.is_empty() {
@@ -107,6 +118,23 @@ impl Conductor {
                 return Ok(attempts);
             }
         }
+    }
+
+    fn limit(&self, details: &Details) -> Option<Duration> {
+        details.timeout.or(self.timeout)
+    }
+
+    fn retries(&self, details: &Details) -> u32 {
+        details.retries.unwrap_or(self.retries)
+    }
+
+    /// Whether a test may begin before those ahead of it were asked about: it runs whatever became of them, once, and
+    /// takes turns with none.
+    fn is_plain(&self, details: &Details) -> bool {
+        !self.fail_fast
+            && details.serial.is_none()
+            && self.retries(details) == 0
+            && self.limit(details).is_none_or(|limit| limit >= SHORT_LIMIT)
     }
 
     fn stop(&self, reason: &'static str) {

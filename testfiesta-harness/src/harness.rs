@@ -74,7 +74,7 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
     let console = Arc::new(Console::new(arguments));
     // Nothing to report, no run: benchmarks are not tests.
     if tests.is_empty() || arguments.bench {
-        let conduct: runner::Conduct = Arc::new(|_| unreachable!("no test was selected"));
+        let conduct: runner::Conduct = Arc::new(|_, _| unreachable!("no test was selected"));
         let printed = runner::run(&console, arguments, tests, filtered_out, &conduct);
         return conclude(printed, false, || true, false);
     }
@@ -98,8 +98,8 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
     }
     let conduct: runner::Conduct = {
         let conductor = Arc::clone(&conductor);
-        Arc::new(move |test| {
-            let attempts = conductor.conduct(test)?;
+        Arc::new(move |test, lane| {
+            let attempts = conductor.conduct(test, lane)?;
             if let Some(last) = attempts.last() {
                 logfile.note(test.name, &last.outcome);
             }

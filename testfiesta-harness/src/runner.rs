@@ -8,14 +8,15 @@ use libtest_mimic::{Arguments as MimicArguments, ColorSetting, Completion, Forma
 use crate::{
     cli::{Arguments, Color, Format},
     console::{self, Console, Text},
-    execution::Attempt,
+    execution::{Attempt, Lane},
     outcome::Outcome,
     panics::{self, Echo},
     registry::Test,
 };
 
 /// Runs one test and answers with its attempts, or why there was none. What is answered is what is printed.
-pub(crate) type Conduct = Arc<dyn Fn(&Test) -> Result<Vec<Attempt>, &'static str> + Send + Sync>;
+pub(crate) type Conduct =
+    Arc<dyn Fn(&Test, &mut Lane<'_>) -> Result<Vec<Attempt>, &'static str> + Send + Sync>;
 
 /// Not the name of any test, and nothing to allocate for each.
 const LEFT_OUT: String = String::new();
@@ -38,7 +39,7 @@ pub(crate) fn run(
     match console {
         Console::LibtestMimic => run_with_libtest_mimic(arguments, tests, filtered_out, conduct),
         Console::Own(printer) => {
-            console::run(printer, arguments, &tests, filtered_out, conduct).map_err(|error| error.to_string())
+            console::run(printer, arguments, tests, filtered_out, conduct).map_err(|error| error.to_string())
         }
     }
 }
@@ -81,7 +82,7 @@ fn trial(arguments: &Arguments, test: Test, conduct: &Conduct) -> Trial {
         };
     }
     let conduct = Arc::clone(conduct);
-    Trial::ignorable_test(name, move || match conduct(&test) {
+    Trial::ignorable_test(name, move || match conduct(&test, &mut Lane::of_one()) {
         Err(reason) => Ok(Completion::ignored_with(reason)),
         Ok(attempts) => match attempts.last().map(|attempt| &attempt.outcome) {
             Some(Outcome::Passed) => Ok(Completion::Completed),

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::OnceLock};
 
 use crate::{
-    chaos, combinations,
+    ahead, chaos, combinations,
     support::{Built, Crate, Program, Service},
 };
 
@@ -75,6 +75,7 @@ pub(crate) fn isolated() -> &'static Built {
             .test("reasons", include_str!("sources/reasons.rs"))
             .test("hundred", &hundred())
             .test("printing", &printing())
+            .test("ahead", &ahead::source())
             .test("combinations", &combinations::source());
         #[cfg(unix)]
         let package = package.test("interrupted", include_str!("sources/interrupted.rs"));

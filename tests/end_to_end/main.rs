@@ -3,6 +3,7 @@
 //!
 //! `support` writes, builds and runs; `fixtures` are the crates; each other module is about one promise.
 
+mod ahead;
 mod attachments;
 mod attribution;
 mod chaos;

@@ -1,19 +1,19 @@
 //! Runs tests on threads, and tells the printer.
 
-use std::{
-    io,
-    num::NonZeroUsize,
-    sync::atomic::{AtomicUsize, Ordering},
-    thread,
-    time::Instant,
-};
+use std::{io, num::NonZeroUsize, thread, time::Instant};
 
 use super::{
     event::{Ended, Event, Verdict},
     printer::Printer,
     text::Text,
 };
-use crate::{cli::Arguments, execution::Attempt, outcome::Outcome, registry::Test, runner::Conduct};
+use crate::{
+    cli::Arguments,
+    execution::{Attempt, Lane, Queue},
+    outcome::Outcome,
+    registry::Test,
+    runner::Conduct,
+};
 
 /// How many tests run at the same time.
 pub(super) fn threads(arguments: &Arguments) -> NonZeroUsize {
@@ -28,7 +28,7 @@ pub(super) fn threads(arguments: &Arguments) -> NonZeroUsize {
 pub(crate) fn run(
     printer: &Printer,
     arguments: &Arguments,
-    tests: &[Test],
+    tests: Vec<Test>,
     filtered_out: usize,
     conduct: &Conduct,
 ) -> io::Result<()> {
@@ -38,17 +38,19 @@ pub(crate) fn run(
         shuffle_seed: arguments.shuffle_seed,
         name_width: tests.iter().map(|test| test.name.chars().count()).max().unwrap_or(0),
     });
-    let next = AtomicUsize::new(0);
+    let threads = threads(arguments).get().min(tests.len()).max(1);
+    let queue = Queue::new(tests, threads);
     let work = || {
-        while let Some(test) = tests.get(next.fetch_add(1, Ordering::Relaxed)) {
+        let mut lane = queue.lane();
+        while let Some(test) = lane.next() {
             printer.show(&Event::TestStarted { name: test.name });
-            printer.ended(run_one(arguments, test, conduct));
+            printer.ended(run_one(arguments, &test, &mut lane, conduct));
         }
     };
-    match threads(arguments).get().min(tests.len()) {
+    match threads {
         // On this thread: some tests want to run on the main thread of the process.
-        0 | 1 => work(),
-        threads => thread::scope(|scope| {
+        1 => work(),
+        _ => thread::scope(|scope| {
             for _ in 0..threads {
                 scope.spawn(work);
             }
@@ -57,11 +59,11 @@ pub(crate) fn run(
     printer.finish(filtered_out, clock.elapsed())
 }
 
-fn run_one(arguments: &Arguments, test: &Test, conduct: &Conduct) -> Ended {
+fn run_one(arguments: &Arguments, test: &Test, lane: &mut Lane<'_>, conduct: &Conduct) -> Ended {
     if !arguments.runs(test.is_ignored()) {
         return ignored(test, test.ignore_reason());
     }
-    match conduct(test) {
+    match conduct(test, lane) {
         Err(reason) => ignored(test, Some(reason)),
         Ok(attempts) => ended(arguments, test, &attempts),
     }
@@ -93,7 +95,10 @@ fn ended(arguments: &Arguments, test: &Test, attempts: &[Attempt]) -> Ended {
 mod tests {
     use std::{
         io::Write,
-        sync::{Arc, Barrier, Mutex},
+        sync::{
+            Arc, Barrier, Mutex,
+            atomic::{AtomicUsize, Ordering},
+        },
         time::{Duration, SystemTime},
     };
 
@@ -160,14 +165,14 @@ mod tests {
     }
 
     fn passes() -> Conduct {
-        Arc::new(|_| Ok(vec![attempt(Outcome::Passed)]))
+        Arc::new(|_, _| Ok(vec![attempt(Outcome::Passed)]))
     }
 
     /// The events, but for the last, which holds a time.
     fn events(arguments: &Arguments, tests: &[Test], conduct: &Conduct) -> Vec<String> {
         let sheet = Sheet::default();
         let printer = Printer::to(Box::new(sheet.clone()), Box::new(Json), arguments);
-        run(&printer, arguments, tests, 0, conduct).expect("printed");
+        run(&printer, arguments, tests.to_vec(), 0, conduct).expect("printed");
         let text = String::from_utf8(sheet.0.lock().expect("a sheet").clone()).expect("text");
         let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
         lines.pop();
@@ -190,7 +195,7 @@ mod tests {
     fn results_come_in_the_order_in_which_tests_end() {
         // A thread tells of one test before it begins the next: once `late` runs, `removes` was told.
         let late_runs = Barrier::new(2);
-        let conduct: Conduct = Arc::new(move |test| {
+        let conduct: Conduct = Arc::new(move |test, _| {
             if matches!(test.case.function(), "adds" | "late") {
                 late_runs.wait();
             }
@@ -207,7 +212,7 @@ mod tests {
 
     #[test]
     fn an_ignored_test_is_not_conducted() {
-        let conduct: Conduct = Arc::new(|_| panic!("it was conducted"));
+        let conduct: Conduct = Arc::new(|_, _| panic!("it was conducted"));
         let events = events(&arguments(1), &[test(&LATER)], &conduct);
         let ignored = r#"{ "type": "test", "name": "later", "event": "ignored", "message": "too slow" }"#;
         assert_eq!(events.last().map(String::as_str), Some(ignored));
@@ -215,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_test_that_was_not_begun_counts_as_ignored() {
-        let conduct: Conduct = Arc::new(|_| Err("interrupted"));
+        let conduct: Conduct = Arc::new(|_, _| Err("interrupted"));
         let events = events(&arguments(1), &[test(&ADDS)], &conduct);
         let ignored = r#"{ "type": "test", "name": "adds", "event": "ignored", "message": "interrupted" }"#;
         assert_eq!(events.last().map(String::as_str), Some(ignored));
@@ -232,7 +237,7 @@ mod tests {
 
     #[test]
     fn a_failure_shows_its_output_unasked() {
-        let conduct: Conduct = Arc::new(|_| Ok(vec![attempt(Outcome::Failed(Failure::new("Error: 7")))]));
+        let conduct: Conduct = Arc::new(|_, _| Ok(vec![attempt(Outcome::Failed(Failure::new("Error: 7")))]));
         let events = events(&arguments(1), &[test(&ADDS)], &conduct);
         let failed =
             r#"{ "type": "test", "name": "adds", "event": "failed", "stdout": "printed\nError: 7\n" }"#;
@@ -243,12 +248,12 @@ mod tests {
     fn a_closed_stdout_stops_no_test_and_is_told() {
         let conducted = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&conducted);
-        let conduct: Conduct = Arc::new(move |_| {
+        let conduct: Conduct = Arc::new(move |_, _| {
             count.fetch_add(1, Ordering::Relaxed);
             Ok(vec![attempt(Outcome::Passed)])
         });
         let printer = Printer::to(Box::new(Closed), Box::new(Json), &arguments(1));
-        let printed = run(&printer, &arguments(1), &[test(&ADDS), test(&REMOVES)], 0, &conduct);
+        let printed = run(&printer, &arguments(1), vec![test(&ADDS), test(&REMOVES)], 0, &conduct);
         assert_eq!(printed.map_err(|error| error.kind()), Err(io::ErrorKind::BrokenPipe));
         assert_eq!(conducted.load(Ordering::Relaxed), 2);
     }

@@ -4,6 +4,7 @@ mod capture;
 mod crash;
 mod in_place;
 mod own_thread;
+mod queue;
 mod serial;
 mod slow;
 pub(crate) mod workers;
@@ -15,6 +16,7 @@ use std::{
 
 pub(crate) use capture::Output;
 pub(crate) use in_place::{Executed, execute};
+pub(crate) use queue::{Lane, Queue};
 pub(crate) use slow::SlowWatch;
 
 use crate::{
@@ -66,15 +68,20 @@ pub(crate) enum Place {
 pub(crate) struct Interrupted;
 
 impl Executor {
-    /// Runs a test once, and stops it at its limit.
-    pub(crate) fn attempt(&self, test: &Test, limit: Option<Duration>) -> Result<Attempt, Interrupted> {
+    /// Runs a test once, and stops it at its limit. What the lane runs after it may have begun when this returns.
+    pub(crate) fn attempt(
+        &self,
+        test: &Test,
+        lane: &mut Lane<'_>,
+        limit: Option<Duration>,
+    ) -> Result<Attempt, Interrupted> {
         // Held until the attempt is over: across threads, workers and processes alike.
         let details = test.case.details();
         let _turn = details.serial.map(|group| serial::take_turn(&self.directory, group));
         let _watched = self.slow.as_ref().map(|slow| slow.begin(test.name));
         let started_at = SystemTime::now();
         let executed = match (&self.place, limit) {
-            (Place::Workers(pool), _) => return pool.attempt(test, limit, started_at),
+            (Place::Workers(pool), _) => return pool.attempt(test, lane, limit),
             (Place::Here { echo, alone }, Some(limit)) => {
                 own_thread::execute_within(limit, test, *echo, *alone)
             }
@@ -83,6 +90,11 @@ impl Executor {
         };
         let Executed { outcome, duration, stray_panics } = executed;
         Ok(Attempt { started_at, duration, outcome, output: Output::default(), stray_panics })
+    }
+
+    /// Whether tests may begin before the ones that come before them were asked about: where their output is kept apart.
+    pub(crate) fn runs_ahead(&self) -> bool {
+        matches!(&self.place, Place::Workers(pool) if pool.captures())
     }
 
     /// Whether a test can be stopped: a thread cannot.

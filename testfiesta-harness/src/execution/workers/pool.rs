@@ -9,12 +9,15 @@ use std::{
         Mutex,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, SystemTime},
 };
 
-use super::process::{Fared, Process, Worker};
+use super::{
+    process::Process,
+    worker::{Fared, Worker},
+};
 use crate::{
-    execution::{Attempt, Executed, Interrupted, Output, crash},
+    execution::{Attempt, Executed, Interrupted, Lane, Output, crash},
     lock::locked,
     outcome::{Failure, Outcome},
     registry::Test,
@@ -83,35 +86,40 @@ impl Pool {
         })
     }
 
+    /// Whether what tests print is kept.
+    pub(crate) fn captures(&self) -> bool {
+        self.printing.is_captured
+    }
+
     /// Runs a test once, in a free worker or a new one.
     pub(crate) fn attempt(
         &self,
         test: &Test,
+        lane: &mut Lane<'_>,
         limit: Option<Duration>,
-        started_at: SystemTime,
     ) -> Result<Attempt, Interrupted> {
-        let clock = Instant::now();
-        let attempt = |outcome, duration, output| {
+        let asked_at = SystemTime::now();
+        let attempt = |started_at: SystemTime, outcome, output| {
+            let duration = started_at.elapsed().unwrap_or_default();
             Ok(Attempt { started_at, duration, outcome, output, stray_panics: Vec::new() })
         };
         for _ in 0..HANDOVERS {
             if self.is_interrupted() {
                 return Err(Interrupted);
             }
-            let free = locked(&self.free).pop();
-            let mut worker = match free.map_or_else(|| self.start(), Ok) {
+            let mut worker = match self.free(test.ordinal).map_or_else(|| self.start(), Ok) {
                 Ok(worker) => worker,
                 Err(error) => {
                     let failure = Failure::new(format!("no process could be started for the test: {error}"));
-                    return attempt(Outcome::Crashed(failure), clock.elapsed(), Default::default());
+                    return attempt(asked_at, Outcome::Crashed(failure), Output::default());
                 }
             };
-            let fared = worker.run(test.ordinal, limit);
+            let fared = worker.run(test.ordinal, lane, limit);
             if self.is_interrupted() {
                 return Err(Interrupted);
             }
             match fared {
-                Fared::Ended(Executed { outcome, duration, stray_panics }) => {
+                Fared::Ended { began, executed: Executed { outcome, duration, stray_panics } } => {
                     let output = if self.printing.is_shown || outcome.is_failure() {
                         worker.take_output()
                     } else {
@@ -119,28 +127,27 @@ impl Pool {
                         Output::default()
                     };
                     locked(&self.free).push(worker);
-                    return Ok(Attempt { started_at, duration, outcome, output, stray_panics });
+                    return Ok(Attempt { started_at: began, duration, outcome, output, stray_panics });
                 }
                 Fared::PassedItsLimit => {
-                    worker.process.kill();
-                    worker.process.wait(LAST_BREATH);
+                    worker.process().kill();
+                    worker.process().wait(LAST_BREATH);
                     let limit = humantime::format_duration(limit.unwrap_or_default());
                     let failure = Failure::new(format!("stopped at its limit of {limit}"));
-                    return attempt(Outcome::TimedOut(failure), clock.elapsed(), worker.take_output());
+                    return attempt(asked_at, Outcome::TimedOut(failure), worker.take_output());
                 }
-                Fared::Died => {
-                    let duration = clock.elapsed();
-                    let status = worker.process.wait(LAST_BREATH);
+                Fared::Died { began } => {
+                    let status = worker.process().wait(LAST_BREATH);
                     // What the test started is of its group, and outlives it no longer.
-                    worker.process.kill();
+                    worker.process().kill();
                     let output = worker.take_output();
-                    return attempt(Outcome::Crashed(crash::failure(status, &output)), duration, output);
+                    return attempt(began, Outcome::Crashed(crash::failure(status, &output)), output);
                 }
-                Fared::NeverStarted => worker.process.kill(),
+                Fared::NeverStarted => worker.process().kill(),
             }
         }
         let failure = Failure::new("every process that was to run the test was gone before it began");
-        attempt(Outcome::Crashed(failure), Duration::ZERO, Default::default())
+        attempt(asked_at, Outcome::Crashed(failure), Output::default())
     }
 
     /// Ends all workers, and what their tests started.
@@ -158,12 +165,20 @@ impl Pool {
         self.interrupted.load(Ordering::SeqCst)
     }
 
+    /// The worker that was told of this test already, or one that has nothing to do.
+    fn free(&self, number: u32) -> Option<Worker> {
+        let mut free = locked(&self.free);
+        let told = free.iter().rposition(|worker| worker.next() == Some(number));
+        let at = told.or_else(|| free.iter().rposition(|worker| worker.next().is_none()))?;
+        Some(free.swap_remove(at))
+    }
+
     fn start(&self) -> io::Result<Worker> {
         let _one_at_a_time = locked(&self.starting);
         let worker = Worker::start(&self.listener, &self.scratch, &self.journal, self.printing)?;
         let mut all = locked(&self.all);
         all.retain(|process| !matches!(process.exit_status(), Ok(Some(_))));
-        all.push(worker.process.clone());
+        all.push(worker.process().clone());
         Ok(worker)
     }
 }

@@ -1,23 +1,34 @@
 //! A worker: what the executable does when the harness started it.
 
 use std::{
+    collections::VecDeque,
+    fs::File,
     io::{self, Read, Write},
     net::TcpStream,
     path::Path,
     process::ExitCode,
+    sync::{Arc, Condvar, Mutex, PoisonError},
     thread,
+    time::{Duration, Instant, SystemTime},
 };
 
-use super::protocol::{self, Mark};
+use super::{
+    ledger,
+    protocol::{self, Order},
+};
 use crate::{
     attachments,
-    execution::execute,
+    execution::{capture::Printed, execute},
+    lock::locked,
     panics::Echo,
     registry::{self, Test},
 };
 
 /// The argument that makes a worker of a test binary. Not an environment variable: what tests start must not inherit it.
 pub(crate) const ARGUMENT: &str = "--testfiesta-worker";
+
+/// For how long a worker that has more to do keeps to itself what it did.
+const SILENCE: Duration = Duration::from_millis(3);
 
 /// Runs tests until the harness has no more.
 pub(crate) fn serve(crate_name: &str) -> ExitCode {
@@ -35,42 +46,148 @@ fn work(crate_name: &str) -> io::Result<()> {
     let mut greeting = String::new();
     io::stdin().read_to_string(&mut greeting)?;
     let mut lines = greeting.lines();
-    let (Some(address), Some(word), Some(mark), Some(journal)) =
+    let (Some(address), Some(word), Some(ledger), Some(journal)) =
         (lines.next(), lines.next(), lines.next(), lines.next())
     else {
         return Err(io::Error::other("it was not greeted; the harness alone starts workers"));
     };
     attachments::keep_beside(Path::new(journal));
-    let mark = Mark::open(Path::new(mark))?;
-    let mut control = connect(address, word)?;
-    let mut lifeline = connect(address, word)?;
-    thread::Builder::new().name("testfiesta-lifeline".to_owned()).spawn(move || {
-        // Nothing is ever sent: the death of the harness ends this, and us, and what the tests started.
-        let _ = lifeline.read(&mut [0]);
+    let desk = Arc::new(Desk::new(ledger::Writer::open(Path::new(ledger))?, call(address, word)?));
+    let listening = Arc::clone(&desk);
+    // On a thread of its own: a test may run for ever.
+    thread::Builder::new().name("testfiesta-orders".to_owned()).spawn(move || {
+        listening.take_orders();
+        // The death of the harness ends us, and what the tests started.
         end_group();
     })?;
 
+    let output = Output::of_this_process();
     let cases: Vec<_> = registry::cases().collect();
-    while let Some(number) = protocol::next_request(&control)? {
+    while let Some(number) = desk.begin_next()? {
         let case = cases.get(number as usize).ok_or_else(|| io::Error::other("there is no such test"))?;
-        mark.set(number)?;
         let test = Test::new(number, case, crate_name);
         let echo = Echo::WhenCaught { name: test.name };
         // On this thread: one for each test would cost more than all else together.
         let executed = execute(&test, echo, true);
         // A closed stdout is the test's doing, and no reason to fail.
         let _ = io::stdout().flush();
-        protocol::ended(&mut control, &executed)?;
+        locked(&desk.todo).ledger.ended(&executed, output.printed())?;
     }
     // To the end of `main`, so that what runs at exit runs: coverage is written there. The harness ends the rest.
     Ok(())
 }
 
-fn connect(address: &str, word: &str) -> io::Result<TcpStream> {
+fn call(address: &str, word: &str) -> io::Result<TcpStream> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
     stream.write_all(word.as_bytes())?;
     Ok(stream)
+}
+
+/// What there is to do, and where it is told that it was done.
+struct Desk {
+    harness: TcpStream,
+    todo: Mutex<Todo>,
+    /// There is more to do.
+    changed: Condvar,
+}
+
+struct Todo {
+    numbers: VecDeque<u32>,
+    retired: bool,
+    /// With the numbers: what is taken from them is in the ledger at once.
+    ledger: ledger::Writer,
+    /// Since when the harness was told nothing of the ledger.
+    silent_since: Instant,
+}
+
+impl Desk {
+    fn new(ledger: ledger::Writer, harness: TcpStream) -> Self {
+        let todo = Todo { numbers: VecDeque::new(), retired: false, ledger, silent_since: Instant::now() };
+        Self { harness, todo: Mutex::new(todo), changed: Condvar::new() }
+    }
+
+    /// Takes orders until the harness is gone.
+    fn take_orders(&self) {
+        let mut orders = io::BufReader::new(&self.harness);
+        while let Ok(order) = protocol::next_order(&mut orders) {
+            let mut todo = locked(&self.todo);
+            match order {
+                Order::Run(number) => todo.numbers.push_back(number),
+                Order::Retire => todo.retired = true,
+                Order::GiveBack => {
+                    todo.numbers.clear();
+                    todo.ledger.gave_back();
+                    // What cannot be written is missed, and this process ended.
+                    let _ = todo.ledger.write();
+                    self.ring();
+                }
+            }
+            drop(todo);
+            self.changed.notify_one();
+        }
+    }
+
+    /// Waits for a test, and notes that it begins; nothing when the harness has no more. What was put down of the test
+    /// before is written with it.
+    fn begin_next(&self) -> io::Result<Option<u32>> {
+        let mut todo = locked(&self.todo);
+        if todo.numbers.is_empty() {
+            todo.ledger.write()?;
+            self.ring();
+        }
+        loop {
+            if let Some(number) = todo.numbers.pop_front() {
+                todo.ledger.began(SystemTime::now());
+                todo.ledger.write()?;
+                if todo.silent_since.elapsed() >= SILENCE {
+                    todo.silent_since = Instant::now();
+                    self.ring();
+                }
+                return Ok(Some(number));
+            }
+            if todo.retired {
+                return Ok(None);
+            }
+            todo = self.changed.wait(todo).unwrap_or_else(PoisonError::into_inner);
+            todo.silent_since = Instant::now();
+        }
+    }
+
+    fn ring(&self) {
+        // Nobody hears it once the harness is gone, and then this process goes too.
+        let _ = protocol::ring(&self.harness);
+    }
+}
+
+/// The files that this process prints to, whatever a test makes of its standard streams.
+struct Output {
+    stdout: Option<File>,
+    stderr: Option<File>,
+}
+
+impl Output {
+    #[cfg(unix)]
+    fn of_this_process() -> Self {
+        use std::os::fd::AsFd;
+        let file = |stream: &dyn AsFd| stream.as_fd().try_clone_to_owned().ok().map(File::from);
+        Self { stdout: file(&io::stdout()), stderr: file(&io::stderr()) }
+    }
+
+    #[cfg(windows)]
+    fn of_this_process() -> Self {
+        use std::os::windows::io::AsHandle;
+        let file = |stream: &dyn AsHandle| stream.as_handle().try_clone_to_owned().ok().map(File::from);
+        Self { stdout: file(&io::stdout()), stderr: file(&io::stderr()) }
+    }
+
+    /// How much is in them.
+    fn printed(&self) -> Printed {
+        let length = |file: &Option<File>| {
+            file.as_ref().and_then(|file| file.metadata().ok()).map_or(0, |metadata| metadata.len())
+        };
+        Printed { stdout: length(&self.stdout), stderr: length(&self.stderr) }
+    }
 }
 
 /// Ends this process and everything that its tests left behind.

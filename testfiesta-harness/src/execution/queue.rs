@@ -1,0 +1,308 @@
+//! The tests that wait to be run, and who runs them.
+//!
+//! A thread that runs tests has a [`Lane`]. Usually it takes one test at a time. Where tests are short, waking a worker
+//! for each costs more than the tests do: then the lane reaches ahead, and its worker is told of several at once. What
+//! a lane holds and has not begun it gives back as soon as a test takes its time, so that no test waits behind another
+//! while a lane is idle.
+
+use std::{
+    collections::VecDeque,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+    vec,
+};
+
+use crate::{lock::locked, registry::Test};
+
+/// How much work a lane holds. Longer than a worker keeps silent while it works, so that it never runs dry.
+const HORIZON: Duration = Duration::from_millis(10);
+/// How many tests a lane holds at most.
+const FURTHEST: usize = 512;
+/// What a lane takes the next test to last, before it knows better and after one took its time.
+const LONG: Duration = Duration::from_millis(20);
+
+/// The tests of a run, in their order.
+pub(crate) struct Queue {
+    lanes: usize,
+    state: Mutex<State>,
+    /// Something was given back, or a lane holds nothing any more.
+    changed: Condvar,
+}
+
+struct State {
+    /// Given back by a lane: these come first.
+    returned: VecDeque<Test>,
+    waiting: vec::IntoIter<Test>,
+    /// How many lanes hold tests that they may give back.
+    holders: usize,
+}
+
+impl Queue {
+    /// All of `tests` wait, for this many lanes.
+    pub(crate) fn new(tests: Vec<Test>, lanes: usize) -> Self {
+        let state = State { returned: VecDeque::new(), waiting: tests.into_iter(), holders: 0 };
+        Self { lanes, state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    /// A lane for one thread.
+    pub(crate) fn lane(&self) -> Lane<'_> {
+        Lane { queue: Some(self), upcoming: VecDeque::new(), pace: LONG, began: None }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        locked(&self.state)
+    }
+}
+
+impl State {
+    fn peek(&self) -> Option<&Test> {
+        self.returned.front().or_else(|| self.waiting.as_slice().first())
+    }
+
+    fn pop(&mut self) -> Option<Test> {
+        self.returned.pop_front().or_else(|| self.waiting.next())
+    }
+}
+
+/// What one thread runs: the tests that it holds, then those that wait.
+pub(crate) struct Lane<'q> {
+    /// Nothing, where somebody else hands out the tests.
+    queue: Option<&'q Queue>,
+    upcoming: VecDeque<Test>,
+    /// How long a test takes here, from one to the next.
+    pace: Duration,
+    began: Option<Instant>,
+}
+
+impl Lane<'_> {
+    /// A lane that somebody else hands its tests, one at a time.
+    pub(crate) fn of_one() -> Self {
+        Lane { queue: None, upcoming: VecDeque::new(), pace: LONG, began: None }
+    }
+
+    /// The test to run now, once the one before it is over. Waits while another lane may give some back; nothing when
+    /// all tests ran or run.
+    pub(crate) fn next(&mut self) -> Option<Test> {
+        self.keep_pace();
+        let queue = self.queue?;
+        if let Some(test) = self.upcoming.pop_front() {
+            if self.upcoming.is_empty() {
+                queue.state().holders -= 1;
+                queue.changed.notify_all();
+            }
+            return Some(test);
+        }
+        let mut state = queue.state();
+        loop {
+            if let Some(test) = state.pop() {
+                return Some(test);
+            }
+            if state.holders == 0 {
+                return None;
+            }
+            state = queue.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            // It was idle, which says nothing of the tests.
+            self.began = None;
+        }
+    }
+
+    /// Takes more of what waits, as far as `may` allows and the pace of late makes it worth it.
+    pub(crate) fn reach(&mut self, may: impl Fn(&Test) -> bool) {
+        let Some(queue) = self.queue else { return };
+        let count = (HORIZON.as_nanos() / self.pace.as_nanos().max(1)) as usize;
+        let count = count.min(FURTHEST);
+        // By halves, so that the worker is not told of each.
+        if count < 2 || self.upcoming.len() > count / 2 {
+            return;
+        }
+        let mut state = queue.state();
+        // Towards the end the lanes share what is left.
+        let share = state.waiting.len() / (2 * queue.lanes);
+        let held = !self.upcoming.is_empty();
+        while self.upcoming.len() < count.min(share)
+            && state.peek().is_some_and(&may)
+            && let Some(test) = state.pop()
+        {
+            self.upcoming.push_back(test);
+        }
+        if !held && !self.upcoming.is_empty() {
+            state.holders += 1;
+        }
+    }
+
+    /// What runs after the test that runs now, in this order.
+    pub(crate) fn upcoming(&self) -> impl Iterator<Item = &Test> {
+        self.upcoming.iter()
+    }
+
+    /// Gives back all that it holds but for the first `kept`: the test that runs takes its time.
+    pub(crate) fn give_back(&mut self, kept: usize) {
+        self.began = None;
+        self.pace = LONG;
+        let Some(queue) = self.queue.filter(|_| self.upcoming.len() > kept) else { return };
+        let mut state = queue.state();
+        while self.upcoming.len() > kept
+            && let Some(test) = self.upcoming.pop_back()
+        {
+            state.returned.push_front(test);
+        }
+        if self.upcoming.is_empty() {
+            state.holders -= 1;
+        }
+        queue.changed.notify_all();
+    }
+
+    fn keep_pace(&mut self) {
+        let now = Instant::now();
+        if let Some(began) = self.began.replace(now) {
+            self.pace = (self.pace + now.duration_since(began)) / 2;
+        }
+    }
+}
+
+impl Drop for Lane<'_> {
+    fn drop(&mut self) {
+        self.give_back(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc, thread};
+
+    use super::*;
+    use crate::case::Case;
+
+    static CASE: Case = Case::EXAMPLE;
+
+    fn tests(count: u32) -> Vec<Test> {
+        (0..count).map(|ordinal| Test::new(ordinal, &CASE, "cart")).collect()
+    }
+
+    fn next(lane: &mut Lane<'_>) -> Option<u32> {
+        lane.next().map(|test| test.ordinal)
+    }
+
+    fn upcoming(lane: &Lane<'_>) -> Vec<u32> {
+        lane.upcoming().map(|test| test.ordinal).collect()
+    }
+
+    /// A lane whose tests took so long each.
+    fn lane(queue: &Queue, pace: Duration) -> Lane<'_> {
+        let mut lane = queue.lane();
+        lane.pace = pace;
+        lane
+    }
+
+    const FAST: Duration = Duration::from_micros(10);
+
+    #[test]
+    fn tests_are_handed_out_in_their_order() {
+        let queue = Queue::new(tests(3), 2);
+        let (mut one, mut other) = (queue.lane(), queue.lane());
+        let order = [next(&mut one), next(&mut other), next(&mut one), next(&mut other), next(&mut one)];
+        assert_eq!(order, [Some(0), Some(1), Some(2), None, None]);
+    }
+
+    #[test]
+    fn a_lane_does_not_reach_ahead_of_tests_that_take_their_time() {
+        let queue = Queue::new(tests(100), 1);
+        let mut lane = lane(&queue, Duration::from_millis(6));
+        lane.reach(|_| true);
+        assert_eq!(upcoming(&lane), [0; 0]);
+    }
+
+    #[test]
+    fn a_lane_reaches_ahead_of_fast_tests_and_runs_what_it_holds_first() {
+        let queue = Queue::new(tests(10), 1);
+        let mut lane = lane(&queue, FAST);
+        assert_eq!(next(&mut lane), Some(0));
+        lane.pace = FAST;
+        lane.reach(|_| true);
+        assert_eq!(upcoming(&lane), [1, 2, 3, 4]);
+        assert_eq!(next(&mut lane), Some(1));
+        assert_eq!(upcoming(&lane), [2, 3, 4]);
+    }
+
+    #[test]
+    fn a_lane_holds_as_much_as_it_runs_within_the_horizon() {
+        let queue = Queue::new(tests(10_000), 1);
+        let mut lane = lane(&queue, Duration::from_millis(1));
+        lane.reach(|_| true);
+        assert_eq!(upcoming(&lane).len(), 10);
+    }
+
+    #[test]
+    fn a_lane_reaches_no_further_than_it_may() {
+        let queue = Queue::new(tests(100), 1);
+        let mut lane = lane(&queue, FAST);
+        lane.reach(|test| test.ordinal != 3);
+        assert_eq!(upcoming(&lane), [0, 1, 2]);
+    }
+
+    #[test]
+    fn lanes_share_what_is_left_at_the_end() {
+        let queue = Queue::new(tests(12), 3);
+        let mut lane = lane(&queue, FAST);
+        lane.reach(|_| true);
+        assert_eq!(upcoming(&lane), [0, 1]);
+    }
+
+    #[test]
+    fn what_is_given_back_comes_first_and_in_order() {
+        let queue = Queue::new(tests(10), 1);
+        let mut slow = lane(&queue, FAST);
+        slow.reach(|_| true);
+        slow.give_back(1);
+        assert_eq!(upcoming(&slow), [0]);
+        let mut other = queue.lane();
+        assert_eq!([next(&mut other), next(&mut other)], [Some(1), Some(2)]);
+    }
+
+    #[test]
+    fn a_lane_that_gave_back_does_not_reach_again_at_once() {
+        let queue = Queue::new(tests(100), 1);
+        let mut lane = lane(&queue, FAST);
+        lane.reach(|_| true);
+        lane.give_back(0);
+        lane.reach(|_| true);
+        assert_eq!(upcoming(&lane), [0; 0]);
+    }
+
+    #[test]
+    fn an_idle_lane_waits_for_what_another_may_give_back() {
+        let queue = Queue::new(tests(4), 1);
+        let mut busy = lane(&queue, FAST);
+        busy.reach(|_| true);
+        assert_eq!(upcoming(&busy), [0, 1]);
+        let (ready, is_ready) = mpsc::channel();
+        thread::scope(|scope| {
+            let idle = scope.spawn(|| {
+                let mut lane = queue.lane();
+                let first = [next(&mut lane), next(&mut lane)];
+                ready.send(()).expect("somebody waits");
+                (first, [next(&mut lane), next(&mut lane), next(&mut lane)])
+            });
+            is_ready.recv().expect("an idle lane");
+            busy.give_back(0);
+            let ran = idle.join().expect("it ends");
+            assert_eq!(ran, ([Some(2), Some(3)], [Some(0), Some(1), None]));
+        });
+    }
+
+    #[test]
+    fn a_lane_that_ends_early_leaves_its_tests_to_others() {
+        let queue = Queue::new(tests(4), 1);
+        let mut gone = lane(&queue, FAST);
+        gone.reach(|_| true);
+        drop(gone);
+        assert_eq!(next(&mut queue.lane()), Some(0));
+    }
+
+    #[test]
+    fn a_lane_of_one_has_no_more() {
+        let mut lane = Lane::of_one();
+        lane.reach(|_| true);
+        assert_eq!(next(&mut lane), None);
+    }
+}

@@ -1,0 +1,116 @@
+//! Workers are told of short tests before the ones ahead of them were asked about. Nobody notices.
+
+use std::{collections::BTreeMap, fs, sync::OnceLock};
+
+use serde_json::Value;
+
+use crate::{fixtures::isolated, support::Output};
+
+/// How many tests there are.
+const COUNT: usize = 1_000;
+/// The one that lasts until all others ran. Others wait behind it when it begins.
+const LASTING: usize = 300;
+
+/// What the test of this number does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Does {
+    Last,
+    Abort,
+    Fail,
+    Pass,
+}
+
+fn does(number: usize) -> Does {
+    match number {
+        LASTING => Does::Last,
+        _ if number % 90 == 7 => Does::Abort,
+        _ if number % 7 == 3 => Does::Fail,
+        _ => Does::Pass,
+    }
+}
+
+fn name(number: usize) -> String {
+    format!("t_{number:04}")
+}
+
+/// The tests, to be added to their imports.
+pub(crate) fn source() -> String {
+    let test = |number| {
+        let name = name(number);
+        let body = match does(number) {
+            Does::Last => format!("lasts(\"{name}\", {});", COUNT - 1),
+            Does::Abort => format!("begins(\"{name}\"); std::process::abort();"),
+            Does::Fail => format!("begins(\"{name}\"); panic!(\"{name} fails\");"),
+            Does::Pass => format!("begins(\"{name}\");"),
+        };
+        format!("#[testfiesta::case]\nfn {name}() {{ {body} }}\n")
+    };
+    let tests: String = (0..COUNT).map(test).collect();
+    format!("{}{tests}\ntestfiesta::main!();\n", include_str!("sources/ahead.rs"))
+}
+
+struct Ran {
+    /// What became of each, by name.
+    ends: BTreeMap<String, Value>,
+    /// The names in the order in which the tests began.
+    register: Vec<String>,
+    output: Output,
+}
+
+fn ran() -> &'static Ran {
+    static RAN: OnceLock<Ran> = OnceLock::new();
+    RAN.get_or_init(|| {
+        let data = tempfile::tempdir().expect("a directory");
+        let register = data.path().join("register");
+        let program = isolated().binary("ahead").env("TESTFIESTA_DIR", data.path());
+        let program = program.env("AHEAD_REGISTER", &register);
+        let program = program.args(["--test-threads=2", "--format=json", "--show-output"]);
+        let output = program.run().with_code(101);
+        let events = output.stdout.lines().map(|line| serde_json::from_str::<Value>(line).expect("an event"));
+        let ends = events
+            .filter(|event| event["type"] == "test" && event["event"] != "started")
+            .map(|event| (event["name"].as_str().expect("a name").to_owned(), event))
+            .collect();
+        let register = fs::read_to_string(register).expect("names");
+        Ran { ends, register: register.lines().map(str::to_owned).collect(), output }
+    })
+}
+
+#[test]
+fn no_test_waits_behind_another_while_a_worker_is_idle() {
+    assert_eq!(ran().ends[&name(LASTING)]["event"], "ok", "{}", ran().output.text());
+}
+
+#[test]
+fn each_test_runs_once_whatever_crashes_before_it() {
+    let mut register = ran().register.clone();
+    register.sort_unstable();
+    assert_eq!(register, (0..COUNT).map(name).collect::<Vec<_>>());
+}
+
+#[test]
+fn each_test_has_the_end_that_is_its_own() {
+    for number in 0..COUNT {
+        let expected = if matches!(does(number), Does::Pass | Does::Last) { "ok" } else { "failed" };
+        let end = &ran().ends[&name(number)];
+        assert_eq!(end["event"], expected, "{end}");
+    }
+}
+
+#[test]
+fn a_crash_is_told_of_the_test_that_crashed() {
+    let crashed = |number: &usize| ran().ends[&name(*number)].to_string().contains("crashed");
+    let expected: Vec<_> = (0..COUNT).filter(|number| does(*number) == Does::Abort).collect();
+    assert_eq!((0..COUNT).filter(crashed).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn each_test_has_what_it_printed_and_nothing_else() {
+    for number in 0..COUNT {
+        let name = name(number);
+        let text = ran().ends[&name]["stdout"].as_str().expect("an output");
+        let lines: Vec<_> = text.lines().filter(|line| line.starts_with("t_")).collect();
+        assert_eq!(lines[0], format!("{name} to stdout"), "{text}");
+        assert!(lines.iter().all(|line| line.starts_with(&name)), "{text}");
+    }
+}
