@@ -99,7 +99,7 @@ fn each_test_has_the_end_that_is_its_own() {
 
 #[test]
 fn a_crash_is_told_of_the_test_that_crashed() {
-    let crashed = |number: &usize| ran().ends[&name(*number)].to_string().contains("crashed");
+    let crashed = |number: &usize| ran().ends[&name(*number)].to_string().contains("the test's process was");
     let expected: Vec<_> = (0..COUNT).filter(|number| does(*number) == Does::Abort).collect();
     assert_eq!((0..COUNT).filter(crashed).collect::<Vec<_>>(), expected);
 }

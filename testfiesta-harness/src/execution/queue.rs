@@ -2,12 +2,15 @@
 //!
 //! A thread that runs tests has a [`Lane`]. Usually it takes one test at a time. Where tests are short, waking a worker
 //! for each costs more than the tests do: then the lane reaches ahead, and its worker is told of several at once. What
-//! a lane holds and has not begun it gives back as soon as a test takes its time, so that no test waits behind another
-//! while a lane is idle.
+//! a lane holds and has not begun it gives back when a test takes its time, or when others have nothing to do: no test
+//! waits behind another for long.
 
 use std::{
     collections::VecDeque,
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
     vec,
 };
@@ -27,6 +30,8 @@ pub(crate) struct Queue {
     state: Mutex<State>,
     /// Something was given back, or a lane holds nothing any more.
     changed: Condvar,
+    /// How many lanes wait for that.
+    idle: AtomicUsize,
 }
 
 struct State {
@@ -41,7 +46,7 @@ impl Queue {
     /// All of `tests` wait, for this many lanes.
     pub(crate) fn new(tests: Vec<Test>, lanes: usize) -> Self {
         let state = State { returned: VecDeque::new(), waiting: tests.into_iter(), holders: 0 };
-        Self { lanes, state: Mutex::new(state), changed: Condvar::new() }
+        Self { lanes, state: Mutex::new(state), changed: Condvar::new(), idle: AtomicUsize::new(0) }
     }
 
     /// A lane for one thread.
@@ -100,7 +105,9 @@ impl Lane<'_> {
             if state.holders == 0 {
                 return None;
             }
+            queue.idle.fetch_add(1, Ordering::Relaxed);
             state = queue.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            queue.idle.fetch_sub(1, Ordering::Relaxed);
             // It was idle, which says nothing of the tests.
             self.began = None;
         }
@@ -133,6 +140,13 @@ impl Lane<'_> {
     /// What runs after the test that runs now, in this order.
     pub(crate) fn upcoming(&self) -> impl Iterator<Item = &Test> {
         self.upcoming.iter()
+    }
+
+    /// Whether others have nothing to do, while this lane holds much.
+    pub(crate) fn holds_up_others(&self) -> bool {
+        let is_idle = |queue: &Queue| queue.idle.load(Ordering::Relaxed) > 0;
+        let held = self.pace.saturating_mul(u32::try_from(self.upcoming.len()).unwrap_or(u32::MAX));
+        held > HORIZON / 2 && self.queue.is_some_and(is_idle)
     }
 
     /// Gives back all that it holds but for the first `kept`: the test that runs takes its time.
@@ -288,6 +302,19 @@ mod tests {
             let ran = idle.join().expect("it ends");
             assert_eq!(ran, ([Some(2), Some(3)], [Some(0), Some(1), None]));
         });
+    }
+
+    #[test]
+    fn a_lane_that_holds_much_holds_up_the_idle() {
+        let queue = Queue::new(tests(4), 1);
+        let mut busy = lane(&queue, FAST);
+        busy.reach(|_| true);
+        busy.pace = HORIZON;
+        assert!(!busy.holds_up_others(), "nobody is idle");
+        queue.idle.store(1, Ordering::Relaxed);
+        assert!(busy.holds_up_others());
+        busy.pace = FAST;
+        assert!(!busy.holds_up_others(), "it is through with them in a moment");
     }
 
     #[test]

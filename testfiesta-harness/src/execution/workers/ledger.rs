@@ -2,7 +2,7 @@
 //!
 //! Nobody is woken by it, and what a process wrote outlives it. A record is its kind, one byte, and what the kind
 //! holds; numbers are little-endian. The harness reads a record when all of it is there: a worker that is killed may
-//! leave a part of one.
+//! leave a part of one. Where the disk is full, the ledger goes on over the connection.
 
 use std::{
     fs::File,
@@ -11,6 +11,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use super::protocol;
 use crate::{
     execution::{Executed, capture::Printed},
     outcome::Outcome,
@@ -39,6 +40,8 @@ pub(super) enum Record {
 #[derive(Debug)]
 pub(super) struct Writer {
     file: File,
+    /// The file took less than it was given.
+    is_full: bool,
     /// Put down, and not written yet.
     pending: Vec<u8>,
 }
@@ -47,7 +50,8 @@ impl Writer {
     /// Goes on in the ledger at this path.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         // Appending: when the harness empties it, what follows stands at its beginning.
-        Ok(Self { file: File::options().append(true).open(path)?, pending: Vec::new() })
+        let file = File::options().append(true).open(path)?;
+        Ok(Self { file, is_full: false, pending: Vec::new() })
     }
 
     /// Puts down that a test begins, to be written with what is put down after it.
@@ -81,17 +85,44 @@ impl Writer {
         self.pending.push(GAVE_BACK);
     }
 
-    /// Writes what was put down.
-    pub(super) fn write(&mut self) -> io::Result<()> {
-        let written = self.file.write_all(&self.pending);
+    /// Writes what was put down: in the file, or else to the harness.
+    pub(super) fn write(&mut self, mut harness: impl Write) -> io::Result<()> {
+        if !self.is_full {
+            let written = write_some(&self.file, &self.pending);
+            self.pending.drain(..written);
+            if self.pending.is_empty() {
+                return Ok(());
+            }
+            self.is_full = true;
+            protocol::go_on_here(&mut harness)?;
+        }
+        let written = harness.write_all(&self.pending);
         self.pending.clear();
         written
+    }
+
+    /// Whether it goes on over the connection.
+    pub(super) fn is_full(&self) -> bool {
+        self.is_full
     }
 
     fn put_micros(&mut self, duration: Duration) {
         let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         self.pending.extend_from_slice(&micros.to_le_bytes());
     }
+}
+
+/// Writes as much as the file takes, and answers how much that is.
+fn write_some(mut file: &File, bytes: &[u8]) -> usize {
+    let mut written = 0;
+    while written < bytes.len() {
+        match file.write(&bytes[written..]) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Ok(0) | Err(_) => break,
+            Ok(more) => written += more,
+        }
+    }
+    written
 }
 
 /// The harness's side.
@@ -121,10 +152,22 @@ impl Reader {
         if let Some(record) = self.understand()? {
             return Ok(Some(record));
         }
+        self.read_file()?;
+        self.understand()
+    }
+
+    /// Takes in what the worker sent, since the file was full.
+    pub(super) fn go_on_with(&mut self, more: &[u8]) -> io::Result<()> {
+        self.read_file()?;
+        self.bytes.extend_from_slice(more);
+        Ok(())
+    }
+
+    fn read_file(&mut self) -> io::Result<()> {
         self.bytes.drain(..self.taken);
         self.taken = 0;
         self.read += self.file.read_to_end(&mut self.bytes)? as u64;
-        self.understand()
+        Ok(())
     }
 
     /// Keeps it short. The worker must have nothing to do.
@@ -218,7 +261,7 @@ mod tests {
         let (_directory, mut reader, mut writer) = ledger();
         let printed = Printed { stdout: 7, stderr: u64::MAX };
         writer.ended(&executed, printed).expect("put down");
-        writer.write().expect("written");
+        writer.write(io::sink()).expect("written");
         assert_eq!(reader.next().expect("read"), Some(Record::Ended { executed, printed }));
     }
 
@@ -238,7 +281,7 @@ mod tests {
         let at = SystemTime::UNIX_EPOCH + Duration::from_micros(1_700_000_000_000_001);
         writer.began(at);
         writer.gave_back();
-        writer.write().expect("written");
+        writer.write(io::sink()).expect("written");
         let mut next = || reader.next().expect("read");
         assert_eq!([next(), next(), next()], [Some(Record::Began { at }), Some(Record::GaveBack), None]);
     }
@@ -248,18 +291,40 @@ mod tests {
         let (_directory, mut reader, mut writer) = ledger();
         writer.ended(&panicked(), Printed::default()).expect("put down");
         let rest = writer.pending.split_off(writer.pending.len() / 2);
-        writer.write().expect("written");
+        writer.write(io::sink()).expect("written");
         assert_eq!(reader.next().expect("read"), None);
         writer.pending = rest;
-        writer.write().expect("written");
+        writer.write(io::sink()).expect("written");
         assert!(matches!(reader.next().expect("read"), Some(Record::Ended { .. })));
+    }
+
+    /// Linux has a device that is a full disk.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn where_the_disk_is_full_it_goes_on_over_the_connection() {
+        let (_directory, mut reader, mut writer) = ledger();
+        writer.gave_back();
+        writer.write(io::sink()).expect("written");
+        writer.file = File::options().write(true).open("/dev/full").expect("a device");
+        let mut connection = Vec::new();
+        let (executed, printed) = (panicked(), Printed::default());
+        writer.ended(&executed, printed).expect("put down");
+        writer.write(&mut connection).expect("sent");
+        writer.gave_back();
+        writer.write(&mut connection).expect("sent");
+        let mut news = protocol::News::default();
+        reader.go_on_with(news.ledger(&connection)).expect("read");
+        let mut next = || reader.next().expect("read");
+        let expected =
+            [Some(Record::GaveBack), Some(Record::Ended { executed, printed }), Some(Record::GaveBack)];
+        assert_eq!([next(), next(), next()], expected);
     }
 
     #[test]
     fn an_unknown_kind_is_an_error() {
         let (_directory, mut reader, mut writer) = ledger();
         writer.pending.push(9);
-        writer.write().expect("written");
+        writer.write(io::sink()).expect("written");
         assert_eq!(reader.next().expect_err("no record").to_string(), "there is no record of the kind 9");
     }
 
@@ -267,12 +332,12 @@ mod tests {
     fn a_ledger_that_was_emptied_goes_on_at_its_beginning() {
         let (_directory, mut reader, mut writer) = ledger();
         writer.pending = vec![GAVE_BACK; LENGTH_LIMIT as usize + 1];
-        writer.write().expect("written");
+        writer.write(io::sink()).expect("written");
         while reader.next().expect("read").is_some() {}
         reader.trim().expect("trimmed");
         assert_eq!(reader.file.metadata().expect("a length").len(), 0);
         writer.gave_back();
-        writer.write().expect("written");
+        writer.write(io::sink()).expect("written");
         assert_eq!(reader.next().expect("read"), Some(Record::GaveBack));
     }
 }

@@ -119,8 +119,8 @@ impl Desk {
                     todo.numbers.clear();
                     todo.ledger.gave_back();
                     // What cannot be written is missed, and this process ended.
-                    let _ = todo.ledger.write();
-                    self.ring();
+                    let _ = todo.ledger.write(&self.harness);
+                    self.ring(&todo);
                 }
             }
             drop(todo);
@@ -133,16 +133,16 @@ impl Desk {
     fn begin_next(&self) -> io::Result<Option<u32>> {
         let mut todo = locked(&self.todo);
         if todo.numbers.is_empty() {
-            todo.ledger.write()?;
-            self.ring();
+            todo.ledger.write(&self.harness)?;
+            self.ring(&todo);
         }
         loop {
             if let Some(number) = todo.numbers.pop_front() {
                 todo.ledger.began(SystemTime::now());
-                todo.ledger.write()?;
+                todo.ledger.write(&self.harness)?;
                 if todo.silent_since.elapsed() >= SILENCE {
                     todo.silent_since = Instant::now();
-                    self.ring();
+                    self.ring(&todo);
                 }
                 return Ok(Some(number));
             }
@@ -154,9 +154,11 @@ impl Desk {
         }
     }
 
-    fn ring(&self) {
-        // Nobody hears it once the harness is gone, and then this process goes too.
-        let _ = protocol::ring(&self.harness);
+    fn ring(&self, todo: &Todo) {
+        if !todo.ledger.is_full() {
+            // Nobody hears it once the harness is gone, and then this process goes too.
+            let _ = protocol::ring(&self.harness);
+        }
     }
 }
 

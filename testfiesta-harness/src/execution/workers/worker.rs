@@ -12,7 +12,7 @@ use super::{
     ledger::Record,
     pool::Printing,
     process::{self, Process, Ties},
-    protocol::{self, Order},
+    protocol::{self, News, Order},
 };
 use crate::execution::{Executed, Output, capture::Printed, queue::Lane};
 
@@ -25,6 +25,7 @@ const TICK: Duration = Duration::from_millis(20);
 /// A worker that waits for tests, or runs them.
 pub(super) struct Worker {
     ties: Ties,
+    news: News,
     /// The tests that it was told of and whose ends nobody took yet, in its order.
     told: VecDeque<u32>,
     /// The ends of the first of those.
@@ -69,6 +70,7 @@ impl Worker {
         ties.connection.set_read_timeout(Some(TICK))?;
         Ok(Self {
             ties,
+            news: News::default(),
             told: VecDeque::new(),
             ended: VecDeque::new(),
             began: None,
@@ -92,6 +94,9 @@ impl Worker {
     pub(super) fn run(&mut self, number: u32, lane: &mut Lane<'_>, limit: Option<Duration>) -> Fared {
         let clock = Instant::now();
         loop {
+            if lane.holds_up_others() {
+                self.give_back(lane);
+            }
             let told = self.tell(number, lane);
             if let Some(End { began, executed, printed }) = self.ended.pop_front() {
                 self.told.pop_front();
@@ -144,9 +149,13 @@ impl Worker {
 
     /// Waits for news for a [`TICK`].
     fn listen(&mut self) -> io::Result<Heard> {
-        match self.ties.connection.read(&mut [0; 64]) {
+        let mut heard = [0; 256];
+        match self.ties.connection.read(&mut heard) {
             Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(_) => Ok(Heard::News),
+            Ok(length) => match self.news.ledger(&heard[..length]) {
+                [] => Ok(Heard::News),
+                more => self.ties.ledger.go_on_with(more).map(|()| Heard::News),
+            },
             Err(error) if is_for_later(&error) => Ok(Heard::Nothing),
             Err(error) => Err(error),
         }
@@ -172,17 +181,23 @@ impl Worker {
 
     /// A test takes its time.
     fn look_after(&mut self, lane: &mut Lane<'_>) {
+        self.give_back(lane);
+        let is_the_last = self.told.len() == 1 && !self.is_giving_back;
+        if let Some(output) = self.ties.output.as_mut().filter(|_| is_the_last) {
+            output.trim();
+        }
+    }
+
+    /// Sees to it that the tests which were not begun are run by others.
+    fn give_back(&mut self, lane: &mut Lane<'_>) {
         if self.is_giving_back {
             return;
         }
         if self.told.len() > 1 {
             // Who cannot be asked is gone, as will be noticed soon.
             self.is_giving_back = protocol::order(&self.ties.connection, [Order::GiveBack]).is_ok();
-            return;
-        }
-        lane.give_back(0);
-        if let Some(output) = &mut self.ties.output {
-            output.trim();
+        } else {
+            lane.give_back(0);
         }
     }
 
