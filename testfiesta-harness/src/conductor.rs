@@ -14,7 +14,7 @@ use crate::{
     cli::{Arguments, Color},
     console::Console,
     execution::{
-        Attempt, Executor, Interrupted, Lane, Place, SlowWatch,
+        Attempt, Executor, Interrupted, LocalQueue, Place, SlowWatch,
         workers::{Pool, Printing},
     },
     lock::locked,
@@ -65,14 +65,20 @@ impl Conductor {
         }
     }
 
-    /// Runs a test as often as it is allowed, and records what came of it. What is answered is what is printed. What the
-    /// lane runs next may begin meanwhile.
-    pub(crate) fn conduct(&self, test: &Test, lane: &mut Lane<'_>) -> Result<Vec<Attempt>, &'static str> {
+    /// Runs a test as often as it is allowed, and records what came of it. What is answered is what is printed. What
+    /// `local` holds may begin meanwhile.
+    pub(crate) fn conduct(
+        &self,
+        test: &Test,
+        local: &mut LocalQueue<'_>,
+    ) -> Result<Vec<Attempt>, &'static str> {
         if let Some(reason) = self.stopped() {
             return Err(reason);
         }
-        self.session.started(test);
-        let attempts = self.attempts(test, lane).map_err(|Interrupted| "interrupted")?;
+        if !local.was_upcoming() {
+            self.session.started([test]);
+        }
+        let attempts = self.attempts(test, local).map_err(|Interrupted| "interrupted")?;
         self.session.record(test, &attempts);
         if attempts.last().is_some_and(|attempt| attempt.outcome.is_failure()) {
             self.failed.store(true, Ordering::Relaxed);
@@ -95,16 +101,16 @@ impl Conductor {
         self.executor.close();
     }
 
-    fn attempts(&self, test: &Test, lane: &mut Lane<'_>) -> Result<Vec<Attempt>, Interrupted> {
+    fn attempts(&self, test: &Test, local: &mut LocalQueue<'_>) -> Result<Vec<Attempt>, Interrupted> {
         let details = test.case.details();
         let (limit, retries) = (self.limit(&details), self.retries(&details));
         if self.executor.runs_ahead() && self.is_plain(&details) {
             let is_run = |next: &Test| self.runs_ignored || !next.is_ignored();
-            lane.reach(|next| is_run(next) && self.is_plain(&next.case.details()));
+            self.session.started(local.reach(|next| is_run(next) && self.is_plain(&next.case.details())));
         }
         let mut attempts = Vec::with_capacity(1);
         loop {
-            let mut attempt = self.executor.attempt(test, lane, limit)?;
+            let mut attempt = self.executor.attempt(test, local, limit)?;
             let failed = attempt.outcome.is_failure();
             // What a passed test printed is seen by nobody else.
             if failed || self.shows_output || !attempt.stray_panics.is_empty() {

@@ -98,8 +98,8 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
     }
     let conduct: runner::Conduct = {
         let conductor = Arc::clone(&conductor);
-        Arc::new(move |test, lane| {
-            let attempts = conductor.conduct(test, lane)?;
+        Arc::new(move |test, local| {
+            let attempts = conductor.conduct(test, local)?;
             if let Some(last) = attempts.last() {
                 logfile.note(test.name, &last.outcome);
             }

@@ -31,7 +31,7 @@ pub fn run_under_libtest(case: &'static Case) {
         session
     });
     let test = Test::new(0, case, crate_name);
-    session.started(&test);
+    session.started([&test]);
     let started_at = SystemTime::now();
     // libtest captures what this thread prints.
     let Executed { outcome, duration, stray_panics } =

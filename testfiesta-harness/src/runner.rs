@@ -8,7 +8,7 @@ use libtest_mimic::{Arguments as MimicArguments, ColorSetting, Completion, Forma
 use crate::{
     cli::{Arguments, Color, Format},
     console::{self, Console, Text},
-    execution::{Attempt, Lane},
+    execution::{Attempt, LocalQueue},
     outcome::Outcome,
     panics::{self, Echo},
     registry::Test,
@@ -16,7 +16,7 @@ use crate::{
 
 /// Runs one test and answers with its attempts, or why there was none. What is answered is what is printed.
 pub(crate) type Conduct =
-    Arc<dyn Fn(&Test, &mut Lane<'_>) -> Result<Vec<Attempt>, &'static str> + Send + Sync>;
+    Arc<dyn Fn(&Test, &mut LocalQueue<'_>) -> Result<Vec<Attempt>, &'static str> + Send + Sync>;
 
 /// Not the name of any test, and nothing to allocate for each.
 const LEFT_OUT: String = String::new();
@@ -82,7 +82,7 @@ fn trial(arguments: &Arguments, test: Test, conduct: &Conduct) -> Trial {
         };
     }
     let conduct = Arc::clone(conduct);
-    Trial::ignorable_test(name, move || match conduct(&test, &mut Lane::of_one()) {
+    Trial::ignorable_test(name, move || match conduct(&test, &mut LocalQueue::of_one()) {
         Err(reason) => Ok(Completion::ignored_with(reason)),
         Ok(attempts) => match attempts.last().map(|attempt| &attempt.outcome) {
             Some(Outcome::Passed) => Ok(Completion::Completed),

@@ -21,7 +21,7 @@ use crate::{
     attempts::{self, Previous},
     case::Details,
     case_ids,
-    event::{CaseFinished, EarlierAttempt, Event, PrintedOutput, millis, now},
+    event::{CaseFinished, EarlierAttempt, Event, PrintedOutput, micros, millis, now},
     execution::{Attempt, Output},
     facts::{RunFacts, Subject},
     journal::{self, Journal},
@@ -163,9 +163,9 @@ impl Session {
         }
     }
 
-    /// Notes that a test begins: should the process die now, this is what it died in.
-    pub(crate) fn started(&self, test: &Test) {
-        self.journal.started(now(), test.name, test.case);
+    /// Notes that tests begin now, or will in a moment: should the process die, this is what it died in.
+    pub(crate) fn started<'t>(&self, tests: impl IntoIterator<Item = &'t Test>) {
+        self.journal.started(now(), tests.into_iter().map(|test| (test.name, test.case)));
     }
 
     /// Records a test that does not run.
@@ -383,10 +383,6 @@ fn kept_output(attempt: &Attempt) -> Option<PrintedOutput> {
     let output = &attempt.output;
     (attempt.outcome.is_failure() && !output.is_empty())
         .then(|| PrintedOutput { stdout: output.stdout.text(), stderr: output.stderr.text() })
-}
-
-fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// Whether `cargo testfiesta` started the tests: it sums up for all of them at the end.

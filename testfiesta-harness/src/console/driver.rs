@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     cli::Arguments,
-    execution::{Attempt, Lane, Queue},
+    execution::{Attempt, LocalQueue, Queue},
     outcome::Outcome,
     registry::Test,
     runner::Conduct,
@@ -41,10 +41,10 @@ pub(crate) fn run(
     let threads = threads(arguments).get().min(tests.len()).max(1);
     let queue = Queue::new(tests, threads);
     let work = || {
-        let mut lane = queue.lane();
-        while let Some(test) = lane.next() {
+        let mut local = queue.local();
+        while let Some(test) = local.next() {
             printer.show(&Event::TestStarted { name: test.name });
-            printer.ended(run_one(arguments, &test, &mut lane, conduct));
+            printer.ended(run_one(arguments, &test, &mut local, conduct));
         }
     };
     match threads {
@@ -59,11 +59,11 @@ pub(crate) fn run(
     printer.finish(filtered_out, clock.elapsed())
 }
 
-fn run_one(arguments: &Arguments, test: &Test, lane: &mut Lane<'_>, conduct: &Conduct) -> Ended {
+fn run_one(arguments: &Arguments, test: &Test, local: &mut LocalQueue<'_>, conduct: &Conduct) -> Ended {
     if !arguments.runs(test.is_ignored()) {
         return ignored(test, test.ignore_reason());
     }
-    match conduct(test, lane) {
+    match conduct(test, local) {
         Err(reason) => ignored(test, Some(reason)),
         Ok(attempts) => ended(arguments, test, &attempts),
     }

@@ -16,7 +16,7 @@ use std::{
 
 pub(crate) use capture::Output;
 pub(crate) use in_place::{Executed, execute};
-pub(crate) use queue::{Lane, Queue};
+pub(crate) use queue::{LocalQueue, Queue};
 pub(crate) use slow::SlowWatch;
 
 use crate::{
@@ -68,11 +68,11 @@ pub(crate) enum Place {
 pub(crate) struct Interrupted;
 
 impl Executor {
-    /// Runs a test once, and stops it at its limit. What the lane runs after it may have begun when this returns.
+    /// Runs a test once, and stops it at its limit. What `local` holds may have begun when this returns.
     pub(crate) fn attempt(
         &self,
         test: &Test,
-        lane: &mut Lane<'_>,
+        local: &mut LocalQueue<'_>,
         limit: Option<Duration>,
     ) -> Result<Attempt, Interrupted> {
         // Held until the attempt is over: across threads, workers and processes alike.
@@ -81,7 +81,7 @@ impl Executor {
         let _watched = self.slow.as_ref().map(|slow| slow.begin(test.name));
         let started_at = SystemTime::now();
         let executed = match (&self.place, limit) {
-            (Place::Workers(pool), _) => return pool.attempt(test, lane, limit),
+            (Place::Workers(pool), _) => return pool.attempt(test, local, limit),
             (Place::Here { echo, alone }, Some(limit)) => {
                 own_thread::execute_within(limit, test, *echo, *alone)
             }

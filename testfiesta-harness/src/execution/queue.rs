@@ -1,9 +1,9 @@
 //! The tests that wait to be run, and who runs them.
 //!
-//! A thread that runs tests has a [`Lane`]. Usually it takes one test at a time. Where tests are short, waking a worker
-//! for each costs more than the tests do: then the lane reaches ahead, and its worker is told of several at once. What
-//! a lane holds and has not begun it gives back when a test takes its time, or when others have nothing to do: no test
-//! waits behind another for long.
+//! Each thread that runs tests has a [`LocalQueue`]. Usually it takes one test at a time. Where tests are short, waking a
+//! worker for each costs more than the tests do: then the thread reaches ahead, and its worker is told of several at
+//! once. What it holds and has not begun it gives back when a test takes its time, or when other threads have nothing to
+//! do: no test waits behind another for long.
 
 use std::{
     collections::VecDeque,
@@ -17,41 +17,47 @@ use std::{
 
 use crate::{lock::locked, registry::Test};
 
-/// How much work a lane holds. Longer than a worker keeps silent while it works, so that it never runs dry.
+/// How much work a thread holds. Longer than a worker keeps silent while it works, so that it never runs dry.
 const HORIZON: Duration = Duration::from_millis(10);
-/// How many tests a lane holds at most.
+/// How many tests a thread holds at most.
 const FURTHEST: usize = 512;
-/// What a lane takes the next test to last, before it knows better and after one took its time.
+/// What the next test is taken to last, before anything is known and after one took its time.
 const LONG: Duration = Duration::from_millis(20);
 
 /// The tests of a run, in their order.
 pub(crate) struct Queue {
-    lanes: usize,
+    threads: usize,
     state: Mutex<State>,
-    /// Something was given back, or a lane holds nothing any more.
+    /// Something was given back, or a thread holds nothing any more.
     changed: Condvar,
-    /// How many lanes wait for that.
+    /// How many threads wait for that.
     idle: AtomicUsize,
 }
 
 struct State {
-    /// Given back by a lane: these come first.
+    /// Given back: these come first.
     returned: VecDeque<Test>,
     waiting: vec::IntoIter<Test>,
-    /// How many lanes hold tests that they may give back.
+    /// How many threads hold tests that they may give back.
     holders: usize,
 }
 
 impl Queue {
-    /// All of `tests` wait, for this many lanes.
-    pub(crate) fn new(tests: Vec<Test>, lanes: usize) -> Self {
+    /// All of `tests` wait, for this many threads.
+    pub(crate) fn new(tests: Vec<Test>, threads: usize) -> Self {
         let state = State { returned: VecDeque::new(), waiting: tests.into_iter(), holders: 0 };
-        Self { lanes, state: Mutex::new(state), changed: Condvar::new(), idle: AtomicUsize::new(0) }
+        Self { threads, state: Mutex::new(state), changed: Condvar::new(), idle: AtomicUsize::new(0) }
     }
 
-    /// A lane for one thread.
-    pub(crate) fn lane(&self) -> Lane<'_> {
-        Lane { queue: Some(self), upcoming: VecDeque::new(), pace: LONG, began: None }
+    /// For one of the threads.
+    pub(crate) fn local(&self) -> LocalQueue<'_> {
+        LocalQueue {
+            queue: Some(self),
+            upcoming: VecDeque::new(),
+            was_upcoming: false,
+            pace: LONG,
+            began: None,
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -70,27 +76,31 @@ impl State {
 }
 
 /// What one thread runs: the tests that it holds, then those that wait.
-pub(crate) struct Lane<'q> {
+pub(crate) struct LocalQueue<'q> {
     /// Nothing, where somebody else hands out the tests.
     queue: Option<&'q Queue>,
     upcoming: VecDeque<Test>,
+    /// The test that runs now was among those.
+    was_upcoming: bool,
     /// How long a test takes here, from one to the next.
     pace: Duration,
     began: Option<Instant>,
 }
 
-impl Lane<'_> {
-    /// A lane that somebody else hands its tests, one at a time.
+impl LocalQueue<'_> {
+    /// For a thread that somebody else hands its tests, one at a time.
     pub(crate) fn of_one() -> Self {
-        Lane { queue: None, upcoming: VecDeque::new(), pace: LONG, began: None }
+        LocalQueue { queue: None, upcoming: VecDeque::new(), was_upcoming: false, pace: LONG, began: None }
     }
 
-    /// The test to run now, once the one before it is over. Waits while another lane may give some back; nothing when
+    /// The test to run now, once the one before it is over. Waits while another thread may give some back; nothing when
     /// all tests ran or run.
     pub(crate) fn next(&mut self) -> Option<Test> {
         self.keep_pace();
         let queue = self.queue?;
-        if let Some(test) = self.upcoming.pop_front() {
+        let upcoming = self.upcoming.pop_front();
+        self.was_upcoming = upcoming.is_some();
+        if let Some(test) = upcoming {
             if self.upcoming.is_empty() {
                 queue.state().holders -= 1;
                 queue.changed.notify_all();
@@ -113,8 +123,19 @@ impl Lane<'_> {
         }
     }
 
-    /// Takes more of what waits, as far as `may` allows and the pace of late makes it worth it.
-    pub(crate) fn reach(&mut self, may: impl Fn(&Test) -> bool) {
+    /// Whether the test that runs now was reached for before.
+    pub(crate) fn was_upcoming(&self) -> bool {
+        self.was_upcoming
+    }
+
+    /// Takes more of what waits, as far as `may` allows and the pace of late makes it worth it. Answers what it took.
+    pub(crate) fn reach(&mut self, may: impl Fn(&Test) -> bool) -> impl Iterator<Item = &Test> {
+        let held = self.upcoming.len();
+        self.extend(may);
+        self.upcoming.range(held..)
+    }
+
+    fn extend(&mut self, may: impl Fn(&Test) -> bool) {
         let Some(queue) = self.queue else { return };
         let count = (HORIZON.as_nanos() / self.pace.as_nanos().max(1)) as usize;
         let count = count.min(FURTHEST);
@@ -123,8 +144,8 @@ impl Lane<'_> {
             return;
         }
         let mut state = queue.state();
-        // Towards the end the lanes share what is left.
-        let share = state.waiting.len() / (2 * queue.lanes);
+        // Towards the end the threads share what is left.
+        let share = state.waiting.len() / (2 * queue.threads);
         let held = !self.upcoming.is_empty();
         while self.upcoming.len() < count.min(share)
             && state.peek().is_some_and(&may)
@@ -142,7 +163,7 @@ impl Lane<'_> {
         self.upcoming.iter()
     }
 
-    /// Whether others have nothing to do, while this lane holds much.
+    /// Whether others have nothing to do, while this thread holds much.
     pub(crate) fn holds_up_others(&self) -> bool {
         let is_idle = |queue: &Queue| queue.idle.load(Ordering::Relaxed) > 0;
         let held = self.pace.saturating_mul(u32::try_from(self.upcoming.len()).unwrap_or(u32::MAX));
@@ -174,7 +195,7 @@ impl Lane<'_> {
     }
 }
 
-impl Drop for Lane<'_> {
+impl Drop for LocalQueue<'_> {
     fn drop(&mut self) {
         self.give_back(0);
     }
@@ -193,19 +214,19 @@ mod tests {
         (0..count).map(|ordinal| Test::new(ordinal, &CASE, "cart")).collect()
     }
 
-    fn next(lane: &mut Lane<'_>) -> Option<u32> {
-        lane.next().map(|test| test.ordinal)
+    fn next(local: &mut LocalQueue<'_>) -> Option<u32> {
+        local.next().map(|test| test.ordinal)
     }
 
-    fn upcoming(lane: &Lane<'_>) -> Vec<u32> {
-        lane.upcoming().map(|test| test.ordinal).collect()
+    fn upcoming(local: &LocalQueue<'_>) -> Vec<u32> {
+        local.upcoming().map(|test| test.ordinal).collect()
     }
 
-    /// A lane whose tests took so long each.
-    fn lane(queue: &Queue, pace: Duration) -> Lane<'_> {
-        let mut lane = queue.lane();
-        lane.pace = pace;
-        lane
+    /// For a thread whose tests took so long each.
+    fn at_pace(queue: &Queue, pace: Duration) -> LocalQueue<'_> {
+        let mut local = queue.local();
+        local.pace = pace;
+        local
     }
 
     const FAST: Duration = Duration::from_micros(10);
@@ -213,91 +234,93 @@ mod tests {
     #[test]
     fn tests_are_handed_out_in_their_order() {
         let queue = Queue::new(tests(3), 2);
-        let (mut one, mut other) = (queue.lane(), queue.lane());
+        let (mut one, mut other) = (queue.local(), queue.local());
         let order = [next(&mut one), next(&mut other), next(&mut one), next(&mut other), next(&mut one)];
         assert_eq!(order, [Some(0), Some(1), Some(2), None, None]);
     }
 
     #[test]
-    fn a_lane_does_not_reach_ahead_of_tests_that_take_their_time() {
+    fn a_thread_does_not_reach_ahead_of_tests_that_take_their_time() {
         let queue = Queue::new(tests(100), 1);
-        let mut lane = lane(&queue, Duration::from_millis(6));
-        lane.reach(|_| true);
-        assert_eq!(upcoming(&lane), [0; 0]);
+        let mut local = at_pace(&queue, Duration::from_millis(6));
+        local.extend(|_| true);
+        assert_eq!(upcoming(&local), [0; 0]);
     }
 
     #[test]
-    fn a_lane_reaches_ahead_of_fast_tests_and_runs_what_it_holds_first() {
+    fn a_thread_reaches_ahead_of_fast_tests_and_runs_what_it_holds_first() {
         let queue = Queue::new(tests(10), 1);
-        let mut lane = lane(&queue, FAST);
-        assert_eq!(next(&mut lane), Some(0));
-        lane.pace = FAST;
-        lane.reach(|_| true);
-        assert_eq!(upcoming(&lane), [1, 2, 3, 4]);
-        assert_eq!(next(&mut lane), Some(1));
-        assert_eq!(upcoming(&lane), [2, 3, 4]);
+        let mut local = at_pace(&queue, FAST);
+        assert_eq!(next(&mut local), Some(0));
+        assert!(!local.was_upcoming());
+        local.pace = FAST;
+        let reached: Vec<_> = local.reach(|_| true).map(|test| test.ordinal).collect();
+        assert_eq!(reached, [1, 2, 3, 4]);
+        assert_eq!(next(&mut local), Some(1));
+        assert!(local.was_upcoming());
+        assert_eq!(upcoming(&local), [2, 3, 4]);
     }
 
     #[test]
-    fn a_lane_holds_as_much_as_it_runs_within_the_horizon() {
+    fn a_thread_holds_as_much_as_it_runs_within_the_horizon() {
         let queue = Queue::new(tests(10_000), 1);
-        let mut lane = lane(&queue, Duration::from_millis(1));
-        lane.reach(|_| true);
-        assert_eq!(upcoming(&lane).len(), 10);
+        let mut local = at_pace(&queue, Duration::from_millis(1));
+        local.extend(|_| true);
+        assert_eq!(upcoming(&local).len(), 10);
     }
 
     #[test]
-    fn a_lane_reaches_no_further_than_it_may() {
+    fn a_thread_reaches_no_further_than_it_may() {
         let queue = Queue::new(tests(100), 1);
-        let mut lane = lane(&queue, FAST);
-        lane.reach(|test| test.ordinal != 3);
-        assert_eq!(upcoming(&lane), [0, 1, 2]);
+        let mut local = at_pace(&queue, FAST);
+        local.extend(|test| test.ordinal != 3);
+        assert_eq!(upcoming(&local), [0, 1, 2]);
     }
 
     #[test]
-    fn lanes_share_what_is_left_at_the_end() {
+    fn threads_share_what_is_left_at_the_end() {
         let queue = Queue::new(tests(12), 3);
-        let mut lane = lane(&queue, FAST);
-        lane.reach(|_| true);
-        assert_eq!(upcoming(&lane), [0, 1]);
+        let mut local = at_pace(&queue, FAST);
+        local.extend(|_| true);
+        assert_eq!(upcoming(&local), [0, 1]);
     }
 
     #[test]
     fn what_is_given_back_comes_first_and_in_order() {
         let queue = Queue::new(tests(10), 1);
-        let mut slow = lane(&queue, FAST);
-        slow.reach(|_| true);
+        let mut slow = at_pace(&queue, FAST);
+        slow.extend(|_| true);
         slow.give_back(1);
         assert_eq!(upcoming(&slow), [0]);
-        let mut other = queue.lane();
+        let mut other = queue.local();
         assert_eq!([next(&mut other), next(&mut other)], [Some(1), Some(2)]);
     }
 
     #[test]
-    fn a_lane_that_gave_back_does_not_reach_again_at_once() {
+    fn a_thread_that_gave_back_does_not_reach_again_at_once() {
         let queue = Queue::new(tests(100), 1);
-        let mut lane = lane(&queue, FAST);
-        lane.reach(|_| true);
-        lane.give_back(0);
-        lane.reach(|_| true);
-        assert_eq!(upcoming(&lane), [0; 0]);
+        let mut local = at_pace(&queue, FAST);
+        local.extend(|_| true);
+        local.give_back(0);
+        local.extend(|_| true);
+        assert_eq!(upcoming(&local), [0; 0]);
     }
 
     #[test]
-    fn an_idle_lane_waits_for_what_another_may_give_back() {
+    fn an_idle_thread_waits_for_what_another_may_give_back() {
         let queue = Queue::new(tests(4), 1);
-        let mut busy = lane(&queue, FAST);
-        busy.reach(|_| true);
+        let mut busy = at_pace(&queue, FAST);
+        busy.extend(|_| true);
         assert_eq!(upcoming(&busy), [0, 1]);
         let (ready, is_ready) = mpsc::channel();
         thread::scope(|scope| {
             let idle = scope.spawn(|| {
-                let mut lane = queue.lane();
-                let first = [next(&mut lane), next(&mut lane)];
+                let mut local = queue.local();
+                let first = [next(&mut local), next(&mut local)];
                 ready.send(()).expect("somebody waits");
-                (first, [next(&mut lane), next(&mut lane), next(&mut lane)])
+                (first, [next(&mut local), next(&mut local), next(&mut local)])
             });
-            is_ready.recv().expect("an idle lane");
+            is_ready.recv().expect("an idle thread");
             busy.give_back(0);
             let ran = idle.join().expect("it ends");
             assert_eq!(ran, ([Some(2), Some(3)], [Some(0), Some(1), None]));
@@ -305,10 +328,10 @@ mod tests {
     }
 
     #[test]
-    fn a_lane_that_holds_much_holds_up_the_idle() {
+    fn a_thread_that_holds_much_holds_up_the_idle() {
         let queue = Queue::new(tests(4), 1);
-        let mut busy = lane(&queue, FAST);
-        busy.reach(|_| true);
+        let mut busy = at_pace(&queue, FAST);
+        busy.extend(|_| true);
         busy.pace = HORIZON;
         assert!(!busy.holds_up_others(), "nobody is idle");
         queue.idle.store(1, Ordering::Relaxed);
@@ -318,18 +341,18 @@ mod tests {
     }
 
     #[test]
-    fn a_lane_that_ends_early_leaves_its_tests_to_others() {
+    fn a_thread_that_ends_early_leaves_its_tests_to_others() {
         let queue = Queue::new(tests(4), 1);
-        let mut gone = lane(&queue, FAST);
-        gone.reach(|_| true);
+        let mut gone = at_pace(&queue, FAST);
+        gone.extend(|_| true);
         drop(gone);
-        assert_eq!(next(&mut queue.lane()), Some(0));
+        assert_eq!(next(&mut queue.local()), Some(0));
     }
 
     #[test]
-    fn a_lane_of_one_has_no_more() {
-        let mut lane = Lane::of_one();
-        lane.reach(|_| true);
-        assert_eq!(next(&mut lane), None);
+    fn a_thread_that_is_handed_its_tests_has_no_more() {
+        let mut local = LocalQueue::of_one();
+        local.extend(|_| true);
+        assert_eq!(next(&mut local), None);
     }
 }

@@ -22,13 +22,14 @@ impl Alive {
     pub(super) fn begin(directory: &Path, journal: &Path) -> io::Result<Self> {
         let path = place(directory, journal)
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the journal has no name"))?;
-        let open = || File::options().create_new(true).write(true).open(&path);
+        let open = || File::options().create_new(true).read(true).write(true).open(&path);
         // Only the first process finds no directory.
         let lock = open().or_else(|error| match (error.kind(), path.parent()) {
             (io::ErrorKind::NotFound, Some(parent)) => fs::create_dir_all(parent).and_then(|()| open()),
             _ => Err(error),
         })?;
-        lock.lock()?;
+        // With its workers, who may be a moment longer about it.
+        lock.lock_shared()?;
         Ok(Self { path, _lock: lock })
     }
 
@@ -37,6 +38,19 @@ impl Alive {
         // What is left behind says only that nobody died in a test.
         let _ = fs::remove_file(&self.path);
     }
+}
+
+/// Shares the sign of life of the process that writes this journal, for as long as the answer is held.
+///
+/// # Errors
+///
+/// When there is no such sign, or it cannot be locked.
+pub(crate) fn share(journal: &Path) -> io::Result<File> {
+    let none = || io::Error::new(io::ErrorKind::NotFound, "nobody lives here");
+    let path = journal.ancestors().nth(3).and_then(|directory| place(directory, journal)).ok_or_else(none)?;
+    let lock = File::options().read(true).write(true).open(path)?;
+    lock.lock_shared()?;
+    Ok(lock)
 }
 
 /// A process that died, and its journal. As long as this is held, nobody else looks after it.
@@ -148,6 +162,18 @@ mod tests {
         drop(alive);
         let found = dead(directory.path()).expect("an answer");
         assert_eq!(found.iter().map(|dead| &dead.journal).collect::<Vec<_>>(), [&journal_in(&directory)]);
+    }
+
+    #[test]
+    fn a_process_lives_as_long_as_its_workers() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = journal_in(&directory);
+        let alive = Alive::begin(directory.path(), &journal).expect("a lock");
+        let worker = share(&journal).expect("a lock");
+        drop(alive);
+        assert_eq!(dead(directory.path()).expect("an answer").len(), 0);
+        drop(worker);
+        assert_eq!(dead(directory.path()).expect("an answer").len(), 1);
     }
 
     #[test]

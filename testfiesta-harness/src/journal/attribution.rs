@@ -1,6 +1,7 @@
 //! Whose fault it was: tests that ran when their process died, noted by whoever looks next.
 
 use std::{
+    collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
     time::Duration,
@@ -14,7 +15,8 @@ use super::{
 };
 use crate::{
     attempts::Previous,
-    event::{CaseFinished, CaseStarted, Event, millis, now},
+    event::{CaseFinished, CaseStarted, Event, micros, millis, now},
+    execution::workers::ledger::{self, Orphan},
     outcome::{Failure, Outcome},
 };
 
@@ -33,8 +35,13 @@ pub fn attribute_crashes(directory: &Path) -> io::Result<Vec<PathBuf>> {
             // What cannot be counted is in the journal all the same.
             let _ = count_dead(&dead.journal);
         }
-        journals.push(dead.journal.clone());
+        let journal = dead.journal.clone();
         dead.bury();
+        for ledger in ledger::left_beside(&journal)? {
+            // The journal says it all now.
+            let _ = fs::remove_file(ledger);
+        }
+        journals.push(journal);
     }
     journals.sort_unstable();
     Ok(journals)
@@ -65,18 +72,36 @@ fn attribute(dead: &Dead) -> io::Result<bool> {
         return Ok(false);
     }
     let last_sign = fs::metadata(&dead.journal)?.modified().map_or(0, millis);
+    let orphans = orphans(&dead.journal)?;
     let mut seq = tail.next_seq();
     let mut running: Vec<&CaseStarted> = tail.running().collect();
     running.sort_unstable_by_key(|case| (case.at, &case.test));
     // nextest may have tried it before, in a process of its own.
     let previous = Previous::before(&dead.journal)?.filter(|_| !running.is_empty());
+    let mut has_not_begun = false;
     for case in running {
+        let mut case = case.clone();
+        if let Some(orphans) = &orphans {
+            let Some(orphan) = orphans.get(&*case.test) else {
+                has_not_begun = true;
+                continue;
+            };
+            case.at = millis(orphan.began);
+        }
         let ran = last_sign.saturating_sub(case.at);
-        let finished = case.clone().finished(seq, ran.saturating_mul(1_000), crashed(ran));
+        let ended = orphans.as_ref().and_then(|orphans| orphans.get(&*case.test)?.ended);
+        let finished = match ended {
+            Some((duration, passed)) => case.finished(seq, micros(duration), unread(passed)),
+            None => case.finished(seq, ran.saturating_mul(1_000), crashed(ran)),
+        };
         let earlier = previous.iter().flat_map(Previous::attempts).collect();
         let finished = CaseFinished { earlier, ..finished };
         seq = finished.numbers().end;
         append_line(&dead.journal, &line::line(&Event::CaseFinished(finished))?)?;
+    }
+    if has_not_begun {
+        // Nobody waits for these.
+        append_line(&dead.journal, &line::line(&Event::RunFinished { at: now() })?)?;
     }
     if let Some(previous) = previous {
         previous.supersede();
@@ -84,6 +109,28 @@ fn attribute(dead: &Dead) -> io::Result<bool> {
         let _ = uncount(&previous.journal);
     }
     Ok(true)
+}
+
+/// What the workers of a process began and how it ended, by the names of the tests; nothing where it had no workers.
+fn orphans(journal: &Path) -> io::Result<Option<HashMap<String, Orphan>>> {
+    let ledgers = ledger::left_beside(journal)?;
+    let mut orphans: HashMap<String, Orphan> = HashMap::new();
+    for ledger in &ledgers {
+        for orphan in ledger::orphans(ledger)? {
+            // Of several attempts the last one counts.
+            if orphans.get(&orphan.test).is_none_or(|other| other.began <= orphan.began) {
+                orphans.insert(orphan.test.clone(), orphan);
+            }
+        }
+    }
+    Ok((!ledgers.is_empty()).then_some(orphans))
+}
+
+fn unread(passed: bool) -> Outcome {
+    if passed {
+        return Outcome::Passed;
+    }
+    Outcome::Failed(Failure::new("it failed, and the process that was to say why ended before it could"))
 }
 
 fn crashed(ran: u64) -> Outcome {
@@ -108,9 +155,9 @@ mod tests {
     fn in_a_test(directory: &Path) -> Journal {
         let journal = Journal::open(directory, "key", None);
         journal.begin("key", "webshop", "cart", Vec::new());
-        journal.started(1, "ends", &CASE);
+        journal.started(1, [("ends", &CASE)].into_iter());
         journal.passed(0, 1, 10, "ends");
-        journal.started(2, "dies", &CASE);
+        journal.started(2, [("dies", &CASE)].into_iter());
         journal
     }
 
@@ -137,6 +184,62 @@ mod tests {
         assert_eq!((&*ended.test, &ended.outcome), ("ends", &Outcome::Passed));
         assert_eq!((&*died.test, died.seq, died.ids.join(" ")), ("dies", 2, "TC-1 TC-2".to_owned()));
         assert!(matches!(died.outcome, Outcome::Crashed(_)), "{died:?}");
+    }
+
+    /// A process that died, and told a worker of these tests.
+    fn with_a_worker(directory: &Path, tests: &[(&str, Option<bool>)]) {
+        let journal = in_a_test(directory);
+        journal.started(3, [("is_far_ahead", &CASE)].into_iter());
+        ledger::example(journal.path(), tests);
+    }
+
+    /// Each test that ended, and how.
+    fn kinds(directory: &Path) -> Vec<(String, Outcome)> {
+        let kind = |case: CaseFinished| {
+            let outcome = match case.outcome {
+                Outcome::Passed => Outcome::Passed,
+                Outcome::Failed(_) => Outcome::Failed(Failure::new("")),
+                _ => Outcome::Crashed(Failure::new("")),
+            };
+            (case.test.into_owned(), outcome)
+        };
+        read(directory).finished.into_iter().map(kind).collect()
+    }
+
+    #[test]
+    fn a_test_that_no_worker_had_begun_is_nothing() {
+        let directory = tempfile::tempdir().expect("a directory");
+        with_a_worker(directory.path(), &[("ends", Some(true)), ("dies", None)]);
+        look_after(directory.path());
+        let died = ("dies".to_owned(), Outcome::Crashed(Failure::new("")));
+        assert_eq!(kinds(directory.path()), [("ends".to_owned(), Outcome::Passed), died]);
+        assert_eq!(read(directory.path()).running, 0);
+    }
+
+    #[test]
+    fn a_test_that_had_passed_in_a_worker_did_not_crash() {
+        let directory = tempfile::tempdir().expect("a directory");
+        with_a_worker(directory.path(), &[("ends", Some(true)), ("dies", Some(true))]);
+        look_after(directory.path());
+        let passed = ("dies".to_owned(), Outcome::Passed);
+        assert_eq!(kinds(directory.path())[1], passed);
+        assert_eq!(read(directory.path()).finished[1].micros, 5);
+    }
+
+    #[test]
+    fn a_test_that_had_failed_in_a_worker_failed_for_reasons_unknown() {
+        let directory = tempfile::tempdir().expect("a directory");
+        with_a_worker(directory.path(), &[("dies", Some(false))]);
+        look_after(directory.path());
+        assert_eq!(kinds(directory.path())[1].1, Outcome::Failed(Failure::new("")));
+    }
+
+    #[test]
+    fn what_a_worker_left_is_cleared_away() {
+        let directory = tempfile::tempdir().expect("a directory");
+        with_a_worker(directory.path(), &[("dies", None)]);
+        look_after(directory.path());
+        assert!(ledger::left_beside(&read(directory.path()).path).expect("a list").is_empty());
     }
 
     #[test]

@@ -102,7 +102,7 @@ mod tests {
     fn run(directory: &Path, key: &str, delivered: bool, age: Duration) {
         let journal = Journal::open(directory, key, None);
         journal.begin(key, "webshop", "cart", Vec::new());
-        journal.started(1, "adds", &Case::EXAMPLE);
+        journal.started(1, [("adds", &Case::EXAMPLE)].into_iter());
         journal.passed(0, 1, 10, "adds");
         journal.end();
         if delivered {

@@ -1,7 +1,7 @@
 //! What happened, on disk before it is anywhere else: one append-only file a process,
 //! `<directory>/journal/<run key>/<process>.jsonl`.
 
-mod alive;
+pub(crate) mod alive;
 pub(crate) mod attachments;
 mod attribution;
 mod clearing;

@@ -257,7 +257,7 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let journal = Journal::open(directory.path(), "key", None);
         journal.append(&started());
-        journal.started(1, "adds", &CASE);
+        journal.started(1, [("adds", &CASE)].into_iter());
         journal.passed(0, 2, 3, "adds");
         let [case] = read(directory.path()).finished.try_into().expect("one test");
         assert_eq!(

@@ -69,9 +69,12 @@ impl Journal {
         }));
     }
 
-    /// Writes that a test begins.
-    pub(crate) fn started(&self, at: u64, test: &str, case: &Case) {
-        self.write(Ok(line::started(at, test, case)));
+    /// Writes that tests begin.
+    pub(crate) fn started<'t>(&self, at: u64, tests: impl Iterator<Item = (&'t str, &'t Case)>) {
+        let lines: String = tests.map(|(test, case)| line::started(at, test, case)).collect();
+        if !lines.is_empty() {
+            self.write(Ok(lines));
+        }
     }
 
     /// Writes that a test passed.

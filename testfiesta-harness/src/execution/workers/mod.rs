@@ -5,7 +5,7 @@
 //! worker takes its place.
 
 mod group;
-mod ledger;
+pub(crate) mod ledger;
 mod pool;
 mod process;
 mod protocol;

@@ -17,7 +17,7 @@ use super::{
     worker::{Fared, Worker},
 };
 use crate::{
-    execution::{Attempt, Executed, Interrupted, Lane, Output, crash},
+    execution::{Attempt, Executed, Interrupted, LocalQueue, Output, crash},
     lock::locked,
     outcome::{Failure, Outcome},
     registry::Test,
@@ -62,6 +62,8 @@ pub(crate) struct Pool {
     // One at a time: a listener hands out calls in no order that we could choose.
     starting: Mutex<()>,
     all: Mutex<Vec<Process>>,
+    /// Those of all workers that there were.
+    ledgers: Mutex<Vec<PathBuf>>,
     interrupted: AtomicBool,
 }
 
@@ -82,6 +84,7 @@ impl Pool {
             free: Mutex::default(),
             starting: Mutex::default(),
             all: Mutex::default(),
+            ledgers: Mutex::default(),
             interrupted: AtomicBool::new(false),
         })
     }
@@ -95,7 +98,7 @@ impl Pool {
     pub(crate) fn attempt(
         &self,
         test: &Test,
-        lane: &mut Lane<'_>,
+        local: &mut LocalQueue<'_>,
         limit: Option<Duration>,
     ) -> Result<Attempt, Interrupted> {
         let asked_at = SystemTime::now();
@@ -114,7 +117,7 @@ impl Pool {
                     return attempt(asked_at, Outcome::Crashed(failure), Output::default());
                 }
             };
-            let fared = worker.run(test.ordinal, lane, limit);
+            let fared = worker.run(test.ordinal, local, limit);
             if self.is_interrupted() {
                 return Err(Interrupted);
             }
@@ -159,6 +162,10 @@ impl Pool {
     /// Ends the workers in good order. No test may run any more.
     pub(crate) fn close(&self) {
         std::mem::take(&mut *locked(&self.free)).into_iter().for_each(Worker::retire);
+        for ledger in locked(&self.ledgers).drain(..) {
+            // What is left behind says nothing that the journal does not.
+            let _ = fs::remove_file(ledger);
+        }
     }
 
     fn is_interrupted(&self) -> bool {
@@ -179,6 +186,7 @@ impl Pool {
         let mut all = locked(&self.all);
         all.retain(|process| !matches!(process.exit_status(), Ok(Some(_))));
         all.push(worker.process().clone());
+        locked(&self.ledgers).push(worker.ledger().to_owned());
         Ok(worker)
     }
 }

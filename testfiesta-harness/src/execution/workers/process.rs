@@ -90,19 +90,32 @@ pub(super) fn start(
     } else {
         None
     };
+    let (paths, ledger) = create_ledger(directory, journal)?;
     let mut child = Group::spawn(command)?;
-
     let word = format!("{:016x}{:016x}", random(), random());
-    let ledger_path = directory.join(format!("{word}.ledger"));
-    let ledger = ledger::Reader::create(&ledger_path)?;
-    let greeting =
-        format!("{}\n{word}\n{}\n{}\n", listener.local_addr()?, ledger_path.display(), journal.display());
+    let greeting = format!(
+        "{}\n{word}\n{}\n{}\n{}\n",
+        listener.local_addr()?,
+        paths.ledger.display(),
+        paths.reasons.display(),
+        journal.display()
+    );
     child.stdin().map_or(Ok(()), |mut stdin| stdin.write_all(greeting.as_bytes()))?;
     let process = Process(Arc::new(Mutex::new(child)));
     let connection = accept(listener, &process, &word);
     // It opens its ledger before it calls.
-    let _ = fs::remove_file(ledger_path);
+    let _ = fs::remove_file(paths.reasons);
     Ok(Ties { process, connection: connection?, ledger, output })
+}
+
+/// A new ledger beside the journal; where nothing can be written there, with all else that is kept for a while.
+fn create_ledger(directory: &Path, journal: &Path) -> io::Result<(ledger::Paths, ledger::Reader)> {
+    let name = format!("{:016x}", random());
+    let create = |ledger| {
+        let paths = ledger::Paths { ledger, reasons: directory.join(format!("{name}.reasons")) };
+        ledger::Reader::create(&paths).map(|reader| (paths, reader))
+    };
+    create(ledger::beside(journal, &name)).or_else(|_| create(directory.join(format!("{name}.ledger"))))
 }
 
 /// The next call of this worker; calls of others are not answered.

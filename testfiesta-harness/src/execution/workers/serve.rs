@@ -19,6 +19,7 @@ use super::{
 use crate::{
     attachments,
     execution::{capture::Printed, execute},
+    journal::alive,
     lock::locked,
     panics::Echo,
     registry::{self, Test},
@@ -46,13 +47,16 @@ fn work(crate_name: &str) -> io::Result<()> {
     let mut greeting = String::new();
     io::stdin().read_to_string(&mut greeting)?;
     let mut lines = greeting.lines();
-    let (Some(address), Some(word), Some(ledger), Some(journal)) =
-        (lines.next(), lines.next(), lines.next(), lines.next())
+    let (Some(address), Some(word), Some(ledger), Some(reasons), Some(journal)) =
+        (lines.next(), lines.next(), lines.next(), lines.next(), lines.next())
     else {
         return Err(io::Error::other("it was not greeted; the harness alone starts workers"));
     };
     attachments::keep_beside(Path::new(journal));
-    let desk = Arc::new(Desk::new(ledger::Writer::open(Path::new(ledger))?, call(address, word)?));
+    // Who looks for a harness that died waits for its workers, too.
+    let _alive = alive::share(Path::new(journal));
+    let paths = ledger::Paths { ledger: ledger.into(), reasons: reasons.into() };
+    let desk = Arc::new(Desk::new(ledger::Writer::open(&paths)?, call(address, word)?));
     let listening = Arc::clone(&desk);
     // On a thread of its own: a test may run for ever.
     thread::Builder::new().name("testfiesta-orders".to_owned()).spawn(move || {
@@ -63,9 +67,8 @@ fn work(crate_name: &str) -> io::Result<()> {
 
     let output = Output::of_this_process();
     let cases: Vec<_> = registry::cases().collect();
-    while let Some(number) = desk.begin_next()? {
-        let case = cases.get(number as usize).ok_or_else(|| io::Error::other("there is no such test"))?;
-        let test = Test::new(number, case, crate_name);
+    let test = |number| cases.get(number as usize).map(|case| Test::new(number, case, crate_name));
+    while let Some(test) = desk.begin_next(test)? {
         let echo = Echo::WhenCaught { name: test.name };
         // On this thread: one for each test would cost more than all else together.
         let executed = execute(&test, echo, true);
@@ -130,7 +133,7 @@ impl Desk {
 
     /// Waits for a test, and notes that it begins; nothing when the harness has no more. What was put down of the test
     /// before is written with it.
-    fn begin_next(&self) -> io::Result<Option<u32>> {
+    fn begin_next(&self, test: impl Fn(u32) -> Option<Test>) -> io::Result<Option<Test>> {
         let mut todo = locked(&self.todo);
         if todo.numbers.is_empty() {
             todo.ledger.write(&self.harness)?;
@@ -138,13 +141,14 @@ impl Desk {
         }
         loop {
             if let Some(number) = todo.numbers.pop_front() {
-                todo.ledger.began(SystemTime::now());
+                let test = test(number).ok_or_else(|| io::Error::other("there is no such test"))?;
+                todo.ledger.began(SystemTime::now(), test.name);
                 todo.ledger.write(&self.harness)?;
                 if todo.silent_since.elapsed() >= SILENCE {
                     todo.silent_since = Instant::now();
                     self.ring(&todo);
                 }
-                return Ok(Some(number));
+                return Ok(Some(test));
             }
             if todo.retired {
                 return Ok(None);
@@ -155,7 +159,7 @@ impl Desk {
     }
 
     fn ring(&self, todo: &Todo) {
-        if !todo.ledger.is_full() {
+        if !todo.ledger.has_moved() {
             // Nobody hears it once the harness is gone, and then this process goes too.
             let _ = protocol::ring(&self.harness);
         }

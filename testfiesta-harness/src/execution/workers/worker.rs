@@ -14,7 +14,7 @@ use super::{
     process::{self, Process, Ties},
     protocol::{self, News, Order},
 };
-use crate::execution::{Executed, Output, capture::Printed, queue::Lane};
+use crate::execution::{Executed, Output, capture::Printed, queue::LocalQueue};
 
 /// How long a worker may take to write what it writes at exit.
 const RETIREMENT: Duration = Duration::from_secs(5);
@@ -84,31 +84,32 @@ impl Worker {
         &self.ties.process
     }
 
+    /// Where its ledger is.
+    pub(super) fn ledger(&self) -> &Path {
+        self.ties.ledger.path()
+    }
+
     /// The test that it was told to run next and that nobody asked about yet.
     pub(super) fn next(&self) -> Option<u32> {
         self.told.front().copied()
     }
 
-    /// Runs the test with this number, for no longer than `limit`, and meanwhile begins with what the lane runs after
-    /// it. It must be idle, or have been told of this test.
-    pub(super) fn run(&mut self, number: u32, lane: &mut Lane<'_>, limit: Option<Duration>) -> Fared {
+    /// Runs the test with this number, for no longer than `limit`, and meanwhile begins with what `local` holds. It
+    /// must be idle, or have been told of this test.
+    pub(super) fn run(&mut self, number: u32, local: &mut LocalQueue<'_>, limit: Option<Duration>) -> Fared {
         let clock = Instant::now();
         loop {
-            if lane.holds_up_others() {
-                self.give_back(lane);
+            if local.holds_up_others() {
+                self.give_back(local);
             }
-            let told = self.tell(number, lane);
+            let told = self.tell(number, local);
             if let Some(End { began, executed, printed }) = self.ended.pop_front() {
                 self.told.pop_front();
-                if self.told.is_empty() && !self.is_giving_back {
-                    // What cannot be emptied grows on.
-                    let _ = self.ties.ledger.trim();
-                }
                 self.end_of_output = Some(printed).filter(|_| !self.told.is_empty());
                 return Fared::Ended { began, executed };
             }
             let heard = told.and_then(|()| self.listen());
-            let read = self.read_ledger(lane);
+            let read = self.read_ledger(local);
             if !self.ended.is_empty() {
                 continue;
             }
@@ -117,7 +118,7 @@ impl Worker {
                 Ok(Heard::Nothing) if limit.is_some_and(|limit| clock.elapsed() >= limit) => {
                     return Fared::PassedItsLimit;
                 }
-                Ok(Heard::Nothing) => self.look_after(lane),
+                Ok(Heard::Nothing) => self.look_after(local),
                 Err(_) => match self.began {
                     Some(began) => return Fared::Died { began },
                     None => return Fared::NeverStarted,
@@ -127,7 +128,7 @@ impl Worker {
     }
 
     /// Tells it of the test, and of what comes after it.
-    fn tell(&mut self, number: u32, lane: &Lane<'_>) -> io::Result<()> {
+    fn tell(&mut self, number: u32, local: &LocalQueue<'_>) -> io::Result<()> {
         // It would give back what it is told now.
         if self.is_giving_back {
             return Ok(());
@@ -138,7 +139,7 @@ impl Worker {
         }
         // To be emptied, the files have to stand still.
         if !self.ties.output.as_ref().is_some_and(|output| output.are_full()) {
-            let more = lane.upcoming().skip(self.told.len() - 1);
+            let more = local.upcoming().skip(self.told.len() - 1);
             self.told.extend(more.map(|test| test.ordinal));
         }
         if self.told.len() == known {
@@ -161,7 +162,7 @@ impl Worker {
         }
     }
 
-    fn read_ledger(&mut self, lane: &mut Lane<'_>) -> io::Result<()> {
+    fn read_ledger(&mut self, local: &mut LocalQueue<'_>) -> io::Result<()> {
         while let Some(record) = self.ties.ledger.next()? {
             match record {
                 Record::Began { at } => self.began = Some(at),
@@ -172,7 +173,7 @@ impl Worker {
                 Record::GaveBack => {
                     self.is_giving_back = false;
                     self.told.truncate(self.ended.len() + usize::from(self.began.is_some()));
-                    lane.give_back(self.told.len().saturating_sub(1));
+                    local.give_back(self.told.len().saturating_sub(1));
                 }
             }
         }
@@ -180,8 +181,8 @@ impl Worker {
     }
 
     /// A test takes its time.
-    fn look_after(&mut self, lane: &mut Lane<'_>) {
-        self.give_back(lane);
+    fn look_after(&mut self, local: &mut LocalQueue<'_>) {
+        self.give_back(local);
         let is_the_last = self.told.len() == 1 && !self.is_giving_back;
         if let Some(output) = self.ties.output.as_mut().filter(|_| is_the_last) {
             output.trim();
@@ -189,7 +190,7 @@ impl Worker {
     }
 
     /// Sees to it that the tests which were not begun are run by others.
-    fn give_back(&mut self, lane: &mut Lane<'_>) {
+    fn give_back(&mut self, local: &mut LocalQueue<'_>) {
         if self.is_giving_back {
             return;
         }
@@ -197,7 +198,7 @@ impl Worker {
             // Who cannot be asked is gone, as will be noticed soon.
             self.is_giving_back = protocol::order(&self.ties.connection, [Order::GiveBack]).is_ok();
         } else {
-            lane.give_back(0);
+            local.give_back(0);
         }
     }
 
