@@ -89,6 +89,9 @@ fn followers(
     Ok(followers)
 }
 
+/// How often the rest of a run is looked for, when others add to it meanwhile.
+const LOOKS: usize = 3;
+
 /// Brings the rest of a run to each service that is set. Sending a result twice is harmless, since it goes under its own
 /// external id.
 pub(crate) async fn deliver_rest(settings: &Settings, run_directory: &Path) -> Result<Vec<Destination>> {
@@ -98,7 +101,12 @@ pub(crate) async fn deliver_rest(settings: &Settings, run_directory: &Path) -> R
     for mut follower in followers(settings, run_directory, &key, true)? {
         let tests_are_over = tests_are_over.clone();
         deliveries.push(tokio::spawn(async move {
-            follower.follow(tests_are_over, None).await;
+            for _ in 0..LOOKS {
+                follower.follow(tests_are_over.clone(), None).await;
+                if !follower.has_missed_some() {
+                    break;
+                }
+            }
             follower.destination()
         }));
     }

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use super::{backlog::Backlog, courier::Courier, delivery::Ledger, load::Load};
 use crate::{
     event::BatchAcknowledged,
-    journal::{self, Recipient},
+    journal::{self, ProcessJournal, Recipient},
     summary::Destination,
 };
 
@@ -103,6 +103,17 @@ impl Follower {
                 let _ = tokio::time::timeout(pause, over.changed()).await;
             }
         }
+    }
+
+    /// Whether the journals hold results that were not there when they were read, and could be delivered as well: somebody
+    /// else looked after a process that died.
+    pub fn has_missed_some(&self) -> bool {
+        let destination = self.courier.destination();
+        let recipient = Recipient { destination: &destination, intended: self.intended };
+        let misses = |processes: Vec<ProcessJournal>| {
+            processes.iter().any(|process| !process.undelivered(recipient).is_empty())
+        };
+        self.trouble().is_none() && journal::read_run(&self.run_directory).is_ok_and(misses)
     }
 
     /// Ends the run, if everything of it is delivered: `over` says that no further results will come. The service is
