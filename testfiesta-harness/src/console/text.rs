@@ -40,8 +40,10 @@ impl Text {
         let expected_a_panic = test.case.details().should_panic != ShouldPanic::No;
         if expected_a_panic && matches!(attempt.outcome, Outcome::Failed(_)) {
             self.note = Some(failure.message.clone());
-            // The note tells what is wrong with the panic; the panic itself only where it was.
-            self.add_failure(test, &Failure { message: String::new(), ..failure.clone() });
+            // The note tells what is wrong with the panic, which is the first of its causes.
+            let panic =
+                failure.location.as_ref().and_then(|_| failure.chain.get(1)).cloned().unwrap_or_default();
+            self.add_failure(test, &Failure { message: panic, ..failure.clone() });
         } else {
             self.add_failure(test, failure);
         }
@@ -131,11 +133,14 @@ mod tests {
     }
 
     #[test]
-    fn another_panic_than_expected_is_shown_where_it_was() {
-        let text = text(&SHOULD_PANIC, &[attempt(panicked("panic did not contain \"boo\""), "", "")]);
+    fn another_panic_than_expected_is_shown_above_the_note() {
+        let Outcome::Failed(failure) = panicked("panic did not contain \"boo\"") else { panic!() };
+        let chain = vec![failure.message.clone(), "bah".to_owned()];
+        let text = text(&SHOULD_PANIC, &[attempt(Outcome::Failed(Failure { chain, ..failure }), "", "")]);
         insta::assert_snapshot!(text.whole(), @r#"
 
         thread 'adds' panicked at src/cart.rs:7:5:
+        bah
         note: panic did not contain "boo"
         "#);
     }

@@ -92,7 +92,10 @@ fn judge_message(expected: &str, caught: Caught) -> Outcome {
             (*caught.payload).type_id()
         ),
     };
-    Outcome::Failed(Failure { message, ..caught.into_failure() })
+    let panic = caught.into_failure();
+    let causes = if panic.chain.is_empty() { vec![panic.message] } else { panic.chain };
+    let chain = [vec![message.clone()], causes].concat();
+    Outcome::Failed(Failure { message, chain, ..panic })
 }
 
 #[cfg(test)]
@@ -149,6 +152,13 @@ mod tests {
     fn another_message_than_expected_fails_and_shows_both() {
         let message = message(ShouldPanic::WithMessage("boom"), || panic!("bang"));
         assert!(message.contains("\"bang\"") && message.contains("\"boom\""), "{message}");
+    }
+
+    #[test]
+    fn another_message_than_expected_is_the_cause_of_the_failure() {
+        let outcome = outcome(ShouldPanic::WithMessage("boom"), || panic!("bang"));
+        let failure = outcome.failure().expect("a failure");
+        assert_eq!(failure.chain, [&*failure.message, "bang"]);
     }
 
     #[test]
