@@ -72,10 +72,10 @@ impl Conductor {
         test: &Test,
         local: &mut LocalQueue<'_>,
     ) -> Result<Vec<Attempt>, &'static str> {
-        if let Some(reason) = self.stopped() {
-            return Err(reason);
-        }
         if !local.was_upcoming() {
+            if let Some(reason) = self.stopped() {
+                return Err(reason);
+            }
             self.session.started([test]);
         }
         let attempts = self.attempts(test, local).map_err(|Interrupted| "interrupted")?;
@@ -104,7 +104,7 @@ impl Conductor {
     fn attempts(&self, test: &Test, local: &mut LocalQueue<'_>) -> Result<Vec<Attempt>, Interrupted> {
         let details = test.case.details();
         let (limit, retries) = (self.limit(&details), self.retries(&details));
-        if self.executor.runs_ahead() && self.is_plain(&details) {
+        if self.executor.runs_ahead() && self.is_plain(&details) && self.stopped().is_none() {
             let is_run = |next: &Test| self.runs_ignored || !next.is_ignored();
             self.session.started(local.reach(|next| is_run(next) && self.is_plain(&next.case.details())));
         }

@@ -1,10 +1,13 @@
 //! Workers are told of short tests before the ones ahead of them were asked about. Nobody notices.
 
-use std::{collections::BTreeMap, fs, sync::OnceLock};
+use std::{collections::BTreeMap, fs, path::Path, sync::OnceLock};
 
 use serde_json::Value;
 
-use crate::{fixtures::isolated, support::Output};
+use crate::{
+    fixtures::isolated,
+    support::{Output, Program},
+};
 
 /// How many tests there are.
 const COUNT: usize = 1_000;
@@ -61,19 +64,28 @@ fn ran() -> &'static Ran {
     static RAN: OnceLock<Ran> = OnceLock::new();
     RAN.get_or_init(|| {
         let data = tempfile::tempdir().expect("a directory");
-        let register = data.path().join("register");
-        let program = isolated().binary("ahead").env("TESTFIESTA_DIR", data.path());
-        let program = program.env("AHEAD_REGISTER", &register);
-        let program = program.args(["--test-threads=2", "--format=json", "--show-output"]);
-        let output = program.run().with_code(101);
-        let events = output.stdout.lines().map(|line| serde_json::from_str::<Value>(line).expect("an event"));
-        let ends = events
-            .filter(|event| event["type"] == "test" && event["event"] != "started")
-            .map(|event| (event["name"].as_str().expect("a name").to_owned(), event))
-            .collect();
-        let register = fs::read_to_string(register).expect("names");
-        Ran { ends, register: register.lines().map(str::to_owned).collect(), output }
+        let output = program(data.path()).args(["--show-output"]).run().with_code(101);
+        Ran { ends: ends(&output), register: register(data.path()), output }
     })
+}
+
+/// Two threads that run them, and keep everything here.
+fn program(data: &Path) -> Program {
+    let program = isolated().binary("ahead").args(["--test-threads=2", "--format=json"]);
+    program.env("TESTFIESTA_DIR", data).env("AHEAD_REGISTER", data.join("register"))
+}
+
+fn ends(output: &Output) -> BTreeMap<String, Value> {
+    let events = output.stdout.lines().map(|line| serde_json::from_str::<Value>(line).expect("an event"));
+    events
+        .filter(|event| event["type"] == "test" && event["event"] != "started")
+        .map(|event| (event["name"].as_str().expect("a name").to_owned(), event))
+        .collect()
+}
+
+fn register(data: &Path) -> Vec<String> {
+    let names = fs::read_to_string(data.join("register")).unwrap_or_default();
+    names.lines().map(str::to_owned).collect()
 }
 
 #[test]
@@ -113,4 +125,26 @@ fn each_test_has_what_it_printed_and_nothing_else() {
         assert_eq!(lines[0], format!("{name} to stdout"), "{text}");
         assert!(lines.iter().all(|line| line.starts_with(&name)), "{text}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_came_to_its_end_before_an_interruption_is_told() {
+    let data = tempfile::tempdir().expect("a directory");
+    let output = program(data.path()).run_while(|harness| {
+        while register(data.path()).len() < 200 {
+            std::thread::yield_now();
+        }
+        let harness = harness.id().expect("a process").to_string();
+        assert!(
+            std::process::Command::new("kill").args(["-INT", &harness]).status().expect("kill").success()
+        );
+    });
+    assert_eq!(output.code, Some(130), "{}", output.text());
+    let ends = ends(&output);
+    let has_ended = |name: &&String| ends.get(*name).is_some_and(|end| end["event"] != "ignored");
+    let register = register(data.path());
+    let told = register.iter().filter(has_ended).count();
+    // What ran at that moment, one in each of two workers, is nobody's.
+    assert!(told + 2 >= register.len(), "{told} of {}", register.len());
 }

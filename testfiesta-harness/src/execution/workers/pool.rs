@@ -107,21 +107,20 @@ impl Pool {
             Ok(Attempt { started_at, duration, outcome, output, stray_panics: Vec::new() })
         };
         for _ in 0..HANDOVERS {
-            if self.is_interrupted() {
+            let free = self.free(test.ordinal);
+            // It may have come to its end before that.
+            let was_told = free.as_ref().is_some_and(|worker| worker.next().is_some());
+            if self.is_interrupted() && !was_told {
                 return Err(Interrupted);
             }
-            let mut worker = match self.free(test.ordinal).map_or_else(|| self.start(), Ok) {
+            let mut worker = match free.map_or_else(|| self.start(), Ok) {
                 Ok(worker) => worker,
                 Err(error) => {
                     let failure = Failure::new(format!("no process could be started for the test: {error}"));
                     return attempt(asked_at, Outcome::Crashed(failure), Output::default());
                 }
             };
-            let fared = worker.run(test.ordinal, local, limit);
-            if self.is_interrupted() {
-                return Err(Interrupted);
-            }
-            match fared {
+            match worker.run(test.ordinal, local, limit) {
                 Fared::Ended { began, executed: Executed { outcome, duration, stray_panics } } => {
                     let output = if self.printing.is_shown || outcome.is_failure() {
                         worker.take_output()
@@ -132,6 +131,7 @@ impl Pool {
                     locked(&self.free).push(worker);
                     return Ok(Attempt { started_at: began, duration, outcome, output, stray_panics });
                 }
+                _ if self.is_interrupted() => return Err(Interrupted),
                 Fared::PassedItsLimit => {
                     worker.process().kill();
                     worker.process().wait(LAST_BREATH);
