@@ -43,7 +43,7 @@ pub(crate) fn run(
     let work = || {
         let mut local = queue.local();
         while let Some(test) = local.next() {
-            printer.show(&Event::TestStarted { name: test.name });
+            printer.began(test.name);
             printer.ended(run_one(arguments, &test, &mut local, conduct));
         }
     };

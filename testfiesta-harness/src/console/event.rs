@@ -55,6 +55,9 @@ pub(super) enum Verdict {
 
 /// A format.
 pub(super) trait Present: Send {
+    /// Whether anything is written when a test begins.
+    fn tells_of_beginnings(&self) -> bool;
+
     /// What is written when this happens.
     fn present(&mut self, event: &Event<'_>) -> String;
 }

@@ -6,6 +6,10 @@ use super::event::{Ended, Event, Present, Verdict};
 pub(super) struct Json;
 
 impl Present for Json {
+    fn tells_of_beginnings(&self) -> bool {
+        true
+    }
+
     fn present(&mut self, event: &Event<'_>) -> String {
         match event {
             Event::RunStarted { tests, shuffle_seed, .. } => {

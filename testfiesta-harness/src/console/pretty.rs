@@ -40,6 +40,10 @@ impl Pretty {
 }
 
 impl Present for Pretty {
+    fn tells_of_beginnings(&self) -> bool {
+        self.named_first
+    }
+
     fn present(&mut self, event: &Event<'_>) -> String {
         match event {
             Event::RunStarted { tests, shuffle_seed, name_width } => {

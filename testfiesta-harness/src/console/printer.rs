@@ -19,7 +19,10 @@ use crate::{
 };
 
 /// Written to from every thread that runs tests: the order of the lines is the order of what happened.
-pub(crate) struct Printer(Mutex<State>);
+pub(crate) struct Printer {
+    tells_of_beginnings: bool,
+    state: Mutex<State>,
+}
 
 struct State {
     format: Box<dyn Present>,
@@ -43,12 +46,21 @@ impl Printer {
 
     pub(super) fn to(out: Box<dyn Write + Send>, format: Box<dyn Present>, arguments: &Arguments) -> Self {
         let tally = Tally { successes: arguments.show_output.then(Vec::new), ..Tally::default() };
-        Self(Mutex::new(State { format, out, tally, trouble: None }))
+        let tells_of_beginnings = format.tells_of_beginnings();
+        Self { tells_of_beginnings, state: Mutex::new(State { format, out, tally, trouble: None }) }
     }
 
     /// Writes what happened.
     pub(super) fn show(&self, event: &Event<'_>) {
         self.state().write(event);
+    }
+
+    /// Writes that a test begins, where that is told.
+    pub(super) fn began(&self, name: &str) {
+        // Few formats do, and the others need not wait for each other.
+        if self.tells_of_beginnings {
+            self.show(&Event::TestStarted { name });
+        }
     }
 
     /// Writes and counts a test.
@@ -71,7 +83,7 @@ impl Printer {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        locked(&self.0)
+        locked(&self.state)
     }
 }
 

@@ -40,6 +40,10 @@ impl Terse {
 }
 
 impl Present for Terse {
+    fn tells_of_beginnings(&self) -> bool {
+        false
+    }
+
     fn present(&mut self, event: &Event<'_>) -> String {
         match event {
             Event::RunStarted { tests, shuffle_seed, .. } => {

@@ -82,7 +82,7 @@ pub(crate) struct LocalQueue<'q> {
     upcoming: VecDeque<Test>,
     /// The test that runs now was among those.
     was_upcoming: bool,
-    /// How long a test takes here, from one to the next.
+    /// How long a test takes here, from one for which it reached to the next.
     pace: Duration,
     began: Option<Instant>,
 }
@@ -96,7 +96,6 @@ impl LocalQueue<'_> {
     /// The test to run now, once the one before it is over. Waits while another thread may give some back; nothing when
     /// all tests ran or run.
     pub(crate) fn next(&mut self) -> Option<Test> {
-        self.keep_pace();
         let queue = self.queue?;
         let upcoming = self.upcoming.pop_front();
         self.was_upcoming = upcoming.is_some();
@@ -137,6 +136,7 @@ impl LocalQueue<'_> {
 
     fn extend(&mut self, may: impl Fn(&Test) -> bool) {
         let Some(queue) = self.queue else { return };
+        self.keep_pace();
         let count = (HORIZON.as_nanos() / self.pace.as_nanos().max(1)) as usize;
         let count = count.min(FURTHEST);
         // By halves, so that the worker is not told of each.

@@ -6,14 +6,13 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
     process,
-    sync::Mutex,
+    sync::{PoisonError, RwLock, RwLockWriteGuard},
 };
 
 use super::{alive::Alive, line, run_directory, spill};
 use crate::{
     case::Case,
     event::{Event, JOURNAL_VERSION, RunStarted, now},
-    lock::locked,
 };
 
 /// This process's journal file.
@@ -23,7 +22,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Journal {
     path: PathBuf,
-    state: Mutex<State>,
+    /// Written to by many at once, as by several processes: each line is one write at the end of the file.
+    state: RwLock<State>,
 }
 
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl Journal {
             Ok(file) => State { file: Some(file), alive, trouble: None },
             Err(error) => State { file: None, alive, trouble: Some(error) },
         };
-        Self { path, state: Mutex::new(state) }
+        Self { path, state: RwLock::new(state) }
     }
 
     /// Writes the first line. `case_ids` are those of the tests to come, where they matter.
@@ -96,7 +96,7 @@ impl Journal {
     /// Writes that the process comes to its end. Nothing is written after that but what services answer.
     pub(crate) fn end(&self) {
         self.append(&Event::RunFinished { at: now() });
-        let alive = locked(&self.state).alive.take();
+        let alive = self.change().alive.take();
         if let Some(alive) = alive {
             alive.end();
         }
@@ -109,17 +109,25 @@ impl Journal {
 
     /// Why events are missing from the file, if any are.
     pub(crate) fn trouble(&self) -> Option<String> {
-        let state = locked(&self.state);
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         state.trouble.as_ref().map(|error| format!("{}: {error}", self.path.display()))
     }
 
     /// After a failure, nothing more is written: a torn file would lie about what came later.
     fn write(&self, line: io::Result<String>) {
-        let mut state = locked(&self.state);
-        let Some(file) = &mut state.file else { return };
-        if let Err(error) = line.and_then(|line| file.write_all(line.as_bytes())) {
+        let written = {
+            let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+            let Some(mut file) = state.file.as_ref() else { return };
+            line.and_then(|line| file.write_all(line.as_bytes()))
+        };
+        if let Err(error) = written {
+            let mut state = self.change();
             state.file = None;
-            state.trouble = Some(error);
+            state.trouble.get_or_insert(error);
         }
+    }
+
+    fn change(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
