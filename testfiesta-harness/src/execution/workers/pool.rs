@@ -4,7 +4,7 @@ use std::{
     env, fs, io,
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
-    process::Command,
+    process::{self, Command},
     sync::{
         Mutex,
         atomic::{AtomicBool, Ordering},
@@ -25,6 +25,9 @@ use crate::{
 
 /// How often a test is given to another worker, when one was gone before the test began.
 const HANDOVERS: usize = 3;
+
+/// How much room there has to be where what tests print is kept, in bytes.
+const ROOM: usize = 1024 * 1024;
 
 /// How long a worker that is ending may take: a core is being dumped, perhaps.
 const LAST_BREATH: Duration = Duration::from_secs(10);
@@ -193,11 +196,23 @@ impl Pool {
 
 /// `output` in the journal's directory; where that cannot be written, the system's directory for passing things.
 fn scratch(directory: &Path) -> io::Result<PathBuf> {
-    let usual = directory.join("output");
-    if fs::create_dir_all(&usual).is_ok() {
-        return Ok(usual);
+    let places = [directory.join("output"), env::temp_dir().join("testfiesta-output")];
+    let mut last = None;
+    for place in places {
+        match has_room(&place) {
+            Ok(()) => return Ok(place),
+            Err(error) => last = Some(error),
+        }
     }
-    let other = env::temp_dir().join("testfiesta-output");
-    fs::create_dir_all(&other)?;
-    Ok(other)
+    Err(last.unwrap_or_else(|| io::ErrorKind::NotFound.into()))
+}
+
+/// Whether there is room for what tests print: one that cannot print fails, on a full disk.
+fn has_room(directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory)?;
+    let probe = directory.join(format!("{}.room", process::id()));
+    let written = fs::write(&probe, vec![0; ROOM]);
+    // What is left of it is as small as the room that there is.
+    let _ = fs::remove_file(probe);
+    written
 }
