@@ -336,8 +336,9 @@ impl Session {
         if self.key.scope == Scope::Shared && env::var_os("NEXTEST").is_some() {
             return;
         }
+        let kept = if self.journal.trouble().is_some() { "not all of them kept" } else { "kept" };
         say(&format!(
-            "{executed} executed, kept in {} (no service is configured); see them with `cargo testfiesta serve`",
+            "{executed} executed, {kept} in {} (no service is configured); see them with `cargo testfiesta serve`",
             self.journal.path().display()
         ));
     }
