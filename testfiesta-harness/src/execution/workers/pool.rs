@@ -189,6 +189,11 @@ impl Pool {
         let mut all = locked(&self.all);
         all.retain(|process| !matches!(process.exit_status(), Ok(Some(_))));
         all.push(worker.process().clone());
+        drop(all);
+        // Whoever interrupted us meanwhile did not find it.
+        if self.is_interrupted() {
+            worker.process().kill();
+        }
         locked(&self.ledgers).push(worker.ledger().to_owned());
         Ok(worker)
     }
