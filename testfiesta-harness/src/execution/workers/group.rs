@@ -41,11 +41,6 @@ mod system {
         pub(in super::super) fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
             self.leader.try_wait()
         }
-
-        /// Waits for its leader.
-        pub(in super::super) fn wait(&mut self) -> io::Result<ExitStatus> {
-            self.leader.wait()
-        }
     }
 }
 
@@ -75,14 +70,10 @@ mod system {
             self.0.start_kill()
         }
 
-        /// How it ended, if it has.
+        /// How it ended, if it has. To wait for it is not for us: the job says only once that it is empty, and may have said
+        /// so here.
         pub(in super::super) fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
             self.0.try_wait()
-        }
-
-        /// Waits for its end.
-        pub(in super::super) fn wait(&mut self) -> io::Result<ExitStatus> {
-            self.0.wait()
         }
     }
 }

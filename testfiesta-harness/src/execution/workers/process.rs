@@ -41,17 +41,18 @@ impl Process {
         self.child().try_wait()
     }
 
-    /// Waits for its end, and brings it about when `patience` is over.
+    /// Waits for its end, and brings it about when `patience` is over. Nothing where the system does not say how it ended.
     pub(super) fn wait(&self, patience: Duration) -> Option<ExitStatus> {
-        let deadline = Instant::now() + patience;
-        while let Ok(None) = self.exit_status() {
-            if Instant::now() > deadline {
-                self.kill();
-                break;
+        let mut deadline = Some(Instant::now() + patience);
+        loop {
+            match self.exit_status() {
+                Ok(None) => thread::sleep(POLL),
+                ended => return ended.ok().flatten(),
             }
-            thread::sleep(POLL);
+            if deadline.take_if(|deadline| Instant::now() > *deadline).is_some() {
+                self.kill();
+            }
         }
-        self.child().wait().ok()
     }
 
     fn child(&self) -> MutexGuard<'_, Group> {
