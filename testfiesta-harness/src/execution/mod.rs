@@ -79,14 +79,15 @@ impl Executor {
         let details = test.case.details();
         let _turn = details.serial.map(|group| serial::take_turn(&self.directory, group));
         let _watched = self.slow.as_ref().map(|slow| slow.begin(test.name));
+        let (echo, alone) = match &self.place {
+            Place::Workers(pool) => return pool.attempt(test, local, limit),
+            Place::Here { echo, alone } => (*echo, *alone),
+        };
         let started_at = SystemTime::now();
-        let executed = match (&self.place, limit) {
-            (Place::Workers(pool), _) => return pool.attempt(test, local, limit),
-            (Place::Here { echo, alone }, Some(limit)) => {
-                own_thread::execute_within(limit, test, *echo, *alone)
-            }
-            (Place::Here { echo, alone: true }, None) => own_thread::execute(test, *echo, true),
-            (Place::Here { echo, alone: false }, None) => execute(test, *echo, false),
+        let executed = match limit {
+            Some(limit) => own_thread::execute_within(limit, test, echo, alone),
+            None if alone => own_thread::execute(test, echo, true),
+            None => execute(test, echo, false),
         };
         let Executed { outcome, duration, stray_panics } = executed;
         Ok(Attempt { started_at, duration, outcome, output: Output::default(), stray_panics })

@@ -80,19 +80,20 @@ fn attribute(dead: &Dead) -> io::Result<bool> {
     let previous = Previous::before(&dead.journal)?.filter(|_| !running.is_empty());
     let mut has_not_begun = false;
     for case in running {
-        let mut case = case.clone();
-        if let Some(orphans) = &orphans {
-            let Some(orphan) = orphans.get(&*case.test) else {
-                has_not_begun = true;
-                continue;
-            };
-            case.at = millis(orphan.began);
+        let orphan = orphans.as_ref().map(|orphans| orphans.get(&*case.test));
+        if orphan == Some(None) {
+            has_not_begun = true;
+            continue;
         }
-        let ran = last_sign.saturating_sub(case.at);
-        let ended = orphans.as_ref().and_then(|orphans| orphans.get(&*case.test)?.ended);
-        let finished = match ended {
+        let orphan = orphan.flatten();
+        let at = orphan.map_or(case.at, |orphan| millis(orphan.began));
+        let case = CaseStarted { at, ..case.clone() };
+        let finished = match orphan.and_then(|orphan| orphan.ended) {
             Some((duration, passed)) => case.finished(seq, micros(duration), unread(passed)),
-            None => case.finished(seq, ran.saturating_mul(1_000), crashed(ran)),
+            None => {
+                let ran = last_sign.saturating_sub(at);
+                case.finished(seq, ran.saturating_mul(1_000), crashed(ran))
+            }
         };
         let earlier = previous.iter().flat_map(Previous::attempts).collect();
         let finished = CaseFinished { earlier, ..finished };
