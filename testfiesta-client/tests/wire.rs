@@ -62,6 +62,33 @@ fn an_entry_without_its_external_id_is_refused_by_name() {
     assert_eq!(error.to_string(), "missing field `externalId`");
 }
 
+/// An execution with these custom fields.
+fn execution(custom_fields: &str) -> serde_json::Result<ExecutionData> {
+    let known = r#""caseRef": "TC-1", "runRef": "r", "status": "passed""#;
+    serde_json::from_str(&format!(r#"{{{known}, "customFields": {custom_fields}}}"#))
+}
+
+#[test]
+fn custom_fields_of_an_execution_are_passed_on_as_they_came() {
+    let text = r#"{"b": 1.50, "a": ["\u00e9", {}]}"#;
+    let execution = execution(text).unwrap();
+    assert_eq!(execution.custom_fields.get(), text);
+    assert_eq!(Value::from(execution.custom_fields.parsed()), json!({"b": 1.5, "a": ["é", {}]}));
+}
+
+#[test]
+fn an_execution_may_null_its_custom_fields() {
+    assert!(execution("null").unwrap().custom_fields.is_empty());
+    assert!(execution("{ }").unwrap().custom_fields.is_empty());
+}
+
+#[test]
+fn custom_fields_that_nobody_could_read_are_refused() {
+    for unreadable in ["5", "[]", r#"{"a": 1e999}"#, r#"{"a": "\ud800"}"#] {
+        assert!(execution(unreadable).is_err(), "{unreadable}");
+    }
+}
+
 #[test]
 fn a_case_of_the_official_client_names_its_project_in_text() {
     let case: CreateCase = serde_json::from_value(

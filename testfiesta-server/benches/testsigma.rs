@@ -13,7 +13,9 @@ use std::{
 use axum::{extract::Request, middleware::Next, middleware::from_fn};
 use testfiesta_client::{
     BaseUrl, Token,
-    provider::{CaseKey, NewRun, Provider, Receipt, TestResult, Testsigma, TestsigmaOptions, Verdict},
+    provider::{
+        CaseKey, NewRun, Prepared, Provider, Receipt, TestResult, Testsigma, TestsigmaOptions, Verdict,
+    },
     testsigma::{Client, ClientOptions},
 };
 use testfiesta_server::{
@@ -111,7 +113,7 @@ async fn main() {
         };
         let start = Instant::now();
         let run = provider.create_run(&new).await.unwrap().unwrap();
-        let receipts = provider.submit(Some(&run), &results).await.unwrap();
+        let receipts = provider.submit(Some(&run), &results, Prepared::default()).await.unwrap();
         provider.close_run(&run, false, true).await.unwrap();
         let took = start.elapsed().as_secs_f64();
 

@@ -118,6 +118,14 @@ impl App {
         self.blocking(|store| store.write(work)).await
     }
 
+    /// Runs one transaction of many rows, off the runtime's threads.
+    pub(crate) async fn write_many<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.blocking(|store| store.write_many(work)).await
+    }
+
     pub(crate) async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Store) -> Result<T> + Send + 'static,

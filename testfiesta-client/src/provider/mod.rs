@@ -63,14 +63,23 @@ pub trait Provider: Send + Sync {
     /// Finds an existing run by the service's own id.
     fn join_run<'a>(&'a self, id: &'a str) -> Answer<'a, Run>;
 
+    /// Makes what is long to make of a submission, so that it can be done while others are under way.
+    fn prepare(&self, run: Option<&Run>, results: &[TestResult]) -> Prepared {
+        let _ = (run, results);
+        Prepared::default()
+    }
+
     /// Sends results, and answers what became of each, in order. Sending a result again under its external id does
-    /// not double it.
-    ///
-    /// What is long to prepare is prepared by the call itself, so that it can be done while other results are under way.
+    /// not double it. What was `prepared` for the same results need not be made again.
     ///
     /// An error means that nothing is known of any of them. Where [`Error::is_about_the_content`] holds, a part of
     /// the batch may still be welcome.
-    fn submit<'a>(&'a self, run: Option<&'a Run>, results: &'a [TestResult]) -> Answer<'a, Vec<Receipt>>;
+    fn submit<'a>(
+        &'a self,
+        run: Option<&'a Run>,
+        results: &'a [TestResult],
+        prepared: Prepared,
+    ) -> Answer<'a, Vec<Receipt>>;
 
     /// Whether files may be attached to results here.
     fn takes_attachments(&self) -> bool;
@@ -169,6 +178,12 @@ pub struct TestResult {
     pub target: Cow<'static, str>,
     /// Where the test stands, as `file:line:column`.
     pub location: String,
+}
+
+/// What [`Provider::prepare`] made; nothing by default.
+#[derive(Debug, Default)]
+pub struct Prepared {
+    body: Option<String>,
 }
 
 /// Which result something belongs to.

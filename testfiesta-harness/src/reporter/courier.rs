@@ -12,7 +12,7 @@ use testfiesta_client::{
 };
 
 use super::{
-    delivery::{Ledger, deliver},
+    delivery::{Ledger, Supply, deliver},
     load::Load,
     open::{OpenError, Opened, open_run},
     outages::{self, Outages},
@@ -177,8 +177,13 @@ impl Courier {
         self.opened.as_ref()
     }
 
-    /// Delivers what it can of a load, unless the service is to be left alone.
-    pub(super) async fn deliver(&mut self, load: &mut Load, ledger: &mut dyn Ledger) {
+    /// Delivers what it can of a load, unless the service is to be left alone. The load is supplied with more meanwhile.
+    pub(super) async fn deliver(
+        &mut self,
+        load: &mut Load,
+        ledger: &mut dyn Ledger,
+        supply: &mut Supply<'_>,
+    ) {
         if load.is_empty() {
             return;
         }
@@ -189,12 +194,13 @@ impl Courier {
         if !(is_open || self.is_caseless) || !self.may_try() {
             return;
         }
-        if load.has_results() {
+        while load.has_results() {
             let run = self.opened.as_ref().map(|opened| &opened.run);
-            match deliver(&*self.provider, run, load, ledger).await {
+            match deliver(&*self.provider, run, load, ledger, supply).await {
                 Ok(()) => self.succeeded(),
                 Err(error) => return self.failed(&error),
             }
+            self.attach(load);
         }
         self.attach(load);
     }

@@ -1,14 +1,14 @@
 //! Getting results to a service, so that one that it refuses does not cost the others.
 
-use std::{future::poll_fn, ops::Range, task::Poll};
+use std::{future::poll_fn, task::Poll};
 
 use testfiesta_client::{
     Error,
-    provider::{Answer, CaseKey, Provider, Receipt, Run, TestResult},
+    provider::{Answer, CaseKey, Prepared, Provider, Receipt, Run, TestResult},
 };
 
 use super::{
-    load::{Load, Origin},
+    load::{Batch, Load, Origin},
     parcels::Settled,
 };
 use crate::event::{BatchAcknowledged, now};
@@ -22,8 +22,14 @@ pub(super) trait Ledger: Send {
 /// How many results in a row may be refused one by one before the service, not the results, is taken to be the reason.
 const REFUSALS_IN_A_ROW: usize = 16;
 
-/// Sends a load in batches, and takes out of it what the service answered for. A batch that the service refuses is
+/// What adds to a load while an answer is waited for.
+pub(super) type Supply<'a> = dyn FnMut(&mut Load) + Send + 'a;
+
+/// Sends the next batch of a load, and takes out of it what the service answered for. A batch that the service refuses is
 /// halved until the refused result stands alone. The ledger hears of each part as soon as it is known.
+///
+/// There is one request under way at a time, since a service may double what it is told twice at once; while it is, the
+/// batch after it is supplied and prepared.
 ///
 /// # Errors
 ///
@@ -33,22 +39,28 @@ pub(super) async fn deliver(
     run: Option<&Run>,
     load: &mut Load,
     ledger: &mut dyn Ledger,
+    supply: &mut Supply<'_>,
 ) -> Result<(), Error> {
-    let mut settled = vec![None; load.results.len()];
-    let outcome = send_all(provider, run, load, &mut settled, ledger).await;
-    load.settle(settled);
+    let (batch, prepared) = load.take_batch(provider, run);
+    let mut settled = vec![None; batch.results.len()];
+    let mut meanwhile = || {
+        supply(load);
+        load.prepare(provider, run);
+    };
+    let outcome = send(provider, run, &batch, prepared, &mut settled, ledger, &mut meanwhile).await;
+    load.settle(batch, settled);
     outcome
 }
 
-async fn send_all(
+async fn send(
     provider: &dyn Provider,
     run: Option<&Run>,
-    load: &Load,
+    batch: &Batch,
+    prepared: Prepared,
     settled: &mut [Option<Settled>],
     ledger: &mut dyn Ledger,
+    meanwhile: &mut (dyn FnMut() + Send),
 ) -> Result<(), Error> {
-    let ends = load.batches(provider.batch_limit().max(1), provider.batch_bytes());
-    let mut parts: Vec<_> = ends.windows(2).rev().map(|ends| ends[0]..ends[1]).collect();
     let mut note = |first: usize, receipts: Vec<Receipt>| {
         for (at, receipt) in (first..).zip(&receipts) {
             settled[at] = match receipt {
@@ -57,36 +69,33 @@ async fn send_all(
                 Receipt::Undelivered(_) => None,
             };
         }
-        acknowledge(provider, run, load, first, receipts, ledger);
+        acknowledge(provider, run, batch, first, receipts, ledger);
     };
-    let prepare = |part: Range<usize>| (provider.submit(run, &load.results[part.clone()]), part);
+    let mut parts = Vec::from([(0, batch.results.len())]);
+    let mut prepared = Some(prepared);
     let mut refusals = 0;
-    let mut prepared = parts.pop().map(prepare);
-    while let Some((sending, part)) = prepared.take() {
-        let (answer, following) = beside(sending, || parts.pop().map(prepare)).await;
-        match answer {
+    while let Some((start, end)) = parts.pop() {
+        let results = &batch.results[start..end];
+        let prepared = prepared.take().unwrap_or_else(|| provider.prepare(run, results));
+        match beside(provider.submit(run, results, prepared), meanwhile).await {
             Ok(receipts) => {
                 refusals = 0;
                 let failure = receipts.iter().find_map(|receipt| match receipt {
                     Receipt::Undelivered(error) => Some(error.clone()),
                     _ => None,
                 });
-                note(part.start, receipts);
+                note(start, receipts);
                 if let Some(error) = failure {
                     return Err(error);
                 }
-                prepared = following;
             }
-            Err(error) if error.is_about_the_content() && part.len() > 1 => {
-                let middle = part.start + part.len() / 2;
-                parts.extend(following.map(|(_, part)| part));
-                parts.push(middle..part.end);
-                prepared = Some(prepare(part.start..middle));
+            Err(error) if error.is_about_the_content() && end - start > 1 => {
+                let middle = start + (end - start) / 2;
+                parts.extend([(middle, end), (start, middle)]);
             }
             Err(error) if error.is_about_the_content() && refusals < REFUSALS_IN_A_ROW => {
                 refusals += 1;
-                note(part.start, vec![Receipt::Rejected(error.to_string())]);
-                prepared = following;
+                note(start, vec![Receipt::Rejected(error.to_string())]);
             }
             Err(error) => return Err(error),
         }
@@ -94,26 +103,23 @@ async fn send_all(
     Ok(())
 }
 
-/// What `sending` comes to, and what `prepare` makes meanwhile. There is one request under way at a time: a service may
-/// double what it is told twice at once.
-async fn beside<T, P>(mut sending: Answer<'_, T>, prepare: impl FnOnce() -> P) -> (Result<T, Error>, P) {
+/// What `sending` comes to. Something else is done `meanwhile`.
+async fn beside<T>(mut sending: Answer<'_, T>, meanwhile: &mut (dyn FnMut() + Send)) -> Result<T, Error> {
     // The first time it is asked for, the request is handed over; then the connection, a task of its own, sends it.
     let begun = poll_fn(|context| Poll::Ready(sending.as_mut().poll(context))).await;
-    if begun.is_pending() {
-        tokio::task::yield_now().await;
+    if let Poll::Ready(answer) = begun {
+        return answer;
     }
-    let prepared = prepare();
-    match begun {
-        Poll::Ready(answer) => (answer, prepared),
-        Poll::Pending => (sending.await, prepared),
-    }
+    tokio::task::yield_now().await;
+    meanwhile();
+    sending.await
 }
 
 /// Tells the ledger what became of the results from `first` on, journal by journal.
 fn acknowledge(
     provider: &dyn Provider,
     run: Option<&Run>,
-    load: &Load,
+    batch: &Batch,
     first: usize,
     receipts: Vec<Receipt>,
     ledger: &mut dyn Ledger,
@@ -127,27 +133,27 @@ fn acknowledge(
         rejected: Vec::new(),
     };
     // Few, and nearly always the one before: results come journal by journal.
-    let mut batches: Vec<(usize, BatchAcknowledged)> = Vec::new();
+    let mut notes: Vec<(usize, BatchAcknowledged)> = Vec::new();
     let mut last = 0;
     for (at, receipt) in (first..).zip(receipts) {
-        let Origin { journal, seq } = load.origins[at];
-        if batches.get(last).is_none_or(|(of, _)| *of != journal) {
-            last = batches.iter().position(|(of, _)| *of == journal).unwrap_or(batches.len());
+        let Origin { journal, seq } = batch.origins[at];
+        if notes.get(last).is_none_or(|(of, _)| *of != journal) {
+            last = notes.iter().position(|(of, _)| *of == journal).unwrap_or(notes.len());
         }
-        if last == batches.len() {
-            batches.push((journal, empty()));
+        if last == notes.len() {
+            notes.push((journal, empty()));
         }
-        let batch = &mut batches[last].1;
+        let note = &mut notes[last].1;
         match receipt {
-            Receipt::Confirmed => batch.confirmed.push(seq),
-            Receipt::Unmapped(reason) => batch.unmapped.push((seq, named(&load.results[at], &reason))),
-            Receipt::Rejected(reason) => batch.rejected.push((seq, named(&load.results[at], &reason))),
+            Receipt::Confirmed => note.confirmed.push(seq),
+            Receipt::Unmapped(reason) => note.unmapped.push((seq, named(&batch.results[at], &reason))),
+            Receipt::Rejected(reason) => note.rejected.push((seq, named(&batch.results[at], &reason))),
             Receipt::Undelivered(_) => {}
         }
     }
-    for (journal, batch) in batches {
-        if !(batch.confirmed.is_empty() && batch.unmapped.is_empty() && batch.rejected.is_empty()) {
-            ledger.acknowledge(journal, batch);
+    for (journal, note) in notes {
+        if !(note.confirmed.is_empty() && note.unmapped.is_empty() && note.rejected.is_empty()) {
+            ledger.acknowledge(journal, note);
         }
     }
 }
@@ -213,8 +219,16 @@ mod tests {
         fn attach<'a>(&'a self, _: &'a Run, _: &'a ResultKey, files: &'a [File]) -> Answer<'a, Vec<Receipt>> {
             Box::pin(async { Ok(vec![Receipt::Confirmed; files.len()]) })
         }
-        fn submit<'a>(&'a self, _: Option<&'a Run>, results: &'a [TestResult]) -> Answer<'a, Vec<Receipt>> {
+        fn prepare(&self, _: Option<&Run>, _: &[TestResult]) -> Prepared {
             self.did(Step::Prepared);
+            Prepared::default()
+        }
+        fn submit<'a>(
+            &'a self,
+            _: Option<&'a Run>,
+            results: &'a [TestResult],
+            _: Prepared,
+        ) -> Answer<'a, Vec<Receipt>> {
             let refused = results.iter().find(|result| (self.refuses)(&result.test));
             let answer = match refused {
                 Some(result) => Err(Error::Refused {
@@ -279,14 +293,23 @@ mod tests {
         }
     }
 
-    fn delivered(mut load: Load, refuses: fn(&str) -> bool) -> Delivered {
+    fn delivered(load: Load, refuses: fn(&str) -> bool) -> Delivered {
+        delivered_with(load, refuses, &mut |_| {})
+    }
+
+    fn delivered_with(mut load: Load, refuses: fn(&str) -> bool, supply: &mut Supply<'_>) -> Delivered {
         let service = Picky { refuses, steps: Mutex::default() };
         let run = Run { id: "1".into(), key: "key".into(), name: "run".into(), url: None };
         let mut noted = Noted::default();
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        let outcome = runtime.block_on(deliver(&service, Some(&run), &mut load, &mut noted));
+        let outcome = runtime.block_on(async {
+            while load.has_results() {
+                deliver(&service, Some(&run), &mut load, &mut noted, supply).await?;
+            }
+            Ok(())
+        });
         let steps = service.steps.into_inner().expect("steps");
-        Delivered { noted, outcome, left: load.results.len(), steps }
+        Delivered { noted, outcome, left: load.len(), steps }
     }
 
     #[test]
@@ -324,5 +347,19 @@ mod tests {
         use Step::{Answered, Prepared, Sent};
         let steps = delivered(load(300, ""), |_| false).steps;
         assert_eq!(steps, [Prepared, Sent, Prepared, Answered, Sent, Prepared, Answered, Sent, Answered]);
+    }
+
+    #[test]
+    fn what_arrives_while_a_batch_is_under_way_is_the_next_one() {
+        use Step::{Answered, Prepared, Sent};
+        let mut late = Some(load(50, ""));
+        let mut supply = |load: &mut Load| {
+            if let Some(late) = late.take() {
+                late.origins.into_iter().zip(late.results).for_each(|(origin, it)| load.push(origin, it));
+            }
+        };
+        let delivered = delivered_with(load(100, ""), |_| false, &mut supply);
+        assert_eq!(delivered.steps, [Prepared, Sent, Prepared, Answered, Sent, Answered]);
+        assert_eq!(delivered.noted.confirmed.len(), 150);
     }
 }

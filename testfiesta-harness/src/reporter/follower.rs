@@ -90,7 +90,7 @@ impl Follower {
                 let _ = tokio::time::timeout(POLL.max(reading * 10), over.changed()).await;
                 continue;
             }
-            self.courier.deliver(&mut self.load, &mut self.notes).await;
+            self.courier.deliver(&mut self.load, &mut self.notes, &mut |_| {}).await;
             let too_long = deadline.is_some_and(|deadline| self.courier.rest() > deadline);
             if last && (self.courier.is_down() || too_long || (all_read && self.load.is_empty())) {
                 return;

@@ -14,8 +14,8 @@ pub(super) const LIMIT: usize = 8 << 20;
 /// The same while the service fails.
 pub(super) const LIMIT_IN_TROUBLE: usize = 1 << 20;
 
-/// How many outcomes need no more company: that is a whole batch.
-const ENOUGH: usize = 1000;
+/// How many outcomes are worth a request of their own, without waiting for company.
+pub(super) const ENOUGH: usize = 250;
 
 /// Outcomes on their way to one destination, and what became of those that left.
 #[derive(Debug)]
@@ -84,6 +84,11 @@ impl Inbox {
             self.state().fall_behind();
         }
         readable
+    }
+
+    /// How many arrived and wait to be taken.
+    pub(super) fn len(&self) -> usize {
+        self.state().waiting.len()
     }
 
     pub(super) fn is_behind(&self) -> bool {
@@ -204,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_batch_waits_for_no_company() {
+    fn what_is_worth_a_request_waits_for_no_company() {
         let directory = tempfile::tempdir().expect("a directory");
         let inbox = inbox(directory.path());
         fill(&inbox, ENOUGH as u64);

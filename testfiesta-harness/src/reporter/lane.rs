@@ -1,7 +1,6 @@
 //! What is done for one destination while the tests run.
 
 use std::{
-    borrow::Cow,
     sync::{Arc, mpsc},
     time::Duration,
 };
@@ -12,18 +11,20 @@ use super::{
     courier::Courier,
     delivery::Ledger,
     inbox::{Ending, Inbox, LIMIT, LIMIT_IN_TROUBLE},
-    load::{Load, Origin},
+    intake::Intake,
+    load::Load,
     open::Opened,
-    results::test_results,
 };
 use crate::{
-    event::{BatchAcknowledged, CaseFinished, Event},
+    event::{BatchAcknowledged, Event},
     journal::{Journal, Recipient},
     run_file::RunFile,
 };
 
 /// How long a batch that is not full waits for company.
 const LINGER: Duration = Duration::from_millis(40);
+/// How many results are made ready at most before those that are under way have arrived: a whole batch.
+const AHEAD: usize = 1000;
 /// How often it is looked for results that wait until the tests are over.
 const GATHERING: Duration = Duration::from_millis(500);
 
@@ -57,29 +58,37 @@ impl Lane {
         }
         self.tell();
         let mut load = Load::default();
-        let destination = self.courier.destination();
-        let recipient = Recipient { destination: &destination, intended: true };
-        let mut attachments =
-            self.courier.takes_attachments().then(|| Attachments::of(self.notes.journal.path(), recipient));
+        let mut intake = self.intake();
         let mut backlog = None;
         loop {
-            if load.is_empty() {
+            if load.is_empty() && intake.is_empty() {
                 self.inbox.arrival().await;
                 self.inbox.company_within(LINGER).await;
-            } else {
-                let linger = if self.courier.gathers() { GATHERING } else { LINGER };
-                self.inbox.ending_within(self.courier.rest().max(linger)).await;
+            } else if self.courier.gathers() {
+                self.inbox.ending_within(self.courier.rest().max(GATHERING)).await;
+            } else if self.courier.trouble().is_some() {
+                self.inbox.ending_within(self.courier.rest().max(LINGER)).await;
             }
-            let (arrived, ending) = self.inbox.take();
-            self.add(arrived, attachments.as_mut(), &mut load);
+            let (count, bytes) = match self.courier.trouble() {
+                Some(_) => (usize::MAX, LIMIT_IN_TROUBLE),
+                None if self.courier.gathers() => (usize::MAX, LIMIT),
+                None => (AHEAD, LIMIT),
+            };
+            intake.fill(&mut load, count, bytes);
             let all_read = self.catch_up(&mut backlog, &mut load);
+            let ending = intake.ending();
             if self.courier.gathers() && all_read && ending.is_none() {
                 continue;
             }
             if ending.is_some() {
                 self.courier.hurry();
             }
-            self.courier.deliver(&mut load, &mut self.notes).await;
+            let mut supply = |load: &mut Load| {
+                if intake.has_enough() {
+                    intake.fill(load, count, bytes);
+                }
+            };
+            self.courier.deliver(&mut load, &mut self.notes, &mut supply).await;
             self.tell();
             let Some(ending) = ending else { continue };
             if load.is_empty() && all_read {
@@ -94,24 +103,13 @@ impl Lane {
         }
     }
 
-    /// Adds outcomes to a load, as far as memory is to hold them. Where the service fails, that is little: what cannot be
-    /// sent now is read back later.
-    fn add(&self, cases: Vec<CaseFinished>, mut attachments: Option<&mut Attachments>, load: &mut Load) {
-        let limit = if self.courier.trouble().is_some() { LIMIT_IN_TROUBLE } else { LIMIT };
-        if let Some(attachments) = attachments.as_mut().filter(|_| !cases.is_empty()) {
-            // What cannot be read back stays queued.
-            let _ = attachments.refresh();
-        }
-        let target = Cow::Borrowed(self.target);
-        for case in &cases {
-            if load.bytes() > limit && self.inbox.fall_behind() {
-                return;
-            }
-            let results = test_results(self.courier.service(), &self.run_key, &target, case);
-            for (seq, result) in (case.seq..).zip(results) {
-                load.add(Origin { journal: 0, seq }, result, None, attachments.as_deref());
-            }
-        }
+    fn intake(&self) -> Intake {
+        let destination = self.courier.destination();
+        let recipient = Recipient { destination: &destination, intended: true };
+        let journal = self.notes.journal.path();
+        let attachments = self.courier.takes_attachments().then(|| Attachments::of(journal, recipient));
+        let (inbox, key) = (Arc::clone(&self.inbox), self.run_key.clone());
+        Intake::new(inbox, self.courier.service(), key, self.target, attachments)
     }
 
     /// Once more waits than memory is to hold, the journal is read from its start instead, as it can be sent. Answers

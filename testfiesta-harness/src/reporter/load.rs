@@ -1,6 +1,8 @@
 //! Results on their way to a service, and what goes with them.
 
-use testfiesta_client::provider::{CaseKey, TestResult};
+use std::mem;
+
+use testfiesta_client::provider::{CaseKey, Prepared, Provider, Run, TestResult};
 
 use super::{
     attached::Attachments,
@@ -13,7 +15,16 @@ pub(super) struct Load {
     pub(super) origins: Vec<Origin>,
     pub(super) results: Vec<TestResult>,
     bytes: usize,
+    /// How many results the next batch holds, and what is made of it already.
+    next: Option<(usize, Prepared)>,
     pub(super) parcels: Parcels,
+}
+
+/// Results that travel together.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub(super) origins: Vec<Origin>,
+    pub(super) results: Vec<TestResult>,
 }
 
 /// Where a result stands.
@@ -46,10 +57,7 @@ impl Load {
     /// Adds a result. One that comes after earlier attempts takes their place.
     pub(super) fn push(&mut self, origin: Origin, result: TestResult) {
         if !result.earlier.is_empty() {
-            let earlier = |other: &TestResult| other.external_id == result.external_id;
-            let superseded =
-                self.results.iter().map(|other| earlier(other).then_some(Settled::Held)).collect();
-            self.settle(superseded);
+            self.supersede(&result.external_id);
         }
         self.origins.push(origin);
         self.bytes += size(&result);
@@ -79,35 +87,78 @@ impl Load {
         !self.results.is_empty()
     }
 
-    /// Where batches begin that hold no more than `count` results and, but for a single larger one, `bytes` bytes; and
-    /// where the last one ends.
-    pub(super) fn batches(&self, count: usize, bytes: usize) -> Vec<usize> {
-        let mut ends = vec![0];
-        let (mut first, mut filled) = (0, 0);
-        for (at, result) in self.results.iter().enumerate() {
-            let size = size(result);
-            if at > first && (at - first >= count || filled + size > bytes) {
-                ends.push(at);
-                (first, filled) = (at, 0);
-            }
-            filled += size;
-        }
-        ends.push(self.results.len());
-        ends
+    /// How many results it holds.
+    pub(super) fn len(&self) -> usize {
+        self.results.len()
     }
 
-    /// Keeps the results that are not settled. What is attached to the others may follow them.
-    pub(super) fn settle(&mut self, settled: Vec<Option<Settled>>) {
-        for (origin, settled) in self.origins.iter().zip(&settled) {
-            if let Some(settled) = settled {
-                self.parcels.settle(*origin, settled);
+    /// Makes of the next batch what can be made of it while another one is under way.
+    pub(super) fn prepare(&mut self, provider: &dyn Provider, run: Option<&Run>) {
+        if self.next.is_some() || self.results.is_empty() {
+            return;
+        }
+        let count = self.next_batch(provider.batch_limit().max(1), provider.batch_bytes());
+        self.next = Some((count, provider.prepare(run, &self.results[..count])));
+    }
+
+    /// How many of the first results hold no more than `count` of them and, but for a single larger one, `bytes` bytes.
+    fn next_batch(&self, count: usize, bytes: usize) -> usize {
+        let mut filled = 0;
+        for (at, result) in self.results.iter().enumerate() {
+            filled += size(result);
+            if at > 0 && (at >= count || filled > bytes) {
+                return at;
             }
         }
-        let mut left = settled.iter();
-        self.origins.retain(|_| left.next().is_none_or(Option::is_none));
-        let mut left = settled.iter();
-        self.results.retain(|_| left.next().is_none_or(Option::is_none));
-        self.bytes = self.results.iter().map(size).sum();
+        self.results.len()
+    }
+
+    /// Takes the next batch out.
+    pub(super) fn take_batch(&mut self, provider: &dyn Provider, run: Option<&Run>) -> (Batch, Prepared) {
+        self.prepare(provider, run);
+        let (count, prepared) = self.next.take().unwrap_or_default();
+        let (origins, results) = (self.origins.split_off(count), self.results.split_off(count));
+        let batch = Batch {
+            origins: mem::replace(&mut self.origins, origins),
+            results: mem::replace(&mut self.results, results),
+        };
+        for result in &batch.results {
+            self.bytes -= size(result);
+        }
+        (batch, prepared)
+    }
+
+    /// Takes those results of a batch back that are not settled, in front of the others. What is attached to the settled
+    /// ones may follow them.
+    pub(super) fn settle(&mut self, batch: Batch, settled: Vec<Option<Settled>>) {
+        // Nearly always: unoptimised, the loop below takes a tenth of what it takes a service to store the batch.
+        if self.parcels.nothing_waits() && settled.iter().all(Option::is_some) {
+            return;
+        }
+        let mut back = Self::default();
+        for ((origin, result), settled) in batch.origins.into_iter().zip(batch.results).zip(settled) {
+            match settled {
+                Some(settled) => self.parcels.settle(origin, &settled),
+                None => back.push(origin, result),
+            }
+        }
+        if back.results.is_empty() {
+            return;
+        }
+        let later = mem::replace(self, back);
+        self.parcels = later.parcels;
+        for (origin, result) in later.origins.into_iter().zip(later.results) {
+            self.push(origin, result);
+        }
+    }
+
+    /// Drops a result that another one takes the place of.
+    fn supersede(&mut self, external_id: &str) {
+        while let Some(at) = self.results.iter().position(|result| result.external_id == external_id) {
+            self.next = None;
+            self.parcels.settle(self.origins.remove(at), &Settled::Held);
+            self.bytes -= size(&self.results.remove(at));
+        }
     }
 }
 
@@ -125,4 +176,47 @@ fn size(result: &TestResult) -> usize {
         size += text.len();
     }
     size
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{event::CaseFinished, reporter::test_results};
+
+    /// Results under these numbers.
+    fn load(numbers: &[u64]) -> Load {
+        let mut load = Load::default();
+        for seq in numbers {
+            let case = CaseFinished { test: format!("t{seq}").into(), ..CaseFinished::example(*seq, &[]) };
+            for result in test_results("testfiesta", "key", &"cart".into(), &case) {
+                load.push(Origin { journal: 0, seq: *seq }, result);
+            }
+        }
+        load
+    }
+
+    fn batch(numbers: &[u64]) -> Batch {
+        let Load { origins, results, .. } = load(numbers);
+        Batch { origins, results }
+    }
+
+    fn numbers(load: &Load) -> Vec<u64> {
+        load.origins.iter().map(|origin| origin.seq).collect()
+    }
+
+    #[test]
+    fn what_is_not_settled_of_a_batch_goes_first() {
+        let mut load = load(&[4, 5]);
+        load.settle(batch(&[1, 2, 3]), vec![None, Some(Settled::Held), None]);
+        assert_eq!(numbers(&load), [1, 3, 4, 5]);
+        assert_eq!(load.bytes(), load.results.iter().map(size).sum::<usize>());
+    }
+
+    #[test]
+    fn a_result_that_follows_earlier_attempts_takes_their_place() {
+        let mut load = load(&[1, 2]);
+        let again = TestResult { earlier: vec!["flaky".to_owned()], ..load.results[0].clone() };
+        load.push(Origin { journal: 0, seq: 3 }, again);
+        assert_eq!(numbers(&load), [2, 3]);
+    }
 }

@@ -10,6 +10,7 @@ mod delivery;
 mod destinations;
 mod follower;
 mod inbox;
+mod intake;
 mod lane;
 mod load;
 mod open;

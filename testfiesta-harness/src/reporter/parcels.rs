@@ -52,14 +52,16 @@ impl Parcels {
 
     /// It is known what becomes of a result: its files follow.
     pub(super) fn settle(&mut self, origin: Origin, settled: &Settled) {
-        if self.waiting.is_empty() {
-            return;
-        }
         if let Some(parcel) = self.waiting.remove(&place(origin)) {
             let refused =
                 (*settled == Settled::Refused).then(|| "the service did not take its result".to_owned());
             self.due.push_back(Parcel { refused, ..parcel });
         }
+    }
+
+    /// Whether no result that is still to be settled has files.
+    pub(super) fn nothing_waits(&self) -> bool {
+        self.waiting.is_empty()
     }
 
     /// Whether there is nothing to send now.

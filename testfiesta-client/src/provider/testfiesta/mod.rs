@@ -8,7 +8,9 @@ mod rivals;
 
 use crate::{
     Error,
-    provider::{Answer, CaseKey, File, NewRun, Provider, Receipt, ResultKey, Run, TestResult, Verdict},
+    provider::{
+        Answer, CaseKey, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult, Verdict,
+    },
     testfiesta::{Client, CreateExecution, CreateRun, MediaType, ProjectClient, Uid, UpdateRun, UploadFile},
 };
 
@@ -149,13 +151,16 @@ impl TestFiesta {
     }
 
     /// One import of all results: contract, section 3.4.
-    fn import<'a>(&'a self, run: &Run, results: &[TestResult]) -> Answer<'a, Vec<Receipt>> {
-        let count = results.len();
-        let body = run_uid(run).map(|uid| mapping::import(run, uid, &self.options.source, results));
-        Box::pin(async move {
-            self.project.import_json(body?).await?;
-            Ok(vec![Receipt::Confirmed; count])
-        })
+    async fn import(
+        &self,
+        run: &Run,
+        results: &[TestResult],
+        prepared: Prepared,
+    ) -> Result<Vec<Receipt>, Error> {
+        let uid = run_uid(run)?;
+        let body = prepared.body.unwrap_or_else(|| mapping::import(run, uid, &self.options.source, results));
+        self.project.import_json(body).await?;
+        Ok(vec![Receipt::Confirmed; results.len()])
     }
 
     /// One execution for each result of a case that exists already, and an import of the others.
@@ -164,7 +169,7 @@ impl TestFiesta {
         let own: Vec<TestResult> =
             results.iter().filter(|result| matches!(result.case, CaseKey::Own { .. })).cloned().collect();
         if !own.is_empty() {
-            self.import(run, &own).await?;
+            self.import(run, &own, Prepared::default()).await?;
         }
         let mut receipts = Vec::with_capacity(results.len());
         for result in results {
@@ -309,10 +314,26 @@ impl Provider for TestFiesta {
         })
     }
 
-    fn submit<'a>(&'a self, run: Option<&'a Run>, results: &'a [TestResult]) -> Answer<'a, Vec<Receipt>> {
+    fn prepare(&self, run: Option<&Run>, results: &[TestResult]) -> Prepared {
+        let body = match (run, self.options.case_match) {
+            (Some(run), CaseMatch::ExternalId) => {
+                run_uid(run).ok().map(|uid| mapping::import(run, uid, &self.options.source, results))
+            }
+            // By their uids, results go one by one; without a run, nowhere.
+            _ => None,
+        };
+        Prepared { body }
+    }
+
+    fn submit<'a>(
+        &'a self,
+        run: Option<&'a Run>,
+        results: &'a [TestResult],
+        prepared: Prepared,
+    ) -> Answer<'a, Vec<Receipt>> {
         match (run, self.options.case_match) {
             (None, _) => Box::pin(async { Err(Error::setting("a result needs a run")) }),
-            (Some(run), CaseMatch::ExternalId) => self.import(run, results),
+            (Some(run), CaseMatch::ExternalId) => Box::pin(self.import(run, results, prepared)),
             (Some(run), CaseMatch::Uid) => Box::pin(self.execute_all(run, results)),
         }
     }

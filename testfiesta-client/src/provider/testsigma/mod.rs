@@ -25,7 +25,7 @@ use std::{
 
 use crate::{
     Error,
-    provider::{Answer, File, NewRun, Provider, Receipt, ResultKey, Run, TestResult},
+    provider::{Answer, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult},
     testsigma::{Client, ProjectClient},
 };
 
@@ -156,7 +156,12 @@ impl Provider for Testsigma {
         Box::pin(self.join(id))
     }
 
-    fn submit<'a>(&'a self, run: Option<&'a Run>, results: &'a [TestResult]) -> Answer<'a, Vec<Receipt>> {
+    fn submit<'a>(
+        &'a self,
+        run: Option<&'a Run>,
+        results: &'a [TestResult],
+        _: Prepared,
+    ) -> Answer<'a, Vec<Receipt>> {
         Box::pin(self.write(run, results))
     }
 

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Properties, Uid, lenient};
+use super::{Properties, RawProperties, Uid, lenient};
 
 /// Body of `POST …/data` (contract, section 3.4). The answer is 204 without a body: neither uids nor errors per entry
 /// come back.
@@ -198,9 +198,9 @@ pub struct ExecutionData {
     #[serde(
         default,
         deserialize_with = "lenient::null_as_default",
-        skip_serializing_if = "Properties::is_empty"
+        skip_serializing_if = "RawProperties::is_empty"
     )]
-    pub custom_fields: Properties,
+    pub custom_fields: RawProperties,
     /// Any further properties.
     #[serde(flatten)]
     pub extra: Properties,

@@ -24,6 +24,8 @@ mod list;
 mod problem;
 #[cfg(feature = "wire")]
 mod project;
+#[cfg(feature = "wire")]
+mod raw;
 mod run;
 mod uid;
 mod upload;
@@ -45,6 +47,8 @@ pub use list::{Deleted, ListQuery, Order, Page, QueryType};
 pub use problem::{FieldProblem, Problem};
 #[cfg(feature = "wire")]
 pub use project::{CreateProject, Project, ProjectUser};
+#[cfg(feature = "wire")]
+pub use raw::RawProperties;
 #[cfg(feature = "wire")]
 pub use run::RunFields;
 pub use run::{CreateRun, Run, UpdateRun};

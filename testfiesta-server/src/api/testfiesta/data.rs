@@ -23,7 +23,9 @@ pub(super) async fn import(
     if !payload.entities.folders.is_empty() || !payload.entities.cases.is_empty() {
         caller.must_have(Permission::EntitiesEdit)?;
     }
-    app.write(move |connection| import::import(connection, projects::uid(connection, &project)?, &payload))
-        .await?;
+    app.write_many(move |connection| {
+        import::import(connection, projects::uid(connection, &project)?, &payload)
+    })
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use testfiesta_client::testfiesta::{DataImport, ExecutionData};
 
 use self::references::References;
-use super::{Error, Result, fields::merged, runs, statuses};
+use super::{Error, Result, fields::merged_raw, runs, statuses};
 use crate::timestamp;
 
 /// Takes in one payload. The first entry that cannot be accepted is named, as in
@@ -91,7 +91,7 @@ impl Import<'_> {
                 entry.external_id,
                 status,
                 entry.status,
-                merged(&entry.custom_fields, &entry.extra, entry.time),
+                merged_raw(&entry.custom_fields, &entry.extra, entry.time),
                 self.now
             ])?;
         }
@@ -137,5 +137,41 @@ impl Place {
         } else {
             Ok(())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::store::{Store, projects};
+
+    #[test]
+    fn every_row_of_an_import_refers_to_one_that_is_there() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = Store::open(directory.path()).expect("a store");
+        let project = serde_json::from_value(json!({"name": "Shop", "key": "SHOP"})).expect("a project");
+        store.write(|connection| projects::create(connection, &project)).expect("created");
+        let payload = json!({"entities": {
+            "folders": {"entries": [
+                {"name": "cart", "externalId": "cart", "source": "s", "parentExternalId": "shop"},
+                {"name": "shop", "externalId": "shop", "source": "s"},
+            ]},
+            "cases": {"entries": [
+                {"name": "adds", "externalId": "TC-1", "source": "s", "folderExternalId": "cart", "tags": ["smoke"]},
+            ]},
+            "runs": {"entries": [{"name": "run", "externalId": "r", "source": "s"}]},
+            "executions": {"entries": [{"caseRef": "TC-1", "runRef": "r", "source": "s", "status": "passed"}]},
+        }});
+        let payload: DataImport = serde_json::from_value(payload).expect("an import");
+        let dangling: i64 = store
+            .write_many(|connection| {
+                import(connection, projects::uid(connection, "SHOP")?, &payload)?;
+                let count = "SELECT count(*) FROM pragma_foreign_key_check";
+                Ok(connection.query_row(count, [], |row| row.get(0))?)
+            })
+            .expect("imported");
+        assert_eq!(dangling, 0);
     }
 }

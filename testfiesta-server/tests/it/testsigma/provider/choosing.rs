@@ -1,7 +1,7 @@
 //! The project, the statuses and the user.
 
 use serde_json::json;
-use testfiesta_client::provider::{Provider, TestsigmaOptions, Verdict};
+use testfiesta_client::provider::{Prepared, Provider, TestsigmaOptions, Verdict};
 use testfiesta_server::testsigma::seed;
 
 use super::{Desk, created, is_confirmed, new_run, passed, result};
@@ -62,7 +62,7 @@ async fn statuses_go_by_the_names_that_are_set() {
     let provider = desk.with(options);
     let run = created(&provider, &["TC-1", "TC-2"]).await;
     let results = [passed("TC-1"), result("TC-2", "hangs", Verdict::TimedOut)];
-    assert!(is_confirmed(&provider.submit(Some(&run), &results).await));
+    assert!(is_confirmed(&provider.submit(Some(&run), &results, Prepared::default()).await));
     let statuses: Vec<_> = desk.tms.outcomes(&run.id).await.into_iter().map(|(_, status)| status).collect();
     assert_eq!(statuses, ["O-K", "Stopped"]);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use testfiesta_client::provider::{Provider, Run};
+use testfiesta_client::provider::{Prepared, Provider, Run};
 
 use super::{Desk, failed, is_confirmed, new_run, passed};
 
@@ -35,7 +35,7 @@ async fn report(desk: &Desk) -> Option<Run> {
     }
     let run = run?;
     for _ in 0..TRIES {
-        if is_confirmed(&desk.provider().submit(Some(&run), &results).await) {
+        if is_confirmed(&desk.provider().submit(Some(&run), &results, Prepared::default()).await) {
             break;
         }
     }

@@ -1,7 +1,7 @@
 //! From a run to its end: contract, section 9.
 
 use testfiesta_client::provider::{
-    CaseKey, NewRun, Provider, Receipt, TestResult, TestsigmaOptions, Verdict,
+    CaseKey, NewRun, Prepared, Provider, Receipt, TestResult, TestsigmaOptions, Verdict,
 };
 use testfiesta_server::keys;
 
@@ -18,7 +18,8 @@ async fn outcomes_arrive_under_their_cases_and_the_run_is_closed() {
     let provider = desk.provider();
     let run = created(&provider, &["TC-1", "TC-2", "TC-3"]).await;
     let skipped = result("TC-3", "skips", Verdict::Skipped);
-    let receipts = provider.submit(Some(&run), &[passed("TC-1"), failed("TC-2"), skipped]).await;
+    let receipts =
+        provider.submit(Some(&run), &[passed("TC-1"), failed("TC-2"), skipped], Prepared::default()).await;
     assert!(is_confirmed(&receipts), "{receipts:?}");
     provider.close_run(&run, true, true).await.unwrap();
     let expected = [outcome("TC-1", "Passed"), outcome("TC-2", "Failed"), outcome("TC-3", "Skipped")];
@@ -51,8 +52,8 @@ async fn assert_agree(names: [&str; 2]) {
     let (one, other) = tokio::join!(machines[0].create_run(&new[0]), machines[1].create_run(&new[1]));
     let [one, other] = [one, other].map(|run| run.unwrap().expect("a run"));
     assert_eq!((desk.runs().await.len(), &one.id), (1, &other.id));
-    assert!(is_confirmed(&machines[0].submit(Some(&one), &[passed("TC-1")]).await));
-    assert!(is_confirmed(&machines[1].submit(Some(&other), &[failed("TC-2")]).await));
+    assert!(is_confirmed(&machines[0].submit(Some(&one), &[passed("TC-1")], Prepared::default()).await));
+    assert!(is_confirmed(&machines[1].submit(Some(&other), &[failed("TC-2")], Prepared::default()).await));
     assert_eq!(desk.tms.outcomes(&one.id).await, [outcome("TC-1", "Passed"), outcome("TC-2", "Failed")]);
 }
 
@@ -85,7 +86,7 @@ async fn tests_of_one_case_are_one_result_the_worst_first() {
         result("TC-1", "pays", Verdict::Crashed),
         result("TC-1", "ships", Verdict::Skipped),
     ];
-    assert!(is_confirmed(&provider.submit(Some(&run), &results).await));
+    assert!(is_confirmed(&provider.submit(Some(&run), &results, Prepared::default()).await));
     assert_eq!(desk.tms.outcomes(&run.id).await, [outcome("TC-1", "Failed")]);
     let [description] = <[String; 1]>::try_from(desk.attempts().await).expect("one attempt");
     let at = |text: &str| description.find(text).unwrap_or_else(|| panic!("{text} in {description}"));
@@ -98,9 +99,9 @@ async fn what_is_submitted_again_is_not_written_again() {
     let provider = desk.provider();
     let run = created(&provider, &["TC-1", "TC-2"]).await;
     let results = [passed("TC-1"), failed("TC-2")];
-    provider.submit(Some(&run), &results).await.unwrap();
+    provider.submit(Some(&run), &results, Prepared::default()).await.unwrap();
     // Also by another process.
-    assert!(is_confirmed(&desk.provider().submit(Some(&run), &results).await));
+    assert!(is_confirmed(&desk.provider().submit(Some(&run), &results, Prepared::default()).await));
     assert_eq!(desk.attempts().await.len(), 2);
 }
 
@@ -110,7 +111,8 @@ async fn a_case_that_comes_again_is_written_with_all_its_tests() {
     let run = created(&desk.provider(), &["TC-1"]).await;
     for (test, verdict) in [("adds", Verdict::Failed), ("pays", Verdict::Passed)] {
         // Each by a process of its own.
-        let receipts = desk.provider().submit(Some(&run), &[result("TC-1", test, verdict)]).await;
+        let receipts =
+            desk.provider().submit(Some(&run), &[result("TC-1", test, verdict)], Prepared::default()).await;
         assert!(is_confirmed(&receipts), "{receipts:?}");
     }
     assert_eq!(desk.tms.outcomes(&run.id).await, [outcome("TC-1", "Failed")]);
@@ -122,7 +124,7 @@ async fn a_case_that_comes_again_is_written_with_all_its_tests() {
 async fn a_case_of_another_binary_becomes_part_of_the_run() {
     let desk = Desk::start().await;
     let run = created(&desk.provider(), &["TC-1"]).await;
-    let receipts = desk.provider().submit(Some(&run), &[passed("TC-3")]).await;
+    let receipts = desk.provider().submit(Some(&run), &[passed("TC-3")], Prepared::default()).await;
     assert!(is_confirmed(&receipts), "{receipts:?}");
     let expected = [outcome("TC-1", "UnTested"), outcome("TC-3", "Passed")];
     assert_eq!(desk.tms.outcomes(&run.id).await, expected);
@@ -137,7 +139,10 @@ async fn ids_that_the_project_does_not_have_cost_no_other() {
         case: CaseKey::Own { external_id: "shop::cart::adds".into(), module_path: "cart".into() },
         ..passed("")
     };
-    let receipts = provider.submit(Some(&run), &[passed("TC-99"), passed("TC-1"), own]).await.unwrap();
+    let receipts = provider
+        .submit(Some(&run), &[passed("TC-99"), passed("TC-1"), own], Prepared::default())
+        .await
+        .unwrap();
     let expected = [
         Receipt::Unmapped("the project has no case TC-99".into()),
         Receipt::Confirmed,
@@ -151,7 +156,7 @@ async fn where_no_case_is_known_no_run_is_created() {
     let desk = Desk::start().await;
     let provider = desk.provider();
     assert_eq!(provider.create_run(&new_run(&["TC-98", "TC-99"])).await, Ok(None));
-    let receipts = provider.submit(None, &[passed("TC-99")]).await.unwrap();
+    let receipts = provider.submit(None, &[passed("TC-99")], Prepared::default()).await.unwrap();
     assert_eq!(receipts, [Receipt::Unmapped("the project has no case TC-99".into())]);
     assert!(desk.runs().await.is_empty());
 }
@@ -165,7 +170,7 @@ async fn a_run_may_be_created_before_its_cases_are_known() {
     let new = testfiesta_client::provider::NewRun { may_be_empty: true, ..new_run(&[]) };
     let run = provider.create_run(&new).await.unwrap().expect("a run");
     assert_eq!(provider.find_run("run key").await.unwrap(), Some(run.clone()));
-    assert!(is_confirmed(&desk.provider().submit(Some(&run), &[passed("TC-2")]).await));
+    assert!(is_confirmed(&desk.provider().submit(Some(&run), &[passed("TC-2")], Prepared::default()).await));
 }
 
 #[tokio::test]
@@ -177,7 +182,9 @@ async fn cases_that_another_machine_took_out_again_are_put_back() {
     let filters = crate::testsigma::new_run("", &others)["static_selection_filters"].clone();
     let path = super::at(&format!("/test_runs/{}", run.id));
     desk.tms.put(&path, serde_json::json!({ "static_selection_filters": filters })).await.ok();
-    assert!(is_confirmed(&provider.submit(Some(&run), &[passed("TC-1"), passed("TC-2")]).await));
+    assert!(is_confirmed(
+        &provider.submit(Some(&run), &[passed("TC-1"), passed("TC-2")], Prepared::default()).await
+    ));
     assert_eq!(desk.tms.outcomes(&run.id).await.len(), 3);
 }
 
@@ -198,7 +205,9 @@ async fn a_key_whose_run_is_closed_begins_another() {
     provider.close_run(&first, false, true).await.unwrap();
     let second = created(&desk.provider(), &["TC-1"]).await;
     assert_ne!(second.id, first.id);
-    assert!(is_confirmed(&desk.provider().submit(Some(&second), &[passed("TC-1")]).await));
+    assert!(is_confirmed(
+        &desk.provider().submit(Some(&second), &[passed("TC-1")], Prepared::default()).await
+    ));
 }
 
 #[tokio::test]
@@ -211,7 +220,9 @@ async fn an_existing_run_is_joined_by_either_id() {
         let provider = desk.with(options);
         let run = provider.join_run(id).await.unwrap();
         assert_eq!(run.id, made["human_id"].as_str().unwrap());
-        assert!(is_confirmed(&provider.submit(Some(&run), &[passed("TC-1"), passed("TC-2")]).await));
+        assert!(is_confirmed(
+            &provider.submit(Some(&run), &[passed("TC-1"), passed("TC-2")], Prepared::default()).await
+        ));
     }
 }
 
@@ -249,7 +260,8 @@ async fn a_case_that_was_deleted_since_is_unmapped_and_costs_no_other() {
     let request = desk.tms.app.request(reqwest::Method::DELETE, &path).bearer_auth(key.reveal());
     crate::app::Reply::of(request).await.ok();
 
-    let receipts = provider.submit(Some(&run), &[passed("TC-1"), passed("TC-2")]).await.unwrap();
+    let receipts =
+        provider.submit(Some(&run), &[passed("TC-1"), passed("TC-2")], Prepared::default()).await.unwrap();
     assert_eq!(receipts, [Receipt::Confirmed, Receipt::Unmapped("the project has no case TC-2".into())]);
 }
 
@@ -261,7 +273,7 @@ async fn a_hundred_cases_travel_at_once() {
     let provider = desk.provider();
     let run = created(&provider, &ids).await;
     let results: Vec<TestResult> = ids.iter().map(|id| passed(id)).collect();
-    assert!(is_confirmed(&provider.submit(Some(&run), &results).await));
+    assert!(is_confirmed(&provider.submit(Some(&run), &results, Prepared::default()).await));
     assert_eq!(desk.attempts().await.len(), 250);
 }
 
@@ -272,7 +284,7 @@ async fn without_a_disk_everything_is_kept_in_memory() {
     let provider = desk.with(options);
     let run = created(&provider, &["TC-1"]).await;
     for _ in 0..2 {
-        assert!(is_confirmed(&provider.submit(Some(&run), &[passed("TC-1")]).await));
+        assert!(is_confirmed(&provider.submit(Some(&run), &[passed("TC-1")], Prepared::default()).await));
     }
     assert_eq!(desk.attempts().await.len(), 1);
 }

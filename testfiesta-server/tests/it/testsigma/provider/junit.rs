@@ -1,6 +1,6 @@
 //! Results as a JUnit report.
 
-use testfiesta_client::provider::{Provider, TestsigmaOptions, Verdict, Writing};
+use testfiesta_client::provider::{Prepared, Provider, TestsigmaOptions, Verdict, Writing};
 
 use super::{Desk, created, failed, is_confirmed, passed, result};
 
@@ -12,7 +12,7 @@ async fn a_report_arrives_under_the_cases_that_it_names() {
     let mut broken = failed("TC-2");
     broken.message = Some("left: \"<a>\" & right".into());
     let results = [passed("TC-1"), broken, result("TC-3", "skips", Verdict::Skipped)];
-    let receipts = provider.submit(Some(&run), &results).await;
+    let receipts = provider.submit(Some(&run), &results, Prepared::default()).await;
     assert!(is_confirmed(&receipts), "{receipts:?}");
     let statuses: Vec<_> = desk.tms.outcomes(&run.id).await.into_iter().map(|(_, status)| status).collect();
     assert_eq!(statuses, ["Passed", "Failed", "Skipped"]);
