@@ -7,6 +7,7 @@ mod support;
 
 use std::fs;
 
+use serde_json::Value;
 use support::{Comparison, Cost, Throwaway, compare, cost_of, repository};
 
 /// A pair takes minutes.
@@ -16,18 +17,17 @@ const OURS: &str = "#[testfiesta::case]\nfn adds() {}\n\ntestfiesta::main!();\n"
 const THEIRS: &str = "fn main() {}\n";
 
 fn main() {
-    let workspace = fs::read_to_string(repository().join("Cargo.toml")).expect("our manifest");
     println!("clean debug builds; {PAIRS} pairs in turn, medians, ratio of each pair");
     Comparison::print_header("the crates");
 
     let ours = package("build-testfiesta", &[testfiesta("")], OURS);
     let fixed = ["libtest-mimic", "inventory", "once_cell", "serde", "tokio", "reqwest", "rustls"];
-    let theirs = package("build-fixed", &fixed.map(|name| dependency(&workspace, name)), THEIRS);
+    let theirs = package("build-fixed", &dependencies(&ours, &fixed), THEIRS);
     compare("testfiesta", PAIRS, || build(&ours), || build(&theirs)).print(1.15);
 
     let ours = package("build-testfiesta-journal", &[testfiesta(", default-features = false")], OURS);
     let fixed = ["libtest-mimic", "inventory", "serde_json"];
-    let theirs = package("build-fixed-journal", &fixed.map(|name| dependency(&workspace, name)), THEIRS);
+    let theirs = package("build-fixed-journal", &dependencies(&ours, &fixed), THEIRS);
     compare("without default features", PAIRS, || build(&ours), || build(&theirs)).print(1.25);
 }
 
@@ -35,10 +35,20 @@ fn testfiesta(options: &str) -> String {
     format!("testfiesta = {{ path = {:?}{options} }}", repository())
 }
 
-/// A dependency with the features that we use, as our own manifest has it.
-fn dependency(workspace: &str, name: &str) -> String {
-    let line = workspace.lines().find(|line| line.strip_prefix(name).is_some_and(|it| it.starts_with(" = ")));
-    line.unwrap_or_else(|| panic!("{name} is not in [workspace.dependencies]")).to_owned()
+/// Crates as dependencies, with the features that `ours` compiles them with.
+fn dependencies(ours: &Throwaway, names: &[&str]) -> Vec<String> {
+    let output = ours.cargo("metadata").args(["--format-version", "1", "--offline"]).output().expect("cargo");
+    let metadata: Value = serde_json::from_slice(&output.stdout).expect("what cargo knows of a package");
+    let list = |value: &Value| value.as_array().expect("a list").clone();
+    let (packages, nodes) = (list(&metadata["packages"]), list(&metadata["resolve"]["nodes"]));
+    let dependency = |name: &&str| {
+        let package = packages.iter().find(|it| it["name"] == *name);
+        let package = package.unwrap_or_else(|| panic!("testfiesta does not depend on {name}"));
+        let node = nodes.iter().find(|it| it["id"] == package["id"]).expect("it is resolved");
+        let (version, features) = (&package["version"], &node["features"]);
+        format!("{name} = {{ version = {version}, default-features = false, features = {features} }}")
+    };
+    names.iter().map(dependency).collect()
 }
 
 fn package(name: &str, dependencies: &[String], test: &str) -> Throwaway {
