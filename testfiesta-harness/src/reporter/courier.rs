@@ -104,6 +104,11 @@ impl Courier {
         self.provider.gathers()
     }
 
+    /// How many results travel together.
+    pub(super) fn batch_limit(&self) -> usize {
+        self.provider.batch_limit()
+    }
+
     /// The service's name.
     pub(super) fn service(&self) -> &'static str {
         self.provider.service()

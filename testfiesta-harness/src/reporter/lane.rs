@@ -23,8 +23,6 @@ use crate::{
 
 /// How long a batch that is not full waits for company.
 const LINGER: Duration = Duration::from_millis(40);
-/// How many results are made ready at most before those that are under way have arrived: a whole batch.
-const AHEAD: usize = 1000;
 /// How often it is looked for results that wait until the tests are over.
 const GATHERING: Duration = Duration::from_millis(500);
 
@@ -72,7 +70,7 @@ impl Lane {
             let (count, bytes) = match self.courier.trouble() {
                 Some(_) => (usize::MAX, LIMIT_IN_TROUBLE),
                 None if self.courier.gathers() => (usize::MAX, LIMIT),
-                None => (AHEAD, LIMIT),
+                None => (self.courier.batch_limit(), LIMIT),
             };
             intake.fill(&mut load, count, bytes);
             let all_read = self.catch_up(&mut backlog, &mut load);
