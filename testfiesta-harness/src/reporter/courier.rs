@@ -12,7 +12,7 @@ use testfiesta_client::{
 };
 
 use super::{
-    delivery::{Ledger, Supply, deliver},
+    delivery::{Delivery, Ledger, Supply},
     load::Load,
     open::{OpenError, Opened, open_run},
     outages::{self, Outages},
@@ -199,15 +199,28 @@ impl Courier {
         if !(is_open || self.is_caseless) || !self.may_try() {
             return;
         }
+        if let Err(error) = self.send_all(load, ledger, supply).await {
+            self.failed(&error);
+        }
+    }
+
+    async fn send_all(
+        &mut self,
+        load: &mut Load,
+        ledger: &mut dyn Ledger,
+        supply: &mut Supply<'_>,
+    ) -> Result<(), Error> {
+        let provider = Arc::clone(&self.provider);
+        let run = self.opened.as_ref().map(|opened| opened.run.clone());
+        let mut delivery = Delivery::new(&*provider, run.as_ref(), ledger);
         while load.has_results() {
-            let run = self.opened.as_ref().map(|opened| &opened.run);
-            match deliver(&*self.provider, run, load, ledger, supply).await {
-                Ok(()) => self.succeeded(),
-                Err(error) => return self.failed(&error),
-            }
+            delivery.send_next(load, supply).await?;
+            self.succeeded();
             self.attach(load);
         }
+        delivery.note(load);
         self.attach(load);
+        Ok(())
     }
 
     /// Hands files whose results are settled to who brings them there.

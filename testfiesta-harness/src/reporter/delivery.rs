@@ -4,7 +4,7 @@ use std::{future::poll_fn, task::Poll};
 
 use testfiesta_client::{
     Error,
-    provider::{Answer, CaseKey, Prepared, Provider, Receipt, Run, TestResult},
+    provider::{Answer, CaseKey, Provider, Receipt, Run, TestResult},
 };
 
 use super::{
@@ -25,82 +25,156 @@ const REFUSALS_IN_A_ROW: usize = 16;
 /// What adds to a load while an answer is waited for.
 pub(super) type Supply<'a> = dyn FnMut(&mut Load) + Send + 'a;
 
-/// Sends the next batch of a load, and takes out of it what the service answered for. A batch that the service refuses is
-/// halved until the refused result stands alone. The ledger hears of each part as soon as it is known.
+/// Sends a load batch by batch, and takes out of it what the service answered for.
 ///
 /// There is one request under way at a time, since a service may double what it is told twice at once; while it is, the
-/// batch after it is supplied and prepared.
-///
-/// # Errors
-///
-/// Why the rest could not be delivered now.
-pub(super) async fn deliver(
-    provider: &dyn Provider,
-    run: Option<&Run>,
-    load: &mut Load,
-    ledger: &mut dyn Ledger,
-    supply: &mut Supply<'_>,
-) -> Result<(), Error> {
-    let (batch, prepared) = load.take_batch(provider, run);
-    let mut settled = vec![None; batch.results.len()];
-    let mut meanwhile = || {
-        supply(load);
-        load.prepare(provider, run);
-    };
-    let outcome = send(provider, run, &batch, prepared, &mut settled, ledger, &mut meanwhile).await;
-    load.settle(batch, settled);
-    outcome
+/// answer to the one before it is noted, and the one after it is supplied and prepared.
+pub(super) struct Delivery<'d> {
+    provider: &'d dyn Provider,
+    run: Option<&'d Run>,
+    ledger: &'d mut dyn Ledger,
+    /// What was answered last, and is not noted yet.
+    answered: Option<(Batch, Vec<Receipt>)>,
 }
 
-async fn send(
-    provider: &dyn Provider,
-    run: Option<&Run>,
-    batch: &Batch,
-    prepared: Prepared,
-    settled: &mut [Option<Settled>],
-    ledger: &mut dyn Ledger,
-    meanwhile: &mut (dyn FnMut() + Send),
-) -> Result<(), Error> {
-    let mut note = |first: usize, receipts: Vec<Receipt>| {
-        for (at, receipt) in (first..).zip(&receipts) {
-            settled[at] = match receipt {
-                Receipt::Confirmed => Some(Settled::Held),
-                Receipt::Unmapped(_) | Receipt::Rejected(_) => Some(Settled::Refused),
-                Receipt::Undelivered(_) => None,
-            };
-        }
-        acknowledge(provider, run, batch, first, receipts, ledger);
-    };
-    let mut parts = Vec::from([(0, batch.results.len())]);
-    let mut prepared = Some(prepared);
-    let mut refusals = 0;
-    while let Some((start, end)) = parts.pop() {
-        let results = &batch.results[start..end];
-        let prepared = prepared.take().unwrap_or_else(|| provider.prepare(run, results));
-        match beside(provider.submit(run, results, prepared), meanwhile).await {
-            Ok(receipts) => {
-                refusals = 0;
-                let failure = receipts.iter().find_map(|receipt| match receipt {
-                    Receipt::Undelivered(error) => Some(error.clone()),
-                    _ => None,
-                });
-                note(start, receipts);
-                if let Some(error) = failure {
-                    return Err(error);
-                }
+impl<'d> Delivery<'d> {
+    /// Nothing is sent yet.
+    pub(super) fn new(provider: &'d dyn Provider, run: Option<&'d Run>, ledger: &'d mut dyn Ledger) -> Self {
+        Self { provider, run, ledger, answered: None }
+    }
+
+    /// Sends the next batch of a load that has results. [`note`](Self::note) must follow the last one.
+    ///
+    /// # Errors
+    ///
+    /// Why the rest could not be delivered now.
+    pub(super) async fn send_next(&mut self, load: &mut Load, supply: &mut Supply<'_>) -> Result<(), Error> {
+        let (provider, run) = (self.provider, self.run);
+        let (batch, prepared) = load.take_batch(provider, run);
+        let mut meanwhile = || {
+            self.note(load);
+            supply(load);
+            load.prepare(provider, run);
+        };
+        let answer = beside(provider.submit(run, &batch.results, prepared), &mut meanwhile).await;
+        self.note(load);
+        match answer {
+            Ok(receipts) if receipts.iter().all(|it| !matches!(it, Receipt::Undelivered(_))) => {
+                self.answered = Some((batch, receipts));
+                Ok(())
             }
-            Err(error) if error.is_about_the_content() && end - start > 1 => {
-                let middle = start + (end - start) / 2;
-                parts.extend([(middle, end), (start, middle)]);
+            answer => {
+                let mut settled = vec![None; batch.results.len()];
+                let outcome = self.send_parts(&batch, answer, &mut settled).await;
+                load.settle(batch, settled);
+                outcome
             }
-            Err(error) if error.is_about_the_content() && refusals < REFUSALS_IN_A_ROW => {
-                refusals += 1;
-                note(start, vec![Receipt::Rejected(error.to_string())]);
-            }
-            Err(error) => return Err(error),
         }
     }
-    Ok(())
+
+    /// Notes what was answered last. What the service holds or refused is out of the load for good.
+    pub(super) fn note(&mut self, load: &mut Load) {
+        if let Some((batch, receipts)) = self.answered.take() {
+            let settled = receipts.iter().map(settled_by).collect();
+            self.acknowledge(&batch, 0, receipts);
+            load.settle(batch, settled);
+        }
+    }
+
+    /// Halves a batch that the service refused until the refused result stands alone. The ledger hears of each part as soon
+    /// as it is known.
+    async fn send_parts(
+        &mut self,
+        batch: &Batch,
+        answer: Result<Vec<Receipt>, Error>,
+        settled: &mut [Option<Settled>],
+    ) -> Result<(), Error> {
+        let mut parts = Vec::from([(0, batch.results.len())]);
+        let mut first = Some(answer);
+        let mut refusals = 0;
+        while let Some((start, end)) = parts.pop() {
+            let answer = match first.take() {
+                Some(answer) => answer,
+                None => {
+                    let results = &batch.results[start..end];
+                    self.provider.submit(self.run, results, self.provider.prepare(self.run, results)).await
+                }
+            };
+            let receipts = match answer {
+                Ok(receipts) => {
+                    refusals = 0;
+                    receipts
+                }
+                Err(error) if error.is_about_the_content() && end - start > 1 => {
+                    let middle = start + (end - start) / 2;
+                    parts.extend([(middle, end), (start, middle)]);
+                    continue;
+                }
+                Err(error) if error.is_about_the_content() && refusals < REFUSALS_IN_A_ROW => {
+                    refusals += 1;
+                    vec![Receipt::Rejected(error.to_string())]
+                }
+                Err(error) => return Err(error),
+            };
+            for (settled, receipt) in settled[start..].iter_mut().zip(&receipts) {
+                *settled = settled_by(receipt);
+            }
+            let failure = receipts.iter().find_map(|receipt| match receipt {
+                Receipt::Undelivered(error) => Some(error.clone()),
+                _ => None,
+            });
+            self.acknowledge(batch, start, receipts);
+            if let Some(error) = failure {
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the ledger what became of the results from `first` on, journal by journal.
+    fn acknowledge(&mut self, batch: &Batch, first: usize, receipts: Vec<Receipt>) {
+        let empty = || BatchAcknowledged {
+            at: now(),
+            destination: self.provider.destination(),
+            run: self.run.map(|run| run.id.clone()).unwrap_or_default(),
+            confirmed: Vec::new(),
+            unmapped: Vec::new(),
+            rejected: Vec::new(),
+        };
+        // Few, and nearly always the one before: results come journal by journal.
+        let mut notes: Vec<(usize, BatchAcknowledged)> = Vec::new();
+        let mut last = 0;
+        for (at, receipt) in (first..).zip(receipts) {
+            let Origin { journal, seq } = batch.origins[at];
+            if notes.get(last).is_none_or(|(of, _)| *of != journal) {
+                last = notes.iter().position(|(of, _)| *of == journal).unwrap_or(notes.len());
+            }
+            if last == notes.len() {
+                notes.push((journal, empty()));
+            }
+            let note = &mut notes[last].1;
+            match receipt {
+                Receipt::Confirmed => note.confirmed.push(seq),
+                Receipt::Unmapped(reason) => note.unmapped.push((seq, named(&batch.results[at], &reason))),
+                Receipt::Rejected(reason) => note.rejected.push((seq, named(&batch.results[at], &reason))),
+                Receipt::Undelivered(_) => {}
+            }
+        }
+        for (journal, note) in notes {
+            if !(note.confirmed.is_empty() && note.unmapped.is_empty() && note.rejected.is_empty()) {
+                self.ledger.acknowledge(journal, note);
+            }
+        }
+    }
+}
+
+/// What an answer settles.
+fn settled_by(receipt: &Receipt) -> Option<Settled> {
+    match receipt {
+        Receipt::Confirmed => Some(Settled::Held),
+        Receipt::Unmapped(_) | Receipt::Rejected(_) => Some(Settled::Refused),
+        Receipt::Undelivered(_) => None,
+    }
 }
 
 /// What `sending` comes to. Something else is done `meanwhile`.
@@ -115,49 +189,6 @@ async fn beside<T>(mut sending: Answer<'_, T>, meanwhile: &mut (dyn FnMut() + Se
     sending.await
 }
 
-/// Tells the ledger what became of the results from `first` on, journal by journal.
-fn acknowledge(
-    provider: &dyn Provider,
-    run: Option<&Run>,
-    batch: &Batch,
-    first: usize,
-    receipts: Vec<Receipt>,
-    ledger: &mut dyn Ledger,
-) {
-    let empty = || BatchAcknowledged {
-        at: now(),
-        destination: provider.destination(),
-        run: run.map(|run| run.id.clone()).unwrap_or_default(),
-        confirmed: Vec::new(),
-        unmapped: Vec::new(),
-        rejected: Vec::new(),
-    };
-    // Few, and nearly always the one before: results come journal by journal.
-    let mut notes: Vec<(usize, BatchAcknowledged)> = Vec::new();
-    let mut last = 0;
-    for (at, receipt) in (first..).zip(receipts) {
-        let Origin { journal, seq } = batch.origins[at];
-        if notes.get(last).is_none_or(|(of, _)| *of != journal) {
-            last = notes.iter().position(|(of, _)| *of == journal).unwrap_or(notes.len());
-        }
-        if last == notes.len() {
-            notes.push((journal, empty()));
-        }
-        let note = &mut notes[last].1;
-        match receipt {
-            Receipt::Confirmed => note.confirmed.push(seq),
-            Receipt::Unmapped(reason) => note.unmapped.push((seq, named(&batch.results[at], &reason))),
-            Receipt::Rejected(reason) => note.rejected.push((seq, named(&batch.results[at], &reason))),
-            Receipt::Undelivered(_) => {}
-        }
-    }
-    for (journal, note) in notes {
-        if !(note.confirmed.is_empty() && note.unmapped.is_empty() && note.rejected.is_empty()) {
-            ledger.acknowledge(journal, note);
-        }
-    }
-}
-
 fn named(result: &TestResult, reason: &str) -> String {
     match &result.case {
         CaseKey::Id(id) => format!("{} ({id}): {reason}", result.test),
@@ -169,7 +200,7 @@ fn named(result: &TestResult, reason: &str) -> String {
 mod tests {
     use std::sync::Mutex;
 
-    use testfiesta_client::provider::{File, NewRun, ResultKey};
+    use testfiesta_client::provider::{File, NewRun, Prepared, ResultKey};
 
     use super::*;
     use crate::{event::CaseFinished, reporter::test_results};
@@ -303,9 +334,11 @@ mod tests {
         let mut noted = Noted::default();
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let outcome = runtime.block_on(async {
+            let mut delivery = Delivery::new(&service, Some(&run), &mut noted);
             while load.has_results() {
-                deliver(&service, Some(&run), &mut load, &mut noted, supply).await?;
+                delivery.send_next(&mut load, supply).await?;
             }
+            delivery.note(&mut load);
             Ok(())
         });
         let steps = service.steps.into_inner().expect("steps");
