@@ -157,10 +157,16 @@ impl TestFiesta {
         results: &[TestResult],
         prepared: Prepared,
     ) -> Result<Vec<Receipt>, Error> {
-        let uid = run_uid(run)?;
-        let body = prepared.body.unwrap_or_else(|| mapping::import(run, uid, &self.options.source, results));
+        let body = match prepared.body {
+            Some(body) => body,
+            None => self.import_body(run, results)?,
+        };
         self.project.import_json(body).await?;
         Ok(vec![Receipt::Confirmed; results.len()])
+    }
+
+    fn import_body(&self, run: &Run, results: &[TestResult]) -> Result<String, Error> {
+        Ok(mapping::import(run, run_uid(run)?, &self.options.source, results))
     }
 
     /// One execution for each result of a case that exists already, and an import of the others.
@@ -316,9 +322,7 @@ impl Provider for TestFiesta {
 
     fn prepare(&self, run: Option<&Run>, results: &[TestResult]) -> Prepared {
         let body = match (run, self.options.case_match) {
-            (Some(run), CaseMatch::ExternalId) => {
-                run_uid(run).ok().map(|uid| mapping::import(run, uid, &self.options.source, results))
-            }
+            (Some(run), CaseMatch::ExternalId) => self.import_body(run, results).ok(),
             // By their uids, results go one by one; without a run, nowhere.
             _ => None,
         };
