@@ -139,9 +139,8 @@ const LINE_AFTER_FAR_BELOW: u32 = line!();
 
 #[test]
 fn the_location_is_that_of_the_functions_name() {
-    let location = details_of("far_below_its_attribute").location;
     let expected = (file!(), LINE_AFTER_FAR_BELOW - 1, "pub(crate) fn ".len() as u32 + 1);
-    assert_eq!((location.file, location.line, location.column), expected);
+    assert_eq!(details_of("far_below_its_attribute").location.parts(), expected);
 }
 
 #[testfiesta::case]

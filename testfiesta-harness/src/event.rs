@@ -81,7 +81,7 @@ pub struct CaseStarted {
     pub module_path: Text,
     /// `file:line:column` of the test function.
     #[serde(default)]
-    pub location: String,
+    pub location: Text,
     /// The ids in the annotation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ids: Vec<Text>,
@@ -116,7 +116,7 @@ pub struct CaseFinished {
     pub module_path: Text,
     /// `file:line:column` of the test function.
     #[serde(default)]
-    pub location: String,
+    pub location: Text,
     /// The ids in the annotation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ids: Vec<Text>,

@@ -57,6 +57,7 @@ impl fmt::Display for Names<'_> {
 
 fn description(test: &Test) -> serde_json::Value {
     let case = test.case.details();
+    let (file, line, column) = case.location.parts();
     json!({
         "type": "case",
         "name": test.name,
@@ -65,9 +66,9 @@ fn description(test: &Test) -> serde_json::Value {
         "ids": case.ids,
         "title": case.title,
         "tags": case.tags,
-        "file": case.location.file,
-        "line": case.location.line,
-        "column": case.location.column,
+        "file": file,
+        "line": line,
+        "column": column,
         "ignored": test.is_ignored(),
     })
 }

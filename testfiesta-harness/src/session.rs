@@ -359,7 +359,7 @@ fn case_finished(seq: u64, test: &Test, case: &Details, attempt: &Attempt) -> Ca
         test: Cow::Borrowed(test.name),
         package: Cow::Borrowed(case.package),
         module_path: Cow::Borrowed(test.case.module_path()),
-        location: case.location.to_string(),
+        location: Cow::Borrowed(case.location.as_str()),
         ids: case.ids.iter().copied().map(Cow::Borrowed).collect(),
         title: case.title.map(Cow::Borrowed),
         tags: case.tags.iter().copied().map(Cow::Borrowed).collect(),

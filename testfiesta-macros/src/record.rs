@@ -96,8 +96,8 @@ fn ids(args: &Args) -> Vec<LitStr> {
 /// Where the function's name stands. `line!()` would give the place of the outermost macro instead.
 fn location(private: &TokenStream, span: Span) -> TokenStream {
     let (file, line, column) = place(span);
-    let (line, column) = (line as u32, column as u32);
-    quote!(#private::Location { file: #file, line: #line, column: #column })
+    let text = format!("{file}:{line}:{column}");
+    quote!(#private::Location::new(#text))
 }
 
 /// File, line and column; only the compiler knows them, unit tests get the start of nowhere.

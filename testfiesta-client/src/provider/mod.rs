@@ -177,7 +177,7 @@ pub struct TestResult {
     /// Its test target.
     pub target: Cow<'static, str>,
     /// Where the test stands, as `file:line:column`.
-    pub location: String,
+    pub location: Cow<'static, str>,
 }
 
 /// What [`Provider::prepare`] made; nothing by default.

@@ -25,14 +25,13 @@ pub(super) fn line(event: &Event) -> serde_json::Result<String> {
 /// That a test began. Every test has this line, and most have the next.
 pub(super) fn started(at: u64, test: &str, case: &Case) -> String {
     let details = case.details();
-    let location = details.location.to_string();
     json(|quoting| {
         format!(
             "{{\"case_started\":{{\"at\":{at},\"test\":{},\"package\":{},\"module_path\":{},\"location\":{}{}{}{}{}}}}}\n",
             quoting.text(test),
             quoting.text(details.package),
             quoting.text(case.module_path()),
-            quoting.text(&location),
+            quoting.text(details.location.as_str()),
             quoting.members("ids", details.ids),
             quoting.member("title", details.title),
             quoting.members("tags", details.tags),
@@ -127,7 +126,7 @@ mod tests {
             test: "adds".into(),
             package: DETAILS.package.into(),
             module_path: case.module_path().into(),
-            location: DETAILS.location.to_string(),
+            location: DETAILS.location.as_str().into(),
             ids: vec!["TC-1".into()],
             title: DETAILS.title.map(Into::into),
             tags: vec!["smoke".into()],

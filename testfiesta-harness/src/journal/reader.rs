@@ -264,7 +264,7 @@ mod tests {
             (case.at, case.micros, case.ids.join(" "), case.title.as_deref()),
             (2, 3, "TC-1".to_owned(), Some("Adds"))
         );
-        assert_eq!(case.location, Details::EXAMPLE.location.to_string());
+        assert_eq!(case.location, Details::EXAMPLE.location.as_str());
     }
 
     #[test]

@@ -105,10 +105,7 @@ pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
 }
 
 fn duplicate(a: Test, b: Test) -> DuplicateName {
-    let key = |case: &Case| {
-        let location = case.details().location;
-        (location.file, location.line)
-    };
+    let key = |case: &Case| case.details().location.parts();
     let places = if key(a.case) <= key(b.case) { [a.case, b.case] } else { [b.case, a.case] };
     DuplicateName { name: a.name, places }
 }

@@ -5,7 +5,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeSet, HashSet},
-    fmt::Display,
+    time::SystemTime,
 };
 
 use crate::{
@@ -22,6 +22,7 @@ pub(super) fn import(run: &Run, uid: Uid, source: &str, results: &[TestResult]) 
     let mut folders = Folders { labels: &labels, last: None, seen: HashSet::new(), entries: String::new() };
     // Without optimisation, hashing a text takes longer than comparing it with ten others.
     let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut times = Times::default();
     let (mut cases, mut executions) = (String::new(), String::new());
     for result in results {
         // Somebody put a case with an id where it belongs: it is not moved.
@@ -35,7 +36,7 @@ pub(super) fn import(run: &Run, uid: Uid, source: &str, results: &[TestResult]) 
         if seen.insert(external_id) {
             cases.push_str(&case(&labels, external_id, folder, result));
         }
-        executions.push_str(&execution(&labels, external_id, result));
+        executions.push_str(&execution(&labels, external_id, times.text(result.started_at), result));
     }
     format!(
         "{{\"entities\":{{\"folders\":{{\"entries\":[{}]}},\"cases\":{{\"entries\":[{}]}},\
@@ -75,7 +76,7 @@ fn case(labels: &Labels, external_id: &str, folder: Option<&str>, result: &TestR
     })
 }
 
-fn execution(labels: &Labels, case: &str, result: &TestResult) -> String {
+fn execution(labels: &Labels, case: &str, started_at: &str, result: &TestResult) -> String {
     let mut more = String::new();
     for (name, text) in reasons(result) {
         more.push_str(&json(|quoting| quoting.member(name, Some(&text)).to_string()));
@@ -86,7 +87,7 @@ fn execution(labels: &Labels, case: &str, result: &TestResult) -> String {
         format!(
             ",{{\"caseRef\":{},\"runRef\":{},\"source\":{},\"status\":\"{}\",\"externalId\":{},\
              \"time\":{seconds}.{micros:06},\"customFields\":{{\
-             \"test\":{},\"package\":{},\"target\":{},\"location\":{},\"startedAt\":\"{}\"{more}}}}}",
+             \"test\":{},\"package\":{},\"target\":{},\"location\":{},\"startedAt\":\"{started_at}\"{more}}}}}",
             quoting.text(case),
             labels.run,
             labels.source,
@@ -96,9 +97,23 @@ fn execution(labels: &Labels, case: &str, result: &TestResult) -> String {
             quoting.text(&result.package),
             quoting.text(&result.target),
             quoting.text(&result.location),
-            started_at(result),
         )
     })
+}
+
+/// Times as text. Tests that follow one another mostly began in the same millisecond.
+#[derive(Default)]
+struct Times {
+    last: Option<(SystemTime, String)>,
+}
+
+impl Times {
+    fn text(&mut self, time: SystemTime) -> &str {
+        if !matches!(&self.last, Some((last, _)) if *last == time) {
+            self.last = Some((time, rfc3339(time)));
+        }
+        self.last.as_ref().map_or("", |(_, text)| text)
+    }
 }
 
 /// The folders of a batch, each once.
@@ -163,8 +178,8 @@ pub(super) fn execution_properties(result: &TestResult) -> Properties {
     add("test", result.test.to_string());
     add("package", result.package.to_string());
     add("target", result.target.to_string());
-    add("location", result.location.clone());
-    add("startedAt", started_at(result).to_string());
+    add("location", result.location.to_string());
+    add("startedAt", rfc3339(result.started_at));
     for (name, text) in reasons(result) {
         add(name, text.into_owned());
     }
@@ -199,8 +214,8 @@ fn tell<'r>(told: &mut Vec<(&'static str, Cow<'r, str>)>, name: &'static str, te
     }
 }
 
-fn started_at(result: &TestResult) -> impl Display {
-    humantime::format_rfc3339_millis(result.started_at)
+fn rfc3339(time: SystemTime) -> String {
+    humantime::format_rfc3339_millis(time).to_string()
 }
 
 /// The uid that an annotation means: the number at the end of `TC-123`.
@@ -243,7 +258,7 @@ mod tests {
             test: test.to_owned().into(),
             package: "shop".into(),
             target: "cart".into(),
-            location: "tests/cart.rs:3:4".to_owned(),
+            location: "tests/cart.rs:3:4".into(),
         }
     }
 

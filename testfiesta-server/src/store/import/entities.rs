@@ -1,10 +1,13 @@
 //! The upserts of folders, cases and runs. What an entry does not mention stays as it was.
 
-use rusqlite::{CachedStatement, Params, params};
+use rusqlite::{
+    CachedStatement, params,
+    types::ValueRef::{self, Integer},
+};
 use serde_json::Value;
 use testfiesta_client::testfiesta::{CaseData, FolderData, RunData};
 
-use super::{Import, Place, references::References};
+use super::{Import, Place, references::References, upsert::Upsert};
 use crate::store::{
     Error, Result, cases,
     fields::{merged, text},
@@ -16,15 +19,15 @@ use crate::store::{
 impl Import<'_> {
     /// Stores an entry and answers its uid. To let the upsert return it would take several times as long: SQLite keeps
     /// what a statement returns in a table made for it.
-    fn store(
+    fn store<const N: usize>(
         &self,
-        upsert: &mut CachedStatement<'_>,
-        parameters: impl Params,
+        upsert: &mut Upsert<'_>,
+        values: [ValueRef<'_>; N],
         holder: &mut CachedStatement<'_>,
         (external_id, source): (&str, &str),
     ) -> Result<i64> {
         let before = self.connection.last_insert_rowid();
-        upsert.execute(parameters)?;
+        upsert.execute(values)?;
         let after = self.connection.last_insert_rowid();
         // What was there is updated, which inserts nothing.
         if after == before {
@@ -35,7 +38,8 @@ impl Import<'_> {
     }
 
     pub(super) fn folders<'p>(&self, entries: &'p [FolderData]) -> Result<References<'p>> {
-        let mut upsert = self.connection.prepare_cached(
+        let mut upsert = Upsert::prepare(
+            self.connection,
             "INSERT INTO folders (project_uid, name, source, external_id, custom_fields, created_at, updated_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
              ON CONFLICT (project_uid, external_id, source) DO UPDATE SET
@@ -52,10 +56,16 @@ impl Import<'_> {
             place.must_be_told("externalId", &entry.external_id)?;
             place.must_be_told("source", &entry.source)?;
             let fields = merged(&entry.custom_fields, &entry.extra, None);
-            let parameters =
-                params![self.project, entry.name, entry.source, entry.external_id, fields, self.now];
+            let values = [
+                Integer(self.project),
+                entry.name.as_str().into(),
+                entry.source.as_str().into(),
+                entry.external_id.as_str().into(),
+                fields.as_str().into(),
+                self.now.as_str().into(),
+            ];
             let identity = (&*entry.external_id, &*entry.source);
-            let uid = self.store(&mut upsert, parameters, &mut holder, identity)?;
+            let uid = self.store(&mut upsert, values, &mut holder, identity)?;
             known.remember(&entry.external_id, &entry.source, uid, &*entry.name);
         }
         self.lay_folders(entries, &mut known)?;
@@ -92,7 +102,8 @@ impl Import<'_> {
         entries: &'p [CaseData],
         mut folders: References<'p>,
     ) -> Result<References<'p>> {
-        let mut upsert = self.connection.prepare_cached(
+        let mut upsert = Upsert::prepare(
+            self.connection,
             "INSERT INTO cases (project_uid, folder_uid, name, source, external_id, steps, custom_fields,
                  created_at, updated_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)
@@ -123,18 +134,18 @@ impl Import<'_> {
             let steps =
                 entry.extra.get("steps").filter(|it| it.is_array()).map_or_else(|| "[]".to_owned(), text);
             let fields = merged(&entry.custom_fields, &entry.extra, None);
-            let parameters = params![
-                self.project,
-                folder,
-                entry.name,
-                entry.source,
-                entry.external_id,
-                steps,
-                fields,
-                self.now
+            let values = [
+                Integer(self.project),
+                folder.map_or(ValueRef::Null, Integer),
+                entry.name.as_str().into(),
+                entry.source.as_str().into(),
+                entry.external_id.as_str().into(),
+                steps.as_str().into(),
+                fields.as_str().into(),
+                self.now.as_str().into(),
             ];
             let identity = (&*entry.external_id, &*entry.source);
-            let uid = self.store(&mut upsert, parameters, &mut holder, identity)?;
+            let uid = self.store(&mut upsert, values, &mut holder, identity)?;
             for tag in entry.extra.get("tags").and_then(Value::as_array).into_iter().flatten() {
                 if let Some(name) = tag.as_str().filter(|it| !it.trim().is_empty()) {
                     cases::put_tag(self.connection, uid, tags::named(self.connection, name)?)?;
@@ -146,7 +157,8 @@ impl Import<'_> {
     }
 
     pub(super) fn runs<'p>(&self, entries: &'p [RunData]) -> Result<References<'p>> {
-        let mut upsert = self.connection.prepare_cached(
+        let mut upsert = Upsert::prepare(
+            self.connection,
             "INSERT INTO runs (project_uid, name, description, link, source, external_id, status, custom_fields,
                  created_at, updated_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)
@@ -169,19 +181,19 @@ impl Import<'_> {
             let mut taken = |name| extra.remove(name).and_then(|it| it.as_str().map(str::to_owned));
             let (description, link) = (taken("description"), taken("link"));
             let fields = merged(&entry.custom_fields, &extra, None);
-            let parameters = params![
-                self.project,
-                entry.name,
-                description,
-                link,
-                entry.source,
-                entry.external_id,
-                statuses::RUN_ACTIVE,
-                fields,
-                self.now
+            let values = [
+                Integer(self.project),
+                entry.name.as_str().into(),
+                description.as_deref().into(),
+                link.as_deref().into(),
+                entry.source.as_str().into(),
+                entry.external_id.as_str().into(),
+                Integer(statuses::RUN_ACTIVE),
+                fields.as_str().into(),
+                self.now.as_str().into(),
             ];
             let identity = (&*entry.external_id, &*entry.source);
-            let uid = self.store(&mut upsert, parameters, &mut holder, identity)?;
+            let uid = self.store(&mut upsert, values, &mut holder, identity)?;
             known.remember(&entry.external_id, &entry.source, uid, &*entry.name);
         }
         Ok(known)

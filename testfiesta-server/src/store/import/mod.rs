@@ -2,14 +2,15 @@
 
 mod entities;
 mod references;
+mod upsert;
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, types::ValueRef::Integer};
 use serde_json::Value;
 use testfiesta_client::testfiesta::{DataImport, ExecutionData};
 
-use self::references::References;
+use self::{references::References, upsert::Upsert};
 use super::{Error, Result, fields::merged_raw, runs, statuses};
 use crate::timestamp;
 
@@ -58,7 +59,8 @@ impl Import<'_> {
         mut runs: Runs<'p>,
     ) -> Result<()> {
         // An execution without an external id has no identity: it is always another one.
-        let mut upsert = self.connection.prepare_cached(
+        let mut upsert = Upsert::prepare(
+            self.connection,
             "INSERT INTO executions (run_uid, case_uid, name, source, external_id, status, status_text, steps,
                  custom_fields, created_at, updated_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, '[]', ?8, ?9, ?9)
@@ -83,16 +85,18 @@ impl Import<'_> {
                     uid
                 }
             };
-            upsert.execute(params![
-                run,
-                case,
-                entry.extra.get("name").and_then(Value::as_str).unwrap_or(case_name),
-                entry.source,
-                entry.external_id,
-                status,
-                entry.status,
-                merged_raw(&entry.custom_fields, &entry.extra, entry.time),
-                self.now
+            let name = entry.extra.get("name").and_then(Value::as_str).unwrap_or(case_name);
+            let fields = merged_raw(&entry.custom_fields, &entry.extra, entry.time);
+            upsert.execute([
+                Integer(run),
+                Integer(case),
+                name.into(),
+                entry.source.as_str().into(),
+                entry.external_id.as_deref().into(),
+                Integer(status),
+                entry.status.as_str().into(),
+                fields.as_str().into(),
+                self.now.as_str().into(),
             ])?;
         }
         Ok(())
