@@ -1,6 +1,11 @@
 //! The tests that are measured: the same ones for us and for libtest.
 
-use std::{fmt::Write, path::PathBuf, process::Stdio};
+use std::{
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
 
 use crate::support::{Throwaway, repository};
 
@@ -57,7 +62,7 @@ impl Suite {
         };
         let files = [("src/lib.rs", ""), ("tests/all.rs", &*self.source())];
         let package = Throwaway::write(name, &manifest, &files);
-        let executable = executable(&package);
+        let executable = copy(&executable(&package));
         Built { package, executable, count: self.tests }
     }
 
@@ -99,4 +104,12 @@ fn executable(package: &Throwaway) -> PathBuf {
         .filter_map(|line| serde_json::from_slice::<serde_json::Value>(line).ok())
         .find_map(|message| Some(message["executable"].as_str()?.into()));
     executable.expect("cargo names the executable")
+}
+
+/// What a linker has just written starts more slowly than what was read from the disk since then, and of two executables
+/// one may be new. Copies are alike.
+fn copy(executable: &Path) -> PathBuf {
+    let copy = executable.with_file_name("measured");
+    fs::copy(executable, &copy).unwrap_or_else(|error| panic!("{}: {error}", copy.display()));
+    copy
 }
