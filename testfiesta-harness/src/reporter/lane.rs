@@ -59,19 +59,13 @@ impl Lane {
         let mut intake = self.intake();
         let mut backlog = None;
         loop {
+            let Terms { wait, count, bytes } = self.terms();
             if load.is_empty() && intake.is_empty() {
                 self.inbox.arrival().await;
                 self.inbox.company_within(LINGER).await;
-            } else if self.courier.gathers() {
-                self.inbox.ending_within(self.courier.rest().max(GATHERING)).await;
-            } else if self.courier.trouble().is_some() {
-                self.inbox.ending_within(self.courier.rest().max(LINGER)).await;
+            } else if let Some(wait) = wait {
+                self.inbox.ending_within(wait).await;
             }
-            let (count, bytes) = match self.courier.trouble() {
-                Some(_) => (usize::MAX, LIMIT_IN_TROUBLE),
-                None if self.courier.gathers() => (usize::MAX, LIMIT),
-                None => (self.courier.batch_limit(), LIMIT),
-            };
             intake.fill(&mut load, count, bytes);
             let all_read = self.catch_up(&mut backlog, &mut load);
             let ending = intake.ending();
@@ -98,6 +92,21 @@ impl Lane {
                 return;
             }
             tokio::time::sleep(self.courier.rest()).await;
+        }
+    }
+
+    /// Those that hold until the next delivery.
+    fn terms(&self) -> Terms {
+        let (gathers, in_trouble) = (self.courier.gathers(), self.courier.trouble().is_some());
+        let wait = match (gathers, in_trouble) {
+            (true, _) => Some(GATHERING),
+            (false, true) => Some(LINGER),
+            (false, false) => None,
+        };
+        Terms {
+            wait: wait.map(|least| self.courier.rest().max(least)),
+            count: if gathers || in_trouble { usize::MAX } else { self.courier.batch_limit() },
+            bytes: if in_trouble { LIMIT_IN_TROUBLE } else { LIMIT },
         }
     }
 
@@ -165,6 +174,16 @@ impl Lane {
         };
         Ok(record.failed)
     }
+}
+
+/// On what terms outcomes are taken in.
+struct Terms {
+    /// How long those that are held wait, unless the tests end before.
+    wait: Option<Duration>,
+    /// How many results may be held,
+    count: usize,
+    /// and how large they may be together.
+    bytes: usize,
 }
 
 /// What services answered, in the journal and for the line at the end.
