@@ -167,6 +167,31 @@ fn resend_brings_what_is_queued_and_nothing_twice() {
     assert_eq!(place.attached(), ATTACHED);
 }
 
+/// Fails in a way that has nothing to do with the files.
+fn assert_queued_while(fault: &str) {
+    let place = Place::new();
+    place.service.fail(fault);
+    place.run().says(&["6 executed = 6 confirmed", "6 attached = 0 sent + 6 queued + 0 refused"]);
+    place.service.heal();
+    place.subcommand(&["resend"]).run().with_code(0);
+    assert_eq!(place.attached(), ATTACHED);
+}
+
+#[test]
+fn what_a_token_may_not_attach_now_is_queued() {
+    assert_queued_while("401,path=*/data/url");
+}
+
+#[test]
+fn what_a_login_page_stands_in_the_way_of_is_queued() {
+    assert_queued_while("html=200,path=*/data/url");
+}
+
+#[test]
+fn what_the_storage_does_not_take_any_more_is_queued() {
+    assert_queued_while("403,path=/uploads/*");
+}
+
 #[test]
 fn an_upload_that_hangs_holds_up_no_result() {
     let (place, signs) = (Place::new(), tempfile::tempdir().expect("a directory"));

@@ -47,6 +47,18 @@ fn eight_shards_on_eight_machines_make_one_run() {
 }
 
 #[test]
+fn a_run_that_was_archived_between_two_shards_costs_no_result() {
+    let (service, data) = (Service::start(), directory());
+    let shard = |target| shop_binary(target, &service, data.path()).env("TESTFIESTA_RUN_KEY", KEY);
+    shard("first").run().with_code(0);
+    service.archive_the_run(true);
+    shard("second").run().with_code(0).says(&["2 queued, because run 1 is archived"]);
+    service.archive_the_run(false);
+    in_the_shop(&service, data.path(), &["resend"]).run().with_code(0);
+    assert_eq!(service.execution_count(service.the_run().uid), FIRST + SECOND);
+}
+
+#[test]
 fn eight_shards_on_a_service_that_answers_badly_make_one_run() {
     let directories: Vec<_> = (0..SHARDS).map(|_| directory()).collect();
     let service = Service::failing("reset=after,method=POST,path=*/runs,times=3");

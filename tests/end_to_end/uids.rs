@@ -1,10 +1,11 @@
 //! Cases that exist already, named by their numbers.
 
+use tempfile::TempDir;
 use testfiesta_client::testfiesta::Uid;
 
 use crate::{
-    fixtures::shop_binary,
-    support::{Output, Service},
+    fixtures::{shop, shop_binary},
+    support::{Output, Service, subcommand},
 };
 
 const STATUSES: &str = "passed=2,failed=4,skipped=5";
@@ -13,13 +14,18 @@ const STATUSES: &str = "passed=2,failed=4,skipped=5";
 struct Matched {
     service: Service,
     output: Output,
+    data: TempDir,
 }
 
 fn matched(statuses: &str) -> Matched {
-    let (service, data) = (Service::with_cases(), tempfile::tempdir().expect("a directory"));
+    matched_by(Service::with_cases(), statuses)
+}
+
+fn matched_by(service: Service, statuses: &str) -> Matched {
+    let data = tempfile::tempdir().expect("a directory");
     let program = shop_binary("uids", &service, data.path()).env("TESTFIESTA_CASE_MATCH", "uid");
     let output = program.env("TESTFIESTA_STATUSES", statuses).run().with_code(101);
-    Matched { service, output }
+    Matched { service, output, data }
 }
 
 #[test]
@@ -77,4 +83,22 @@ fn a_missing_number_for_a_status_is_an_error_that_says_where_to_find_it() {
     let matched = matched("passed=2,failed=4");
     matched.output.says(&["6 queued, because", "TESTFIESTA_STATUSES", "skipped", "get_statuses"]);
     assert_eq!(matched.service.runs().len(), 0);
+}
+
+#[test]
+fn an_execution_whose_answer_was_lost_is_confirmed() {
+    let service = Service::with_cases();
+    service.fail("reset=after,method=POST,path=*/executions,times=1");
+    matched_by(service, STATUSES)
+        .output
+        .says(&["6 executed = 4 confirmed + 0 queued + 2 unmapped + 0 rejected"]);
+}
+
+#[test]
+fn a_number_that_is_no_status_costs_no_result() {
+    let Matched { service, output, data } = matched("passed=999,failed=4,skipped=5");
+    output.says(&["queued, because", "status", "TESTFIESTA_STATUSES", "0 rejected"]);
+    let resend = subcommand(&["resend"]).current_dir(shop().directory()).envs(service.settings());
+    let resend = resend.env("TESTFIESTA_DIR", data.path()).env("TESTFIESTA_CASE_MATCH", "uid");
+    resend.env("TESTFIESTA_STATUSES", STATUSES).run().says(&["4 confirmed"]);
 }

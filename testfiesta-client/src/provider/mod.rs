@@ -81,6 +81,15 @@ pub trait Provider: Send + Sync {
         prepared: Prepared,
     ) -> Answer<'a, Vec<Receipt>>;
 
+    /// Whether a run still takes results. It is asked about a run that took none of those that it was told of: what is
+    /// wrong with the run is not to be held against them.
+    ///
+    /// An error means that it does not, and says why.
+    fn check_run<'a>(&'a self, run: &'a Run) -> Answer<'a, ()> {
+        let _ = run;
+        Box::pin(async { Ok(()) })
+    }
+
     /// Whether files may be attached to results here.
     fn takes_attachments(&self) -> bool;
 

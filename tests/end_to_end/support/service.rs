@@ -11,7 +11,7 @@ use testfiesta_client::{
     BaseUrl, Token,
     testfiesta::{
         Case, CaseData, Client, CreateProject, DataImport, Entities, Execution, Folder, ProjectClient, Run,
-        Uid,
+        Uid, UpdateRun,
     },
 };
 use testfiesta_server::{
@@ -184,6 +184,12 @@ impl Service {
         let names: Vec<_> = runs.iter().map(|run| &run.name).collect();
         assert_eq!(runs.len(), 1, "{names:?}");
         runs.into_iter().next().expect("a run")
+    }
+
+    /// Puts the one run into the archive, or takes it back.
+    pub(crate) fn archive_the_run(&self, archive: bool) {
+        let changes = UpdateRun { archive: Some(archive), ..UpdateRun::default() };
+        block_on(self.client.update_run(self.the_run().uid, &changes)).expect("changed");
     }
 
     pub(crate) fn executions(&self) -> Vec<Execution> {

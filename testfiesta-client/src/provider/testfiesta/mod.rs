@@ -171,7 +171,6 @@ impl TestFiesta {
 
     /// One execution for each result of a case that exists already, and an import of the others.
     async fn execute_all(&self, run: &Run, results: &[TestResult]) -> Result<Vec<Receipt>, Error> {
-        let uid = run_uid(run)?;
         let own: Vec<TestResult> =
             results.iter().filter(|result| matches!(result.case, CaseKey::Own { .. })).cloned().collect();
         if !own.is_empty() {
@@ -182,7 +181,7 @@ impl TestFiesta {
             receipts.push(match &result.case {
                 CaseKey::Own { .. } => Receipt::Confirmed,
                 // One after the other: what was confirmed before a failure stays confirmed.
-                CaseKey::Id(id) => match self.execute(uid, id, result).await {
+                CaseKey::Id(id) => match self.execute(run, id, result).await {
                     Ok(receipt) => receipt,
                     Err(error) => {
                         receipts.resize(results.len(), Receipt::Undelivered(error));
@@ -195,7 +194,7 @@ impl TestFiesta {
     }
 
     /// One execution of one existing case: contract, section 3.3.
-    async fn execute(&self, run: Uid, id: &str, result: &TestResult) -> Result<Receipt, Error> {
+    async fn execute(&self, run: &Run, id: &str, result: &TestResult) -> Result<Receipt, Error> {
         let Some(case) = mapping::uid_in(id) else {
             return Ok(Receipt::Unmapped(format!(
                 "`{id}` does not end in a case's number, and cases are matched by uid"
@@ -212,22 +211,44 @@ impl TestFiesta {
             external_id: Some(result.external_id.clone()),
             source: Some(self.options.source.clone()),
             test_case_uid: Some(case),
-            test_run_uid: Some(run),
+            test_run_uid: Some(run_uid(run)?),
             status: Some(status),
             ..CreateExecution::default()
         };
         match self.project.create_execution(&execution).await {
             Ok(()) => Ok(Receipt::Confirmed),
+            // The answer to an earlier attempt was lost on the way.
+            Err(Error::Refused { status: 409, existing: Some(_), .. }) => Ok(Receipt::Confirmed),
             Err(error @ (Error::NotFound { .. } | Error::Refused { .. })) => {
                 match self.project.has_case(case).await {
                     Err(Error::NotFound { .. }) => {
-                        Ok(Receipt::Unmapped(format!("the project has no case {case}")))
+                        return Ok(Receipt::Unmapped(format!("the project has no case {case}")));
                     }
-                    Err(other) if other.is_retryable() => Err(other),
-                    _ => Ok(Receipt::Rejected(error.to_string())),
+                    Err(other) if other.is_retryable() => return Err(other),
+                    _ => {}
                 }
+                self.check(run).await?;
+                if minds_the_status(&error) {
+                    // No result is wrong because a setting is.
+                    return Err(Error::setting(format!(
+                        "{error} (the number comes from TESTFIESTA_STATUSES)"
+                    )));
+                }
+                Ok(Receipt::Rejected(error.to_string()))
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// Contract, section 7: who is archived takes no results, and may be taken back.
+    async fn check(&self, run: &Run) -> Result<(), Error> {
+        match self.project.run(run_uid(run)?).await {
+            Ok(found) if found.archived_at.is_some() => {
+                Err(Error::setting(format!("run {} is archived: take it out of the archive", run.id)))
+            }
+            Err(error) if error.is_retryable() || matches!(error, Error::NotFound { .. }) => Err(error),
+            // Who may write results need not be allowed to read runs.
+            _ => Ok(()),
         }
     }
 
@@ -238,11 +259,11 @@ impl TestFiesta {
         for file in files {
             receipts.push(match self.attach_one(uid, result, file).await {
                 Ok(()) => Receipt::Confirmed,
-                Err(error) if error.is_retryable() => {
+                Err(error) if error.is_about_the_content() => Receipt::Rejected(error.to_string()),
+                Err(error) => {
                     receipts.resize(files.len(), Receipt::Undelivered(error));
                     break;
                 }
-                Err(error) => Receipt::Rejected(error.to_string()),
             });
         }
         Ok(receipts)
@@ -342,6 +363,10 @@ impl Provider for TestFiesta {
         }
     }
 
+    fn check_run<'a>(&'a self, run: &'a Run) -> Answer<'a, ()> {
+        Box::pin(self.check(run))
+    }
+
     fn takes_attachments(&self) -> bool {
         self.options.attachments
     }
@@ -358,6 +383,11 @@ impl Provider for TestFiesta {
     fn close_run<'a>(&'a self, run: &'a Run, failed: bool, over: bool) -> Answer<'a, ()> {
         Box::pin(self.close(run, failed, over))
     }
+}
+
+/// Whether a refusal names the property `status`.
+fn minds_the_status(error: &Error) -> bool {
+    error.message().is_some_and(|message| message.split(": ").any(|word| word == "status"))
 }
 
 fn run_uid(run: &Run) -> Result<Uid, Error> {

@@ -38,8 +38,8 @@ impl Testsigma {
         let results = CaseResults { test_run_cases: vec![again] };
         match project.write_results(&held.record.uuid, &results, &attachments).await {
             Ok(()) => all(Receipt::Confirmed),
-            Err(error) if error.is_retryable() => Err(error),
-            Err(error) => all(Receipt::Rejected(error.to_string())),
+            Err(error) if error.is_about_the_content() => all(Receipt::Rejected(error.to_string())),
+            Err(error) => Err(error),
         }
     }
 }

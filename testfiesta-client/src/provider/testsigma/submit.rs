@@ -193,12 +193,12 @@ impl Testsigma {
         fates: &mut HashMap<String, Fate>,
     ) -> Result<(), Error> {
         let mut parts: Vec<&[Due]> = due.chunks(self.options.batch.max(1)).rev().collect();
-        let mut refusals = 0;
+        let (mut refusals, mut any_held) = (0, false);
         while let Some(part) = parts.pop() {
             let cases = part.iter().map(|due| due.case.clone());
             match self.put_patiently(target, held, part).await {
                 Ok(()) => {
-                    refusals = 0;
+                    (refusals, any_held) = (0, true);
                     fates.extend(cases.map(|case| (case, Fate::Held)));
                 }
                 Err(error) if error.is_about_the_content() && part.len() > 1 => {
@@ -212,6 +212,10 @@ impl Testsigma {
                 Err(error) => {
                     let rest = parts.iter().flat_map(|part| part.iter()).map(|due| due.case.clone());
                     fates.extend(cases.chain(rest).map(|case| (case, Fate::Lost(error.clone()))));
+                    if !any_held {
+                        // Those that were refused one by one are no more to blame.
+                        fates.values_mut().for_each(|fate| *fate = Fate::Lost(error.clone()));
+                    }
                     break;
                 }
             }

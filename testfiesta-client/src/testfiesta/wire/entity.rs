@@ -44,7 +44,6 @@ pub struct Entity<F = Properties> {
     #[serde(default, deserialize_with = "lenient::if_it_fits")]
     pub updated_at: Option<String>,
     /// When it was archived; null for what is in use.
-    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::if_it_fits")]
     pub archived_at: Option<String>,
     /// When it was deleted.
