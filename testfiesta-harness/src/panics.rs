@@ -5,6 +5,7 @@ use std::{
     any::Any,
     backtrace::{Backtrace, BacktraceStatus},
     cell::RefCell,
+    collections::VecDeque,
     io::{self, Write},
     panic::{self, AssertUnwindSafe, PanicHookInfo},
     sync::{Arc, Mutex, MutexGuard, Once},
@@ -38,6 +39,11 @@ pub(crate) enum Echo {
 
 /// How many panics of other threads are noted of one test.
 const STRAYS: usize = 16;
+/// How many panics may be thrown and caught by destructors while another one unwinds.
+const WITHIN: usize = 16;
+
+/// What is called when something panics.
+type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Sync + Send>;
 
 /// What the test's thread left behind when it panicked.
 pub(crate) struct Caught {
@@ -113,7 +119,8 @@ impl Caught {
 #[derive(Default)]
 struct Watch {
     echo: Option<Echo>,
-    last: Option<Seen>,
+    /// Those of which it is not known yet whether the test caught them, the last one last.
+    seen: VecDeque<Seen>,
 }
 
 static SECRETS: OnceCell<Arc<Scrubber>> = OnceCell::new();
@@ -129,6 +136,8 @@ static STRAY: Mutex<Option<Vec<Seen>>> = Mutex::new(None);
 /// Notes panics of other threads while `body` runs, which has to be the only test in this process: a thread does not
 /// tell whose it is. Those that `body` did not pass on are answered too.
 pub(crate) fn catch_alone<T>(echo: Echo, body: impl FnOnce() -> T) -> (Result<T, Caught>, Vec<StrayPanic>) {
+    // The test before this one may have taken ours away, and may not have been alone in doing so.
+    install_hook();
     *stray() = Some(Vec::new());
     let result = catch(echo, body);
     let mut noted = stray().take().unwrap_or_default();
@@ -138,28 +147,21 @@ pub(crate) fn catch_alone<T>(echo: Echo, body: impl FnOnce() -> T) -> (Result<T,
 
 /// Runs `body` and catches its panic.
 pub(crate) fn catch<T>(echo: Echo, body: impl FnOnce() -> T) -> Result<T, Caught> {
-    install_hook();
+    static HOOK: Once = Once::new();
+    HOOK.call_once(install_hook);
     // With one test thread the tests run inside the runner, which is watched too.
-    let outer = WATCH.replace(Watch { echo: Some(echo), last: None });
+    let outer = WATCH.replace(Watch { echo: Some(echo), seen: VecDeque::new() });
     let result = panic::catch_unwind(AssertUnwindSafe(body));
-    let watch = WATCH.replace(outer);
-    match result {
-        Ok(value) => {
-            went_on(echo, watch.last);
-            Ok(value)
-        }
-        Err(payload) => {
-            // `resume_unwind` throws without calling the hook: what the hook saw last was another panic then.
-            let seen = match watch.last {
-                Some(seen) if seen.message == payload::message(&*payload) => Some(Box::new(seen)),
-                other => {
-                    went_on(echo, other);
-                    None
-                }
-            };
-            Err(Caught { payload, seen, causes: Vec::new() })
-        }
-    }
+    let mut seen = WATCH.replace(outer).seen;
+    let result = result.map_err(|payload| {
+        // `resume_unwind` throws without calling the hook: what the hook saw were other panics then.
+        let message = payload::message(&*payload);
+        let thrown = seen.iter().rposition(|seen| seen.message == message);
+        let thrown = thrown.and_then(|at| seen.remove(at)).map(Box::new);
+        Caught { payload, seen: thrown, causes: Vec::new() }
+    });
+    seen.into_iter().for_each(|caught| went_on(echo, caught));
+    result
 }
 
 /// Finds the panics of other threads in one of the test's own.
@@ -178,9 +180,9 @@ fn passed_on(mut caught: Caught, noted: &mut Vec<Seen>) -> Caught {
 }
 
 /// The test caught this panic itself.
-fn went_on(echo: Echo, caught: Option<Seen>) {
-    if let (Echo::WhenCaught { name }, Some(seen)) = (echo, caught) {
-        seen.print(name);
+fn went_on(echo: Echo, caught: Seen) {
+    if let Echo::WhenCaught { name } = echo {
+        caught.print(name);
     }
 }
 
@@ -204,38 +206,41 @@ fn print_as_the_library_does(thread: &str, rendered: &str) {
     let _ = writeln!(io::stderr(), "\nthread '{thread}' {rendered}");
 }
 
+/// Sees every panic from now on, and prints with what was there before the first test.
 fn install_hook() {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let print = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            // While a thread ends, it is nobody's any more.
-            let echo = WATCH.try_with(|watch| note(watch, info)).ok().flatten();
-            if echo.is_none() {
-                note_stray(info);
+    static PRINT: OnceCell<Hook> = OnceCell::new();
+    let print = PRINT.get_or_init(panic::take_hook);
+    panic::set_hook(Box::new(move |info| {
+        // While a thread ends, it is nobody's any more.
+        let echo = WATCH.try_with(|watch| note(watch, info)).ok().flatten();
+        if echo.is_none() {
+            note_stray(info);
+        }
+        if !matches!(echo, None | Some(Echo::AtOnce)) {
+            return;
+        }
+        let hidden = SECRETS.get().and_then(|secrets| secrets.scrubbed(&payload::message(info.payload())));
+        match hidden {
+            None => print(info),
+            Some(message) => {
+                let location = info.location().map(ToString::to_string);
+                let failure = Failure { location, ..Failure::new(message) };
+                print_as_the_library_does(&name_of_this_thread(), &failure.rendered());
             }
-            if !matches!(echo, None | Some(Echo::AtOnce)) {
-                return;
-            }
-            let hidden =
-                SECRETS.get().and_then(|secrets| secrets.scrubbed(&payload::message(info.payload())));
-            match hidden {
-                None => print(info),
-                Some(message) => {
-                    let location = info.location().map(ToString::to_string);
-                    let failure = Failure { location, ..Failure::new(message) };
-                    print_as_the_library_does(&name_of_this_thread(), &failure.rendered());
-                }
-            }
-        }));
-    });
+        }
+    }));
 }
 
 /// Keeps a panic of a test's own thread, and answers whether that is where it happened.
 fn note(watch: &RefCell<Watch>, info: &PanicHookInfo<'_>) -> Option<Echo> {
     let mut watch = watch.try_borrow_mut().ok()?;
     let echo = watch.echo?;
-    went_on(echo, watch.last.replace(Seen::new(None, info)));
+    if watch.seen.len() == WITHIN
+        && let Some(oldest) = watch.seen.pop_front()
+    {
+        went_on(echo, oldest);
+    }
+    watch.seen.push_back(Seen::new(None, info));
     Some(echo)
 }
 
@@ -256,5 +261,21 @@ mod tests {
         let body = || panic::resume_unwind(Box::new("from elsewhere"));
         let caught: Caught = catch::<()>(Echo::Never, body).expect_err("a panic");
         assert_eq!(caught.into_failure(), Failure::new("from elsewhere"));
+    }
+
+    #[test]
+    fn a_panic_that_a_destructor_catches_is_not_the_one_that_fails_the_test() {
+        struct Careful;
+        impl Drop for Careful {
+            fn drop(&mut self) {
+                let _ = panic::catch_unwind(|| panic!("inner"));
+            }
+        }
+        let body = || {
+            let _careful = Careful;
+            panic!("outer");
+        };
+        let failure = catch::<()>(Echo::Never, body).expect_err("a panic").into_failure();
+        assert_eq!((&*failure.message, failure.location.is_some()), ("outer", true));
     }
 }

@@ -73,6 +73,7 @@ pub(crate) fn isolated() -> &'static Built {
         let package = Crate::new("end-to-end-isolated")
             .test("isolated", include_str!("sources/isolated.rs"))
             .test("reasons", include_str!("sources/reasons.rs"))
+            .test("unruly", include_str!("sources/unruly.rs"))
             .test("hundred", &hundred())
             .test("printing", &printing())
             .test("ahead", &ahead::source())

@@ -39,3 +39,4 @@ mod summary;
 mod support;
 mod testsigma;
 mod uids;
+mod unruly;

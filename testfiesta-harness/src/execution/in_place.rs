@@ -1,6 +1,9 @@
 //! A test, executed here and now, on this thread.
 
-use std::time::{Duration, Instant};
+use std::{
+    process,
+    time::{Duration, Instant},
+};
 
 use crate::{
     attachments,
@@ -25,13 +28,28 @@ pub(crate) struct Executed {
 pub(crate) fn execute(test: &Test, echo: Echo, alone: bool) -> Executed {
     let details = test.case.details();
     let _at_work = attachments::at_work(*test, alone);
+    let process = process::id();
     let clock = Instant::now();
     let body = || call(details.body);
     let (result, stray_panics) =
         if alone { panics::catch_alone(echo, body) } else { (panics::catch(echo, body), Vec::new()) };
     let duration = clock.elapsed();
+    if process::id() != process {
+        end_fork();
+    }
     Executed { outcome: judge(details.should_panic, result), duration, stray_panics }
 }
+
+/// The test forked, and this is the child, which has no more than this thread. Where libtest runs tests it ends with it; it
+/// must not go on as another harness.
+#[cfg(unix)]
+fn end_fork() -> ! {
+    // What runs at exit is the parent's.
+    signal_hook::low_level::exit(0)
+}
+
+#[cfg(not(unix))]
+fn end_fork() {}
 
 fn call(body: Body) -> Returned {
     match body {

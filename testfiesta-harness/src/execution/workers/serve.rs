@@ -5,6 +5,7 @@ use std::{
     fs::File,
     io::{self, Read, Write},
     net::TcpStream,
+    panic,
     path::Path,
     process::ExitCode,
     sync::{Arc, Condvar, Mutex, PoisonError},
@@ -21,8 +22,9 @@ use crate::{
     execution::{capture::Printed, execute},
     journal::alive,
     lock::locked,
-    panics::Echo,
+    panics::{self, Echo},
     registry::{self, Test},
+    scrub::Scrubber,
 };
 
 /// The argument that makes a worker of a test binary. Not an environment variable: what tests start must not inherit it.
@@ -53,6 +55,8 @@ fn work(crate_name: &str) -> io::Result<()> {
         return Err(io::Error::other("it was not greeted; the harness alone starts workers"));
     };
     attachments::keep_beside(Path::new(journal));
+    // The harness has the tokens; the rest of what is secret is in the environment here, too.
+    panics::hide(Arc::new(Scrubber::new(&[])));
     // Who looks for a harness that died waits for its workers, too.
     let _alive = alive::share(Path::new(journal));
     let paths = ledger::Paths { ledger: ledger.into(), reasons: reasons.into() };
@@ -65,18 +69,26 @@ fn work(crate_name: &str) -> io::Result<()> {
         end_group();
     })?;
 
+    let crate_name = crate_name.to_owned();
+    // With as large a stack as under libtest and nextest, which `RUST_MIN_STACK` sets. One for all tests: one for each
+    // would cost more than all else together.
+    let tests =
+        thread::Builder::new().name("main".to_owned()).spawn(move || execute_all(&desk, &crate_name))?;
+    tests.join().unwrap_or_else(|payload| panic::resume_unwind(payload))
+    // To the end of `main`, so that what runs at exit runs: coverage is written there. The harness ends the rest.
+}
+
+fn execute_all(desk: &Desk, crate_name: &str) -> io::Result<()> {
     let output = Output::of_this_process();
     let cases: Vec<_> = registry::cases().collect();
     let test = |number| cases.get(number as usize).map(|case| Test::new(number, case, crate_name));
     while let Some(test) = desk.begin_next(test)? {
         let echo = Echo::WhenCaught { name: test.name };
-        // On this thread: one for each test would cost more than all else together.
         let executed = execute(&test, echo, true);
         // A closed stdout is the test's doing, and no reason to fail.
         let _ = io::stdout().flush();
         locked(&desk.todo).ledger.ended(&executed, output.printed())?;
     }
-    // To the end of `main`, so that what runs at exit runs: coverage is written there. The harness ends the rest.
     Ok(())
 }
 

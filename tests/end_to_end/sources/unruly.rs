@@ -1,0 +1,44 @@
+//! Tests that meddle with the process that they run in.
+
+use std::{hint::black_box, panic, thread};
+
+#[testfiesta::case]
+#[cfg(unix)]
+fn forks_and_comes_back_twice() {
+    unsafe extern "C" {
+        fn fork() -> i32;
+        fn waitpid(process: i32, status: *mut i32, options: i32) -> i32;
+    }
+    let (child, mut status) = (unsafe { fork() }, 0);
+    if child != 0 {
+        assert_eq!(unsafe { waitpid(child, &mut status, 0) }, child);
+    }
+}
+
+#[testfiesta::case]
+fn takes_the_panic_hook() {
+    drop(panic::take_hook());
+}
+
+#[testfiesta::case]
+fn will_fail_plainly() {
+    panic!("in its place");
+}
+
+#[testfiesta::case]
+fn needs_a_large_stack() {
+    fn deeper(level: u64) -> u64 {
+        let room = black_box([level; 1000]);
+        if level == 0 { 0 } else { deeper(level - 1) + room[999] }
+    }
+    // About 16 MB.
+    println!("{}", deeper(2000));
+}
+
+#[testfiesta::case]
+fn a_thread_of_it_says_a_secret() {
+    let secret = std::env::var("SHOP_PASSWORD").unwrap_or_default();
+    let _ = thread::spawn(move || panic!("no entry with {secret}")).join();
+}
+
+testfiesta::main!();
