@@ -5,7 +5,7 @@ use std::{collections::HashSet, fmt, ops::AddAssign, path::Path, time::Instant};
 use anyhow::{Context, Result, anyhow};
 use testfiesta_client::provider::Provider;
 use testfiesta_harness::{
-    journal::{self, Recipient},
+    journal::{self, Meant, Recipient},
     reporter::{Courier, Follower, new_run, providers},
     run_file::RunFile,
     settings::Settings,
@@ -79,12 +79,12 @@ fn followers(
     let record = run_file.read()?;
     let mut followers = Vec::new();
     for provider in providers(settings).map_err(|trouble| anyhow!(trouble))? {
-        let intended = record.destinations.contains(&provider.destination());
+        let meant = Meant::of(&provider.destination(), &record.destinations);
         let mut new_run = new_run(settings, run_key, record.facts.clone());
         new_run.may_exist |= may_exist;
         let joined = settings.run.joined(provider.service());
         let courier = Courier::new(provider, run_file.clone(), new_run, joined);
-        followers.push(Follower::new(courier, run_directory, intended));
+        followers.push(Follower::new(courier, run_directory, meant));
     }
     Ok(followers)
 }
@@ -127,13 +127,13 @@ pub(crate) struct Queued {
 /// What of a run is still to be brought to one of these services; where there are none, the results that nobody has.
 pub(crate) fn queued(run_directory: &Path, services: &[Box<dyn Provider>]) -> Result<Queued> {
     let run_file = RunFile::of_run_directory(run_directory).context("the journal's directory has no name")?;
-    let intended = run_file.read()?.destinations;
+    let meant_for = run_file.read()?.destinations;
     let destinations: Vec<_> = services.iter().map(|service| service.destination()).collect();
     let recipients: Vec<_> = destinations
         .iter()
-        .map(|destination| Recipient { destination, intended: intended.contains(destination) })
+        .map(|destination| Recipient { destination, meant: Meant::of(destination, &meant_for) })
         .collect();
-    let nobody = [Recipient { destination: "", intended: false }];
+    let nobody = [Recipient { destination: "", meant: Meant::ForOthers }];
     let everybody = if recipients.is_empty() { &nobody[..] } else { &recipients };
     let mut queued = Queued::default();
     for process in journal::read_run(run_directory)? {

@@ -171,8 +171,9 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journal::Meant;
 
-    const HERE: Recipient<'_> = Recipient { destination: "testfiesta here", intended: true };
+    const HERE: Recipient<'_> = Recipient { destination: "testfiesta here", meant: Meant::ForIt };
 
     fn written(directory: &Path, lines: &[Line]) -> PathBuf {
         let journal = directory.join("1.jsonl");

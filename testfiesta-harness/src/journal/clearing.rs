@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::reader::{Recipient, read_run, runs};
+use super::reader::{Meant, Recipient, read_run, runs};
 use crate::{
     run_file::RunFile,
     settings::{AttachmentSettings, Settings},
@@ -57,9 +57,9 @@ fn is_settled(run_directory: &Path, attachments: &AttachmentSettings) -> io::Res
     let file = RunFile::of_run_directory(run_directory);
     let intended = file.map(|file| file.read()).transpose()?.unwrap_or_default().destinations;
     let processes = read_run(run_directory)?;
-    let nobody = [Recipient { destination: "", intended: false }];
+    let nobody = [Recipient { destination: "", meant: Meant::ForOthers }];
     let recipients: Vec<_> =
-        intended.iter().map(|destination| Recipient { destination, intended: true }).collect();
+        intended.iter().map(|destination| Recipient { destination, meant: Meant::ForIt }).collect();
     let recipients = if recipients.is_empty() { &nobody[..] } else { &recipients };
     for process in processes {
         if process.running > 0 {

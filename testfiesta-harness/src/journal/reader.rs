@@ -35,20 +35,53 @@ pub struct ProcessJournal {
 pub struct Recipient<'a> {
     /// The destination, as journals name it.
     pub destination: &'a str,
-    /// Whether the results were meant for it from the start. Another is only given what no service has: outcomes that
-    /// were looked at on this machine are not to appear elsewhere later.
-    pub intended: bool,
+    /// Whether the results were meant for it.
+    pub meant: Meant,
+}
+
+/// Whom results were meant for when their run began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meant {
+    /// This recipient.
+    ForIt,
+    /// Another address or project of the same service, which it has taken the place of: it is given what that has not.
+    ForItsPredecessor,
+    /// Nobody, or other services: it is only given what no service has. Outcomes that were looked at on this machine are
+    /// not to appear elsewhere later.
+    ForOthers,
+}
+
+impl Meant {
+    /// What results are to a destination that were meant for `others`.
+    pub fn of(destination: &str, others: &[String]) -> Self {
+        if others.iter().any(|other| other == destination) {
+            Self::ForIt
+        } else if others.iter().any(|other| service_of(other) == service_of(destination)) {
+            Self::ForItsPredecessor
+        } else {
+            Self::ForOthers
+        }
+    }
+}
+
+/// The name of a destination's service.
+fn service_of(destination: &str) -> &str {
+    destination.split(' ').next().unwrap_or_default()
 }
 
 impl<'a> Recipient<'a> {
     /// The service's name.
     pub(crate) fn service(self) -> &'a str {
-        self.destination.split(' ').next().unwrap_or_default()
+        service_of(self.destination)
     }
 
     /// Whether what is answered for here is settled for this recipient.
     pub(crate) fn is_served_by(self, destination: &str) -> bool {
-        !self.intended || self.destination == destination
+        match self.meant {
+            Meant::ForIt => self.destination == destination,
+            Meant::ForItsPredecessor => self.service() == service_of(destination),
+            Meant::ForOthers => true,
+        }
     }
 }
 
@@ -236,9 +269,9 @@ mod tests {
         journal
     }
 
-    const SOMEWHERE: Recipient<'_> = Recipient { destination: "somewhere", intended: true };
-    const ELSEWHERE: Recipient<'_> = Recipient { destination: "elsewhere", intended: true };
-    const STRANGER: Recipient<'_> = Recipient { destination: "stranger", intended: false };
+    const SOMEWHERE: Recipient<'_> = Recipient { destination: "somewhere", meant: Meant::ForIt };
+    const ELSEWHERE: Recipient<'_> = Recipient { destination: "elsewhere", meant: Meant::ForIt };
+    const STRANGER: Recipient<'_> = Recipient { destination: "stranger", meant: Meant::ForOthers };
 
     #[test]
     fn what_was_written_is_read_back() {
@@ -290,6 +323,31 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         write(directory.path(), &[started(), Event::CaseFinished(finished(0, &["TC-1", "TC-2"]))]);
         assert_eq!(read(directory.path()).undelivered(SOMEWHERE).len(), 2);
+    }
+
+    #[test]
+    fn who_took_another_s_place_is_given_what_that_has_not() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let answered = |destination: &str, seq| {
+            Event::BatchAcknowledged(BatchAcknowledged {
+                at: 5,
+                destination: destination.to_owned(),
+                run: "1".to_owned(),
+                confirmed: vec![seq],
+                unmapped: Vec::new(),
+                rejected: Vec::new(),
+            })
+        };
+        let [first, second] = [0, 1].map(|seq| Event::CaseFinished(finished(seq, &["TC-1"])));
+        let answers = [answered("testfiesta x", 0), answered("testsigma old", 1)];
+        write(directory.path(), &[&[started(), first, second], &answers[..]].concat());
+        let meant_for = ["testfiesta x".to_owned(), "testsigma old".to_owned()];
+        let left = |destination: &str| {
+            let meant = Meant::of(destination, &meant_for);
+            read(directory.path()).undelivered(Recipient { destination, meant })
+        };
+        assert_eq!([left("testsigma new"), left("testsigma old")], [[0].into(), [0].into()]);
+        assert_eq!([left("testfiesta y"), left("another")], [[1].into(), HashSet::new()]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::{collections::HashSet, io, path::Path};
 
 use super::{
     attachments,
-    reader::{ProcessJournal, Recipient, read_run},
+    reader::{Meant, ProcessJournal, Recipient, read_run},
 };
 use crate::summary::{Destination, Summary};
 
@@ -29,7 +29,7 @@ impl Destination {
     /// Adds what became of everything that the tests of one process attached, if it is to be there.
     pub(crate) fn count_attachments(&mut self, journal: &Path) -> io::Result<()> {
         if let Some(known) = &mut self.attachments {
-            let recipient = Recipient { destination: &self.name, intended: true };
+            let recipient = Recipient { destination: &self.name, meant: Meant::ForIt };
             known.add(attachments::count(journal, recipient)?);
         }
         Ok(())

@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::journal::{
-    Recipient,
+    Meant, Recipient,
     attachments::{Attached, Line, place},
     lines::{Lines, parsed},
 };
@@ -18,7 +18,7 @@ use crate::journal::{
 pub(super) struct Attachments {
     journal: PathBuf,
     destination: String,
-    intended: bool,
+    meant: Meant,
     lines: Option<Lines>,
     attached: HashMap<Cow<'static, str>, Vec<Attached>>,
     answered: HashSet<(String, u64)>,
@@ -30,7 +30,7 @@ impl Attachments {
         Self {
             journal: journal.to_owned(),
             destination: recipient.destination.to_owned(),
-            intended: recipient.intended,
+            meant: recipient.meant,
             lines: None,
             attached: HashMap::new(),
             answered: HashSet::new(),
@@ -52,7 +52,7 @@ impl Attachments {
             }
         }
         let Some(lines) = &mut self.lines else { return Ok(()) };
-        let recipient = Recipient { destination: &self.destination, intended: self.intended };
+        let recipient = Recipient { destination: &self.destination, meant: self.meant };
         while let Some(bytes) = lines.read()? {
             for line in parsed(&bytes) {
                 match line {
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
     use crate::journal::attachments::append;
 
-    const HERE: Recipient<'_> = Recipient { destination: "testfiesta here", intended: true };
+    const HERE: Recipient<'_> = Recipient { destination: "testfiesta here", meant: Meant::ForIt };
 
     fn due(lines: &[Line], result: u64) -> Vec<String> {
         let directory = tempfile::tempdir().expect("a directory");

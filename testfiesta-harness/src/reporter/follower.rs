@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use super::{backlog::Backlog, courier::Courier, delivery::Ledger, load::Load};
 use crate::{
     event::BatchAcknowledged,
-    journal::{self, ProcessJournal, Recipient},
+    journal::{self, Meant, ProcessJournal, Recipient},
     summary::Destination,
 };
 
@@ -28,7 +28,7 @@ pub struct Follower {
     courier: Courier,
     run_directory: PathBuf,
     /// Whether the results were meant for this destination from the start.
-    intended: bool,
+    meant: Meant,
     /// The one journal to read, where it is not all of them.
     only: Option<PathBuf>,
     known: HashSet<PathBuf>,
@@ -40,11 +40,11 @@ pub struct Follower {
 
 impl Follower {
     /// Brings results of this run to where the courier goes.
-    pub fn new(courier: Courier, run_directory: &Path, intended: bool) -> Self {
+    pub fn new(courier: Courier, run_directory: &Path, meant: Meant) -> Self {
         Self {
             courier,
             run_directory: run_directory.to_owned(),
-            intended,
+            meant,
             only: None,
             known: HashSet::new(),
             journals: Vec::new(),
@@ -109,7 +109,7 @@ impl Follower {
     /// else looked after a process that died.
     pub fn has_missed_some(&self) -> bool {
         let destination = self.courier.destination();
-        let recipient = Recipient { destination: &destination, intended: self.intended };
+        let recipient = Recipient { destination: &destination, meant: self.meant };
         let misses = |processes: Vec<ProcessJournal>| {
             processes.iter().any(|process| !process.undelivered(recipient).is_empty())
         };
@@ -174,7 +174,7 @@ impl Follower {
             None => journal::files(&self.run_directory)?,
         };
         let destination = self.courier.destination();
-        let recipient = Recipient { destination: &destination, intended: self.intended };
+        let recipient = Recipient { destination: &destination, meant: self.meant };
         for path in files {
             if !self.known.contains(&path) {
                 self.journals.push(Some(Backlog::open(

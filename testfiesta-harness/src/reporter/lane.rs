@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     event::{BatchAcknowledged, Event},
-    journal::{Journal, Recipient},
+    journal::{Journal, Meant, Recipient},
     run_file::RunFile,
 };
 
@@ -112,7 +112,7 @@ impl Lane {
 
     fn intake(&self) -> Intake {
         let destination = self.courier.destination();
-        let recipient = Recipient { destination: &destination, intended: true };
+        let recipient = Recipient { destination: &destination, meant: Meant::ForIt };
         let journal = self.notes.journal.path();
         let attachments = self.courier.takes_attachments().then(|| Attachments::of(journal, recipient));
         let (inbox, key) = (Arc::clone(&self.inbox), self.run_key.clone());
@@ -130,7 +130,7 @@ impl Lane {
             None => {
                 *load = Load::default();
                 let destination = self.courier.destination();
-                let recipient = Recipient { destination: &destination, intended: true };
+                let recipient = Recipient { destination: &destination, meant: Meant::ForIt };
                 let (journal, service) = (self.notes.journal.path(), self.courier.service());
                 Backlog::open(journal, service, recipient, self.courier.takes_attachments()).and_then(
                     |mut opened| {

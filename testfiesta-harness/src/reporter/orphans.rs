@@ -4,7 +4,11 @@ use testfiesta_client::provider::NewRun;
 use tokio::sync::watch;
 
 use super::{courier::Courier, destinations::providers, follower::Follower, open::new_run};
-use crate::{journal, run_file::RunFile, settings::Settings};
+use crate::{
+    journal::{self, Meant},
+    run_file::RunFile,
+    settings::Settings,
+};
 
 /// Notes which tests crashed with their processes, and delivers what those processes had not sent. What keeps that from
 /// being done is no concern of the run at hand: the next one, or `cargo testfiesta resend`, tries again.
@@ -16,11 +20,11 @@ pub(super) async fn deliver(settings: Settings) {
         let Some(run_file) = RunFile::of_run_directory(run_directory) else { continue };
         let (Ok(record), Ok(Some(key))) = (run_file.read(), journal::run_key(&path)) else { continue };
         for provider in providers(&settings).unwrap_or_default() {
-            let intended = record.destinations.contains(&provider.destination());
+            let meant = Meant::of(&provider.destination(), &record.destinations);
             let new_run = NewRun { may_exist: true, ..new_run(&settings, &key, record.facts.clone()) };
             let joined = settings.run.joined(provider.service());
             let courier = Courier::new(provider, run_file.clone(), new_run, joined);
-            let mut follower = Follower::new(courier, run_directory, intended).only(&path);
+            let mut follower = Follower::new(courier, run_directory, meant).only(&path);
             follower.follow(tests_are_over.clone(), None).await;
         }
         // What cannot be counted is in the journal all the same.
