@@ -33,7 +33,7 @@ use crate::{
     run_key::{self, RunKey, Scope},
     scrub::Scrubber,
     settings::{CaseMatch, Service, Settings},
-    summary::{Counts, Destination, Outcomes, Summary},
+    summary::{Attachments, Counts, Destination, Outcomes, Summary},
 };
 
 /// Set by `cargo testfiesta` for the processes that it starts.
@@ -306,7 +306,11 @@ impl Session {
             }
             Service::Ready(_) | Service::None => self.trouble.clone(),
         };
-        Summary { destinations: vec![Destination::unreachable(trouble)], ..summary }
+        let mut nowhere = Destination::unreachable(trouble);
+        nowhere.attachments = Some(Attachments::default());
+        // A list that cannot be read says nothing.
+        let _ = nowhere.count_attachments(self.journal.path());
+        Summary { destinations: vec![nowhere], ..summary }
     }
 
     /// Writes what became of all results of the run, as far as its processes have come to an end.

@@ -193,6 +193,27 @@ fn what_the_storage_does_not_take_any_more_is_queued() {
 }
 
 #[test]
+fn what_no_service_can_be_told_of_is_counted() {
+    let place = Place::new();
+    let program = place.binary().env("TESTFIESTA_PROJECT", "").args(SAME);
+    program
+        .run()
+        .with_code(101)
+        .says(&["6 executed = 0 confirmed + 6 queued", "6 attached = 0 sent + 6 queued"]);
+}
+
+#[test]
+fn what_waits_for_a_run_is_counted() {
+    let place = Place::new();
+    place.service.fail("hang,method=POST,path=*/runs");
+    let program = place.binary().env("TESTFIESTA_DEADLINE", "1s").args(SAME);
+    program
+        .run()
+        .with_code(101)
+        .says(&["6 executed = 0 confirmed + 6 queued", "6 attached = 0 sent + 6 queued"]);
+}
+
+#[test]
 fn an_upload_that_hangs_holds_up_no_result() {
     let (place, signs) = (Place::new(), tempfile::tempdir().expect("a directory"));
     place.service.fail("hang,path=*/data/url");

@@ -109,6 +109,19 @@ fn a_service_that_is_down_does_not_hold_up_the_other() {
 }
 
 #[test]
+fn what_waited_for_an_address_is_brought_to_the_right_one() {
+    let place = Place::new();
+    let gone = Service::gone();
+    place.to_both(place.binary("first")).env("TESTSIGMA_URL", &gone.url).run().with_code(0);
+    for left in ["3 confirmed", "0 queued in 0 runs"] {
+        let resend = crate::support::subcommand(&["resend"]).current_dir(shop().directory());
+        place.to_both(place.reporting(resend)).run().with_code(0).says(&[left]);
+    }
+    assert_eq!(place.verdicts(), ["SHOP-1: Passed", "SHOP-2: Passed", "SHOP-3: Passed"]);
+    assert_eq!(place.service.verdicts().len(), 3);
+}
+
+#[test]
 fn what_was_queued_is_delivered_by_resend_and_once() {
     let place = Place::new();
     place.service.fail("503,path=*/api/v1/*");

@@ -45,6 +45,8 @@ impl Lane {
 
     /// Delivers what arrives, until the tests are over and there is nothing left to try.
     async fn deliver_all(&mut self) {
+        // Should it take too long to find the run: files are for it all the same.
+        self.tell();
         if self.courier.gathers() {
             // It asks for every case before there is a run: too long for the tests to wait.
             let _ = self.opened.send(None);
