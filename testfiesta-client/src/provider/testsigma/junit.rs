@@ -120,11 +120,46 @@ impl Report {
     }
 }
 
-/// A text between quotes. Descriptions have neither control characters nor `<` (`description.rs`).
+/// A text between quotes, without what no XML document may hold: the rest of it would be refused as well.
 fn attribute(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('"', "&quot;")
-        .replace('\n', "&#10;")
-        .replace('\t', "&#9;")
+    let mut quoted = String::with_capacity(text.len());
+    for it in text.chars().filter(|it| is_allowed(*it)) {
+        match it {
+            '&' => quoted.push_str("&amp;"),
+            '<' => quoted.push_str("&lt;"),
+            '"' => quoted.push_str("&quot;"),
+            // A reader takes the bare ones for spaces.
+            '\n' => quoted.push_str("&#10;"),
+            '\t' => quoted.push_str("&#9;"),
+            '\r' => quoted.push_str("&#13;"),
+            other => quoted.push(other),
+        }
+    }
+    quoted
+}
+
+/// Whether XML 1.0 has this character (its section 2.2), be it as a reference.
+fn is_allowed(it: char) -> bool {
+    matches!(it, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_xml_document_may_hold_is_left_out() {
+        assert_eq!(attribute("a\0\u{8}\u{b}\u{1f}\u{fffe}\u{ffff}b"), "ab");
+    }
+
+    #[test]
+    fn what_an_xml_document_may_hold_is_kept() {
+        let kept = " ~\u{7f}\u{85}\u{d7ff}\u{e000}\u{fffd}\u{10000}\u{1fffe}\u{10ffff}";
+        assert_eq!(attribute(kept), kept);
+    }
+
+    #[test]
+    fn what_would_end_or_change_an_attribute_is_escaped() {
+        assert_eq!(attribute("<a>&\"\n\t\r"), "&lt;a>&amp;&quot;&#10;&#9;&#13;");
+    }
 }

@@ -18,3 +18,14 @@ async fn a_report_arrives_under_the_cases_that_it_names() {
     assert_eq!(statuses, ["Passed", "Failed", "Skipped"]);
     assert!(desk.attempts().await[1].contains("left: \"&lt;a>\" &amp; right"));
 }
+
+#[tokio::test]
+async fn what_no_xml_document_may_hold_does_not_keep_a_report_from_arriving() {
+    let desk = Desk::start().await;
+    let provider = desk.with(TestsigmaOptions { writing: Writing::JUnit, ..desk.options() });
+    let run = created(&provider, &["TC-1"]).await;
+    let mut broken = failed("TC-1");
+    broken.message = Some("a\u{fffe}\u{ffff}\u{b}b".into());
+    let receipts = provider.submit(Some(&run), &[broken], Prepared::default()).await;
+    assert!(is_confirmed(&receipts), "{receipts:?}");
+}
