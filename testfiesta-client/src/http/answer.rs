@@ -1,10 +1,16 @@
 //! The body of a call that went well.
 
-use reqwest::StatusCode;
+use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::{Token, words};
 use crate::Error;
+
+/// What of a body is read, in bytes: many times the longest page of a list, and no more than a test binary can spare.
+pub(super) const MAX_BODY: usize = 32 * 1024 * 1024;
+
+/// What of a body is looked through for how it begins, in bytes.
+const MAX_BEGINNING: usize = 64 * 1024;
 
 /// A successful answer.
 #[derive(Debug)]
@@ -45,9 +51,10 @@ impl<'a> Answer<'a> {
 
     /// The error that this answer is, since it cannot be understood.
     pub(super) fn unreadable(&self, reason: String) -> Error {
+        let beginning = &self.body[..self.body.len().min(MAX_BEGINNING)];
         Error::Unreadable {
             reason,
-            excerpt: words::excerpt(&self.token.scrub(&String::from_utf8_lossy(&self.body))),
+            excerpt: words::excerpt(&self.token.scrub(&String::from_utf8_lossy(beginning))),
             call: self.call.clone(),
             status: self.status.as_u16(),
         }
@@ -58,4 +65,18 @@ impl<'a> Answer<'a> {
     pub(crate) fn json_if_any<T: DeserializeOwned>(self) -> Option<T> {
         self.json().ok()
     }
+}
+
+/// Reads until the body ends, breaks off, or is longer than this: by less than what the connection brings at once.
+pub(super) async fn read(
+    response: &mut Response,
+    limit: usize,
+    body: &mut Vec<u8>,
+) -> Result<(), reqwest::Error> {
+    while body.len() <= limit
+        && let Some(chunk) = response.chunk().await?
+    {
+        body.extend_from_slice(&chunk);
+    }
+    Ok(())
 }

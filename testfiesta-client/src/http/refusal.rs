@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::base_url::origin;
 use super::retry::retry_after;
-use super::{BaseUrl, Token, words};
+use super::{BaseUrl, Token, answer, words};
 use crate::Error;
 
 /// What of an error body is read, in bytes; the reason stands at its beginning.
@@ -77,11 +77,7 @@ fn with_request_id(message: String, id: Option<String>) -> String {
 /// As much of a body as comes; that it breaks off does not change what the status says.
 async fn beginning(mut response: Response) -> Vec<u8> {
     let mut body = Vec::new();
-    while body.len() < MAX_BODY
-        && let Ok(Some(chunk)) = response.chunk().await
-    {
-        body.extend_from_slice(&chunk);
-    }
+    let _ = answer::read(&mut response, MAX_BODY, &mut body).await;
     body.truncate(MAX_BODY);
     body
 }

@@ -6,6 +6,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValu
 use reqwest::{Method, Request, RequestBuilder, StatusCode, Url};
 use tokio::time::Instant;
 
+use super::answer::{self, MAX_BODY};
 use super::base_url::origin;
 use super::retry::with_retries;
 use super::{Answer, BaseUrl, Connections, Options, Pace, Repeat, Token, refusal};
@@ -123,7 +124,7 @@ impl Transport {
         let started = Instant::now();
         let broken = |error| self.broken(&call, &address, started.elapsed(), error);
 
-        let response = self.connections.to(request.url())?.execute(request).await.map_err(broken)?;
+        let mut response = self.connections.to(request.url())?.execute(request).await.map_err(broken)?;
         let status = response.status();
         if !status.is_success() {
             let error = refusal::error(call, response, &self.token, setting.map(|it| (it, &self.base))).await;
@@ -133,11 +134,15 @@ impl Transport {
             return Err(error);
         }
         let is_page = is_page(response.headers());
-        let body = response.bytes().await.map_err(broken)?;
-        let answer = Answer::new(call, status, body.into(), &self.token);
+        let mut body = Vec::new();
+        answer::read(&mut response, MAX_BODY, &mut body).await.map_err(broken)?;
+        let is_too_long = body.len() > MAX_BODY;
+        let answer = Answer::new(call, status, body, &self.token);
         // Whoever made it, the service did not: a call whose answer is not read would pass for done.
         if is_page {
             Err(answer.unreadable("expected JSON, and it is a page".to_owned()))
+        } else if is_too_long {
+            Err(answer.unreadable(format!("it is longer than {} MiB", MAX_BODY / (1024 * 1024))))
         } else {
             Ok(answer)
         }

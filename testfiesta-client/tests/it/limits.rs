@@ -1,8 +1,8 @@
-//! Nothing waits for ever.
+//! Nothing waits for ever, or for more than memory holds.
 
 use std::time::{Duration, Instant};
 
-use testfiesta_client::testfiesta::{Client, CreateRun, Uid};
+use testfiesta_client::testfiesta::{Client, CreateRun, DataImport, Uid};
 use testfiesta_client::{Error, Options};
 use tokio::net::TcpListener;
 
@@ -79,4 +79,30 @@ async fn a_refused_connection_is_unreachable_and_proves_that_nothing_was_done() 
     let Error::Unreachable { address: named, .. } = &error else { panic!("{error:?}") };
     assert_eq!(*named, format!("http://{address}"));
     assert!(error.nothing_was_done());
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_end_is_unreadable() {
+    let project = client(Service::pouring().await, quick()).project("WEB");
+    let error = project.create_run(&CreateRun::default()).await.unwrap_err();
+    let Error::Unreadable { call, reason, .. } = &error else { panic!("{error:?}") };
+    assert_eq!(
+        (call.as_str(), reason.as_str()),
+        ("POST /v1/acme/projects/WEB/runs", "it is longer than 32 MiB")
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_end_is_unreadable_even_to_a_call_whose_answer_says_nothing() {
+    let project = client(Service::pouring().await, quick()).project("WEB");
+    let error = project.import(&DataImport::default()).await.unwrap_err();
+    assert!(matches!(error, Error::Unreadable { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_answer_as_long_as_the_limit_is_read() {
+    let json = r#"{"uid": 7}"#;
+    let body = format!("{}{json}", " ".repeat(32 * 1024 * 1024 - json.len()));
+    let service = Service::answering([Reply::new(200, body)]).await;
+    assert_eq!(service.project().run(Uid::new(7)).await.map(|run| run.uid), Ok(Uid::new(7)));
 }

@@ -118,6 +118,20 @@ impl Service {
         address
     }
 
+    /// Answers with a body that does not end.
+    pub(crate) async fn pouring() -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut connection, _)) = listener.accept().await {
+                let _ = connection.read(&mut [0; 4096]).await;
+                let _ = connection.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
+                while connection.write_all(&[b'x'; 64 * 1024]).await.is_ok() {}
+            }
+        });
+        address
+    }
+
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
