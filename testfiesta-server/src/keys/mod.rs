@@ -39,9 +39,9 @@ const LAST_USED_STEP: Duration = Duration::from_secs(60);
 /// What [`create`] needs to know.
 #[derive(Clone, Debug)]
 pub struct NewKey {
-    /// What the key is for, in words of whoever makes it. Not empty; need not be unique.
+    /// What the key is for, in words of whoever makes it. Not empty, without control characters; need not be unique.
     pub name: String,
-    /// When it ends to be valid; `None` for never.
+    /// When it ends to be valid, before the year 10000; `None` for never.
     pub expires: Option<SystemTime>,
     /// What it allows.
     pub permissions: Vec<Permission>,
@@ -108,10 +108,19 @@ impl std::error::Error for Denied {}
 ///
 /// # Errors
 ///
-/// [`Error::Invalid`] for an empty name or no permission at all; otherwise what the database answers.
+/// [`Error::Invalid`] for a name that is empty or holds control characters, a date that cannot be written, or no
+/// permission at all; otherwise what the database answers.
 pub fn create(store: &Store, new: NewKey) -> Result<(ApiKey, KeyInfo)> {
-    if new.name.trim().is_empty() {
+    let name = new.name.trim();
+    if name.is_empty() {
         return Err(Error::invalid("name", "an API key needs a name"));
+    }
+    if name.contains(char::is_control) {
+        return Err(Error::invalid("name", "an API key's name is one line without control characters"));
+    }
+    if !new.expires.is_none_or(timestamp::can_be_written) {
+        let message = "expected a date before the year 10000: dates are written with four digits of a year";
+        return Err(Error::invalid("expires", message));
     }
     if new.permissions.is_empty() {
         return Err(Error::invalid("permissions", "an API key without a permission opens nothing"));
@@ -125,7 +134,7 @@ pub fn create(store: &Store, new: NewKey) -> Result<(ApiKey, KeyInfo)> {
             params![
                 key.public(),
                 key.secret_hash(),
-                new.name.trim(),
+                name,
                 permissions,
                 timestamp::now(),
                 new.expires.map(timestamp::format)

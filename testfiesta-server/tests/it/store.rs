@@ -1,6 +1,9 @@
 //! The data directory.
 
-use std::thread;
+use std::{
+    thread,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use testfiesta_server::{Error, Store, keys};
 
@@ -46,6 +49,32 @@ fn a_key_needs_a_name_and_a_permission() {
     for (result, expected) in [(nameless, "name"), (powerless, "permissions")] {
         assert!(matches!(result, Err(Error::Invalid { field, .. }) if field == expected));
     }
+}
+
+#[test]
+fn a_key_has_a_name_of_one_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path()).unwrap();
+    for name in ["a\nb", "a\tb", "\u{1b}[31mred", "a\u{85}b"] {
+        let refused = keys::create(&store, keys::NewKey::named(name));
+        assert!(matches!(refused, Err(Error::Invalid { field, .. }) if field == "name"), "{name:?}");
+    }
+    assert_eq!(keys::list(&store).unwrap(), []);
+}
+
+#[test]
+fn a_key_ends_before_the_year_10000_or_never() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path()).unwrap();
+    let year_10000 = UNIX_EPOCH + Duration::from_secs(253_402_300_800);
+    let ending = |at| keys::NewKey { expires: Some(at), ..keys::NewKey::named("ci") };
+    for at in [year_10000, year_10000 + Duration::from_secs(1 << 38), UNIX_EPOCH - Duration::from_secs(1)] {
+        let refused = keys::create(&store, ending(at));
+        assert!(matches!(refused, Err(Error::Invalid { field, .. }) if field == "expires"), "{at:?}");
+    }
+    assert_eq!(keys::list(&store).unwrap(), []);
+    let last = year_10000 - Duration::from_secs(1);
+    assert_eq!(keys::create(&store, ending(last)).unwrap().1.expires, Some(last));
 }
 
 #[test]
