@@ -53,6 +53,7 @@ pub(crate) fn create(connection: &Connection, project: i64, new: &CreateRun) -> 
     let status = new.status.map_or(statuses::RUN_ACTIVE, Uid::get);
     statuses::name(connection, statuses::Kind::Run, status, "status")?;
     tags_must_exist(connection, &new.tag_uids, "tagUids")?;
+    must_be_date_time(new.due_at.as_deref(), "dueAt")?;
 
     let mut extra = Properties::new();
     change_uids(&mut extra, "tagUids", &new.tag_uids, &[]);
@@ -109,6 +110,7 @@ pub(crate) fn update(connection: &Connection, project: i64, uid: i64, change: &U
         statuses::name(connection, statuses::Kind::Run, status.get(), "status")?;
     }
     tags_must_exist(connection, &change.add_tag_uids, "addTagUids")?;
+    must_be_date_time(change.due_at.as_deref(), "dueAt")?;
 
     let mut fields = before.custom_fields;
     change_uids(&mut fields.extra, "tagUids", &change.add_tag_uids, &change.remove_tag_uids);
@@ -171,6 +173,13 @@ pub(super) fn must_be_open(connection: &Connection, project: i64, uid: i64, fiel
 
 fn archived(field: &str, uid: i64) -> Error {
     Error::invalid(field, format!("run {uid} is archived: take it back with `\"archive\": false` first"))
+}
+
+fn must_be_date_time(text: Option<&str>, field: &str) -> Result<()> {
+    if text.is_none_or(timestamp::is_date_time) {
+        return Ok(());
+    }
+    Err(Error::invalid(field, "expected a date and time such as `2026-01-31T12:00:00.000Z`"))
 }
 
 fn tags_must_exist(connection: &Connection, uids: &[Uid], field: &str) -> Result<()> {

@@ -155,3 +155,22 @@ async fn of_shards_that_create_the_same_run_at_once_one_does_and_the_others_lear
     assert_eq!(statuses, [200, 409, 409, 409]);
     assert!([a, b, c, d].iter().all(|reply| reply.json()["uid"] == 1));
 }
+
+#[tokio::test]
+async fn a_due_date_that_is_none_is_422() {
+    let app = TestApp::start().await;
+    let path = format!("{RUNS}/{}", app.run("nightly").await);
+    for reply in [
+        app.post(RUNS, json!({ "name": "weekly", "dueAt": "garbage" })).await,
+        app.patch(&path, json!({ "dueAt": "2026-01-31" })).await,
+    ] {
+        assert_eq!((reply.status, &reply.json()["errors"][0]["field"]), (422, &json!("dueAt")));
+    }
+}
+
+#[tokio::test]
+async fn a_due_date_reads_back_as_it_was_given() {
+    let app = TestApp::start().await;
+    let run = app.post(RUNS, json!({ "name": "weekly", "dueAt": "2026-01-31T12:00:00+02:00" })).await.ok();
+    assert_eq!(run["customFields"]["dueAt"], "2026-01-31T12:00:00+02:00");
+}
