@@ -41,9 +41,7 @@ pub(crate) fn find(connection: &Connection, project: i64, uid: i64) -> Result<Fo
 }
 
 pub(crate) fn create(connection: &Connection, project: i64, new: &CreateFolder) -> Result<Folder> {
-    if new.name.trim().is_empty() {
-        return Err(Error::invalid("name", "a folder needs a name"));
-    }
+    must_be_usable(&new.name)?;
     if new.project_uid.get() != project {
         return Err(Error::invalid(
             "projectUid",
@@ -76,6 +74,8 @@ pub(crate) fn update(
     change: &UpdateFolder,
 ) -> Result<Folder> {
     let before = find(connection, project, uid)?;
+    let name = change.name.as_ref().unwrap_or(&before.name);
+    must_be_usable(name)?;
     let external_id = change.external_id.clone().or(before.external_id);
     let source = change.source.clone().or(before.source);
     identity::must_be_free(connection, Kind::Folder, project, (&source, &external_id), Some(uid))?;
@@ -88,7 +88,7 @@ pub(crate) fn update(
              updated_at = ?7 WHERE uid = ?1",
         params![
             uid,
-            change.name.as_ref().unwrap_or(&before.name),
+            name,
             parent_uid,
             stored_source(&source),
             external_id,
@@ -108,6 +108,10 @@ pub(crate) fn delete(connection: &Connection, project: i64, uid: i64) -> Result<
         0 => Err(Error::not_found("folder", uid)),
         _ => Ok(()),
     }
+}
+
+fn must_be_usable(name: &str) -> Result<()> {
+    if name.trim().is_empty() { Err(Error::invalid("name", "a folder needs a name")) } else { Ok(()) }
 }
 
 /// Whether the folders above this one lead back to it.

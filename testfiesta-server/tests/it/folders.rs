@@ -32,6 +32,16 @@ async fn patch_and_put_rename() {
 }
 
 #[tokio::test]
+async fn a_folder_keeps_a_name() {
+    let app = two_folders().await;
+    for method in [Method::PATCH, Method::PUT] {
+        let reply = app.call(method, &format!("{FOLDERS}/2"), Some(json!({ "name": " " }))).await;
+        assert_eq!((reply.status, &reply.json()["message"]), (422, &json!("name: a folder needs a name")));
+    }
+    assert_eq!(app.get(&format!("{FOLDERS}/2")).await.ok()["name"], "inner");
+}
+
+#[tokio::test]
 async fn a_folder_cannot_move_into_itself() {
     let app = two_folders().await;
     let reply = app.patch(&format!("{FOLDERS}/1"), json!({ "parentId": 2 })).await;
