@@ -10,6 +10,10 @@ use super::{
 };
 use crate::timestamp;
 
+/// What a tag may be for (contract, section 3.12).
+const ENTITY_TYPES: [&str; 9] =
+    ["cases", "milestones", "executions", "results", "runs", "plans", "defects", "users", "roles"];
+
 const COLUMNS: &str = "uid, name, description, entity_types, created_at, updated_at, archived_at";
 
 /// A tag, as the service answers it.
@@ -24,12 +28,21 @@ pub(crate) struct TagChange {
     pub(crate) archived: Option<bool>,
 }
 
-pub(crate) fn list(connection: &Connection, query: &ListQuery) -> Result<Page<Tag>> {
+/// `entity_type` narrows the list to tags that are for it.
+pub(crate) fn list(
+    connection: &Connection,
+    entity_type: Option<&str>,
+    query: &ListQuery,
+) -> Result<Page<Tag>> {
+    if let Some(entity_type) = entity_type {
+        must_be_known(entity_type, "entityType")?;
+    }
     Listing {
         columns: COLUMNS,
         table: "tags",
-        scope: "1 = 1",
-        parameters: Vec::new(),
+        // A list of known words, each in its quotes.
+        scope: "(?1 IS NULL OR instr(entity_types, '\"' || ?1 || '\"') > 0)",
+        parameters: vec![&entity_type],
         searched: &["name", "description"],
         sortable: COMMON_ORDER,
     }
@@ -47,12 +60,9 @@ pub(crate) fn find(connection: &Connection, uid: i64) -> Result<Tag> {
 pub(crate) fn create(connection: &Connection, new: &TagChange) -> Result<Tag> {
     let name = usable_name(new.name.as_deref())?;
     must_be_free(connection, name, None)?;
-    let uid = insert(
-        connection,
-        name,
-        new.description.as_deref(),
-        new.entity_types.as_deref().unwrap_or_default(),
-    )?;
+    let entity_types = new.entity_types.as_deref().unwrap_or_default();
+    must_all_be_known(entity_types)?;
+    let uid = insert(connection, name, new.description.as_deref(), entity_types)?;
     find(connection, uid)
 }
 
@@ -60,6 +70,7 @@ pub(crate) fn update(connection: &Connection, uid: i64, change: &TagChange) -> R
     let before = find(connection, uid)?;
     let name = usable_name(change.name.as_deref().or(Some(&before.name)))?;
     must_be_free(connection, name, Some(uid))?;
+    must_all_be_known(change.entity_types.as_deref().unwrap_or_default())?;
     let now = timestamp::now();
     let archived_at = match change.archived {
         None => before.archived_at,
@@ -111,6 +122,19 @@ fn must_be_free(connection: &Connection, name: &str, own: Option<i64>) -> Result
         }
         _ => Ok(()),
     }
+}
+
+fn must_all_be_known(entity_types: &[String]) -> Result<()> {
+    let mut entity_types = entity_types.iter().enumerate();
+    entity_types.try_for_each(|(index, it)| must_be_known(it, &format!("entityTypes[{index}]")))
+}
+
+fn must_be_known(entity_type: &str, field: &str) -> Result<()> {
+    if ENTITY_TYPES.contains(&entity_type) {
+        return Ok(());
+    }
+    let known = ENTITY_TYPES.join(", ");
+    Err(Error::invalid(field, format!("no entity type `{entity_type}`: expected one of {known}")))
 }
 
 fn uid_of(connection: &Connection, name: &str) -> Result<Option<i64>> {

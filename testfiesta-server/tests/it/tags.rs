@@ -57,3 +57,37 @@ async fn a_name_can_be_taken_once() {
     app.post(TAGS, json!({ "name": "smoke", "entityTypes": ["cases"] })).await.ok();
     assert_eq!(app.post(TAGS, json!({ "name": "smoke", "entityTypes": ["cases"] })).await.status, 409);
 }
+
+#[tokio::test]
+async fn a_list_can_be_narrowed_by_entity_type() {
+    let app = TestApp::empty().await;
+    for (name, types) in [("a", json!(["cases"])), ("b", json!(["cases", "runs"])), ("c", json!([]))] {
+        app.post(TAGS, json!({ "name": name, "entityTypes": types })).await.ok();
+    }
+    let page = app.get(&format!("{TAGS}?entityType=runs")).await.ok();
+    assert_eq!((&page["count"], &page["items"][0]["name"]), (&json!(1), &json!("b")));
+    let page = app.get(&format!("{TAGS}?entityType=cases&q=a")).await.ok();
+    assert_eq!((&page["count"], &page["items"][0]["name"]), (&json!(1), &json!("a")));
+    assert_eq!(app.get(TAGS).await.ok()["count"], 3);
+}
+
+#[tokio::test]
+async fn every_entity_type_of_the_contract_is_taken() {
+    let app = TestApp::empty().await;
+    let types =
+        json!(["cases", "milestones", "executions", "results", "runs", "plans", "defects", "users", "roles"]);
+    let tag = app.post(TAGS, json!({ "name": "smoke", "entityTypes": types })).await.ok();
+    assert_eq!(tag["entityTypes"], types);
+}
+
+#[tokio::test]
+async fn an_unknown_entity_type_is_422_at_its_place() {
+    let app = TestApp::empty().await;
+    let created = app.post(TAGS, json!({ "name": "smoke", "entityTypes": ["cases", "zzz"] })).await;
+    assert_eq!((created.status, &created.json()["errors"][0]["field"]), (422, &json!("entityTypes[1]")));
+    app.post(TAGS, json!({ "name": "smoke", "entityTypes": ["cases"] })).await.ok();
+    let changed = app.patch(&format!("{TAGS}/1"), json!({ "entityTypes": ["zzz"] })).await;
+    assert_eq!((changed.status, &changed.json()["errors"][0]["field"]), (422, &json!("entityTypes[0]")));
+    let asked = app.get(&format!("{TAGS}?entityType=zzz")).await;
+    assert_eq!((asked.status, &asked.json()["errors"][0]["field"]), (422, &json!("entityType")));
+}

@@ -32,12 +32,21 @@ impl From<TagBody> for TagChange {
     }
 }
 
+/// What a list of tags may be narrowed by, beside what every list may be.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Filter {
+    entity_type: Option<String>,
+}
+
 pub(super) async fn list(
     State(app): State<App>,
     Asked(query): Asked<ListQuery>,
+    Asked(filter): Asked<Filter>,
 ) -> Answer<Json<Page<Value>>> {
     let query_type = query.query_type;
-    let listed = app.read(move |connection| tags::list(connection, &query)).await?;
+    let listed =
+        app.read(move |connection| tags::list(connection, filter.entity_type.as_deref(), &query)).await?;
     Ok(Json(page(listed, query_type)))
 }
 
