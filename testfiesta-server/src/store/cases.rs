@@ -20,8 +20,8 @@ const COLUMNS: &str = "uid, name, folder_uid, project_uid, status, priority, ste
 /// What the contract lets a caller narrow a list of cases by (section 3.6).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CaseFilter {
-    /// Number of a priority.
-    pub(crate) priority: Option<i64>,
+    /// A priority. The contract takes any text; here they have numbers alone, so a name finds no case.
+    pub(crate) priority: Option<String>,
     /// Name of a tag.
     pub(crate) tag: Option<String>,
 }
@@ -35,7 +35,7 @@ pub(crate) fn list(
     let mut page = Listing {
         columns: COLUMNS,
         table: "cases",
-        scope: "project_uid = ?1 AND (?2 IS NULL OR priority = ?2) AND (?3 IS NULL OR uid IN (
+        scope: "project_uid = ?1 AND (?2 IS NULL OR CAST(priority AS TEXT) = ?2) AND (?3 IS NULL OR uid IN (
                     SELECT case_uid FROM case_tags JOIN tags ON tags.uid = tag_uid WHERE tags.name = ?3))",
         parameters: vec![&project, &filter.priority, &filter.tag],
         searched: &["name", "external_id"],

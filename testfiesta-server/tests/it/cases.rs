@@ -52,6 +52,15 @@ async fn a_list_can_be_narrowed_by_tag_and_priority() {
 }
 
 #[tokio::test]
+async fn the_name_of_a_priority_finds_no_case() {
+    let app = TestApp::start().await;
+    let mut urgent = case("urgent");
+    urgent["priority"] = 3.into();
+    app.post(CASES, json!([urgent])).await.ok();
+    assert_eq!(app.get(&format!("{CASES}?priority=High")).await.ok()["count"], 0);
+}
+
+#[tokio::test]
 async fn tags_of_an_import_become_tags_of_the_organization() {
     let app = TestApp::start().await;
     let payload = json!({ "entities": { "cases": { "entries": [

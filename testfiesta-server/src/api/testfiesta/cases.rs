@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use serde::Deserialize;
 use serde_json::Value;
-use testfiesta_client::testfiesta::{Case, CreateCase, Deleted, ListQuery, Page, Uid};
+use testfiesta_client::testfiesta::{Case, CreateCase, Deleted, ListQuery, Page};
 
 use super::{deleted, page};
 use crate::{
@@ -24,7 +24,7 @@ type One = (String, String, i64);
 /// What a list of cases may be narrowed by, beside what every list may be.
 #[derive(Deserialize)]
 pub(super) struct Filter {
-    priority: Option<Uid>,
+    priority: Option<String>,
     tag: Option<String>,
 }
 
@@ -35,7 +35,7 @@ pub(super) async fn list(
     Asked(filter): Asked<Filter>,
 ) -> Answer<Json<Page<Value>>> {
     let query_type = query.query_type;
-    let filter = CaseFilter { priority: filter.priority.map(Uid::get), tag: filter.tag };
+    let filter = CaseFilter { priority: filter.priority, tag: filter.tag };
     let listed = app
         .read(move |connection| {
             cases::list(connection, projects::uid(connection, &project)?, &filter, &query)
