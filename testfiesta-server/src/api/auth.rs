@@ -2,7 +2,7 @@
 //! permissions.
 
 use axum::{
-    extract::{RawPathParams, Request, State},
+    extract::{RawPathParams, Request, State, rejection::RawPathParamsRejection},
     http::{HeaderMap, Method, header},
     middleware::Next,
     response::Response,
@@ -56,11 +56,14 @@ impl Caller {
 /// Lets a request through whose key is valid, allows this, and is of the organization in the path.
 pub(crate) async fn guard(
     State((app, group)): State<(App, Group)>,
-    parameters: RawPathParams,
+    parameters: Result<RawPathParams, RawPathParamsRejection>,
     mut request: Request,
     next: Next,
 ) -> Answer<Response> {
     let caller = caller(&app, bearer(request.headers())).await?;
+    // A path that is no text names nothing that exists.
+    let parameters = parameters
+        .map_err(|_| Refusal::not_found(format!("nothing here goes by {}", request.uri().path())))?;
     let handle = parameters.iter().find(|(name, _)| *name == "handle").map(|(_, handle)| handle);
     if handle != Some(app.handle()) {
         return Err(Refusal::not_found("no organization with this handle here"));

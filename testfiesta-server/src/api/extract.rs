@@ -65,7 +65,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
         let query = serde_urlencoded::Deserializer::new(query);
         serde_path_to_error::deserialize(query)
             .map(Self)
-            .map_err(|error| Refusal::invalid(error.path().to_string(), error.inner().to_string()))
+            .map_err(|error| misplaced(error.path().to_string(), error.inner().to_string()))
     }
 }
 
@@ -84,16 +84,21 @@ fn misread(error: serde_path_to_error::Error<serde_json::Error>) -> Refusal {
     if !error.inner().is_data() {
         return malformed(error.inner());
     }
-    let mut field = error.path().to_string();
-    let mut message = error.inner().to_string();
-    // serde's path ends at the object that lacks the field, and only its text names it.
-    if let Some(rest) = message.strip_prefix("missing field `")
-        && let Some((missing, _)) = rest.split_once('`')
+    misplaced(error.path().to_string(), error.inner().to_string())
+}
+
+/// A value that was not expected there. serde's path ends at what lacks a field or has it twice, and only its text
+/// names the field.
+fn misplaced(path: String, message: String) -> Refusal {
+    for (beginning, problem) in
+        [("missing field `", "missing"), ("duplicate field `", "given more than once")]
     {
-        field = if field == "." { missing.to_owned() } else { format!("{field}.{missing}") };
-        message = "missing".to_owned();
+        if let Some((name, _)) = message.strip_prefix(beginning).and_then(|rest| rest.split_once('`')) {
+            let field = if path == "." { name.to_owned() } else { format!("{path}.{name}") };
+            return Refusal::invalid(field, problem);
+        }
     }
-    Refusal::invalid(field, message)
+    Refusal::invalid(path, message)
 }
 
 fn malformed(error: &serde_json::Error) -> Refusal {

@@ -68,6 +68,16 @@ async fn an_id_that_is_no_number_is_404() {
 }
 
 #[tokio::test]
+async fn a_path_that_is_no_text_is_404_in_json() {
+    let app = TestApp::start().await;
+    for path in ["/v1/local/projects/%ff/runs", "/v1/%ff/projects", "/v1/local/tags/%ff"] {
+        let reply = app.get(path).await;
+        assert!(reply.json()["message"].as_str().unwrap().starts_with("nothing here goes by /"), "{reply:?}");
+        assert_eq!(reply.status, 404);
+    }
+}
+
+#[tokio::test]
 async fn another_method_is_405_in_json() {
     let app = TestApp::start().await;
     let (status, problem) = app.delete(RUNS).await.refusal();
@@ -149,6 +159,14 @@ async fn a_limit_that_is_no_number_is_422() {
     let app = five_runs().await;
     let reply = app.get(&format!("{RUNS}?limit=all")).await;
     assert_eq!((reply.status, &reply.json()["errors"][0]["field"]), (422, &json!("limit")));
+}
+
+#[tokio::test]
+async fn a_parameter_that_stands_twice_is_422_with_its_name() {
+    let app = TestApp::start().await;
+    let expected = json!({ "message": "limit: given more than once",
+        "errors": [{ "field": "limit", "message": "given more than once" }] });
+    assert_eq!(app.get(&format!("{RUNS}?limit=10&limit=5")).await.refusal(), (422, expected));
 }
 
 #[tokio::test]
