@@ -63,39 +63,94 @@ pub(super) fn parse(path: &str, text: &str) -> (FileValues, Vec<String>) {
             problems.push(format!("{place}: there is no setting `{name}`{}", suggestion(name)));
             continue;
         };
-        match as_text(&mut value) {
-            Some(text) => {
-                values.push((*known, FileValue { text, place }));
+        let form = Form::of(known);
+        match form.text_of(value.take()) {
+            Ok(text) => values.push((*known, FileValue { text, place })),
+            Err(kind) => {
+                problems.push(format!("{place}: `{name}` cannot be {kind}: it is {}", form.named(name)))
             }
-            None => problems.push(format!("{place}: `{name}` cannot be a {} here", value_kind(&value))),
         }
     }
     (values, problems)
 }
 
-/// A value as its environment variable would hold it: a list joined by commas, a table as `name=value` pairs.
-fn as_text(value: &mut Value<'_>) -> Option<String> {
+/// What a setting looks like in the file. A text will always do: it is what the environment holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Text,
+    Number,
+    Switch,
+    Duration,
+    List,
+    Map,
+}
+
+impl Form {
+    fn of(key: &str) -> Self {
+        match key {
+            "run-id"
+            | "run-milestone"
+            | "retries"
+            | "attachment-limit"
+            | "keep-days"
+            | "testsigma-rate"
+            | "testsigma-batch"
+            | "testsigma-description-limit" => Self::Number,
+            "attachments" | "strict" | "testsigma-attachments" => Self::Switch,
+            "timeout" | "slow-timeout" | "deadline" => Self::Duration,
+            "provider" | "run-tags" | "run-configurations" => Self::List,
+            "statuses" | "run-statuses" | "testsigma-statuses" => Self::Map,
+            _ => Self::Text,
+        }
+    }
+
+    /// A value as its environment variable would hold it: a list joined by commas, a table as `name=value` pairs. What
+    /// it is instead, where it is of another form.
+    fn text_of(self, value: ValueInner<'_>) -> Result<String, &'static str> {
+        match value {
+            ValueInner::String(text) => Ok(text.into_owned()),
+            ValueInner::Integer(number) if !matches!(self, Self::Text | Self::Map) => Ok(number.to_string()),
+            ValueInner::Float(number) if self == Self::Number => Ok(number.to_string()),
+            ValueInner::Boolean(switch) if self == Self::Switch => Ok(switch.to_string()),
+            ValueInner::Array(items) if matches!(self, Self::List | Self::Map) => {
+                joined(items.into_iter().map(item)).ok_or("a list of anything but texts and numbers")
+            }
+            ValueInner::Table(table) if self == Self::Map => {
+                let pairs =
+                    table.into_iter().map(|(key, value)| Some(format!("{}={}", key.name, item(value)?)));
+                joined(pairs).ok_or("a table of anything but texts and numbers")
+            }
+            ValueInner::Integer(_) | ValueInner::Float(_) => Err("a number"),
+            ValueInner::Boolean(_) => Err("`true` or `false`"),
+            ValueInner::Array(_) => Err("a list"),
+            ValueInner::Table(_) => Err("a table"),
+        }
+    }
+
+    /// The right form of this setting.
+    fn named(self, key: &str) -> String {
+        match self {
+            Self::Text => format!("a text in quotes, as in `{key} = \"…\"`"),
+            Self::Number => format!("a number, as in `{key} = 7`"),
+            Self::Switch => format!("a switch, as in `{key} = true`"),
+            Self::Duration => format!("a duration, as in `{key} = \"10s\"`"),
+            Self::List => format!("a text or a list, as in `{key} = [\"…\", \"…\"]`"),
+            Self::Map => format!("a text or a table, as in `{key} = {{ passed = …, failed = … }}`"),
+        }
+    }
+}
+
+/// What a list or a table holds.
+fn item(mut value: Value<'_>) -> Option<String> {
     match value.take() {
         ValueInner::String(text) => Some(text.into_owned()),
         ValueInner::Integer(number) => Some(number.to_string()),
-        ValueInner::Boolean(switch) => Some(switch.to_string()),
-        ValueInner::Array(items) => joined(items.into_iter().map(|mut item| as_text(&mut item))),
-        ValueInner::Table(table) => joined(
-            table.into_iter().map(|(key, mut value)| Some(format!("{}={}", key.name, as_text(&mut value)?))),
-        ),
-        other => {
-            value.set(other);
-            None
-        }
+        _ => None,
     }
 }
 
 fn joined(parts: impl Iterator<Item = Option<String>>) -> Option<String> {
     Some(parts.collect::<Option<Vec<_>>>()?.join(","))
-}
-
-fn value_kind(value: &Value<'_>) -> &'static str {
-    if value.as_float().is_some() { "number with a fraction" } else { "value of this kind" }
 }
 
 fn suggestion(name: &str) -> String {

@@ -128,6 +128,67 @@ fn statuses_may_be_a_table_of_the_file() {
 }
 
 #[test]
+fn a_table_where_a_text_is_wanted_is_named_with_the_right_form() {
+    let problems = problems(&load(&[], "\n[handle]\nx = 1\n"));
+    assert_eq!(
+        problems,
+        "testfiesta.toml:2: `handle` cannot be a table: it is a text in quotes, as in `handle = \"…\"`"
+    );
+}
+
+#[test]
+fn a_value_of_another_form_is_named_with_what_it_is() {
+    for (file, kind, right) in [
+        ("handle = 5", "a number", "`handle = \"…\"`"),
+        ("project = [\"SHOP\"]", "a list", "`project = \"…\"`"),
+        ("source = true", "`true` or `false`", "`source = \"…\"`"),
+        ("retries = [2]", "a list", "`retries = 7`"),
+        ("keep-days = true", "`true` or `false`", "`keep-days = 7`"),
+        ("strict = 0.5", "a number", "`strict = true`"),
+        ("deadline = { s = 10 }", "a table", "`deadline = \"10s\"`"),
+        ("run-tags = { smoke = 3 }", "a table", "`run-tags = [\"…\", \"…\"]`"),
+        ("run-tags = [[3]]", "a list of anything but texts and numbers", "`run-tags = [\"…\", \"…\"]`"),
+        ("statuses = 3", "a number", "`statuses = { passed = …, failed = … }`"),
+        ("[statuses.passed]\nid = 3", "a table of anything but texts", "`statuses = { passed"),
+    ] {
+        let problems = problems(&load(&[], file));
+        let begin = format!(
+            "testfiesta.toml:1: `{}` cannot be {kind}",
+            file.trim_start_matches('[').split(['.', ' ']).next().unwrap_or_default()
+        );
+        assert!(problems.starts_with(&begin) && problems.contains(right), "{file}: {problems}");
+    }
+}
+
+#[test]
+fn numbers_and_switches_of_the_file_need_no_quotes() {
+    let settings = load(
+        &[],
+        "strict = true\nattachments = 0\nretries = 2\nkeep-days = 1\nrun-id = 7\nrun-milestone = 8\ndeadline = 0\n",
+    );
+    assert!(matches!(settings.service, Service::None), "{:?}", settings.service);
+    assert!(settings.strict && !settings.attachments.on);
+    assert_eq!((settings.retries, settings.keep), (2, Duration::from_secs(24 * 60 * 60)));
+    assert_eq!((settings.run.id.as_deref(), settings.run.milestone), (Some("7"), Some(8)));
+    assert_eq!(settings.deadline, Duration::ZERO);
+}
+
+#[test]
+fn lists_of_the_file_hold_numbers_or_texts() {
+    let settings = load(&[], "run-tags = [3, 5]\nrun-configurations = [\"os:linux\", \"browser:firefox\"]\n");
+    assert_eq!(settings.run.tags, [3, 5]);
+    assert_eq!(settings.run.configurations, ["os:linux", "browser:firefox"]);
+}
+
+#[test]
+fn a_rate_of_the_file_may_have_a_fraction() {
+    let token = ("TESTSIGMA_TOKEN", "testsigma_secret");
+    let settings = load(&[token], "provider = [\"testsigma\"]\ntestsigma-rate = 0.5\n");
+    let Service::Ready(services) = &settings.service else { panic!("{:?}", settings.service) };
+    assert!(matches!(&services[..], [ServiceSettings::Testsigma(service)] if service.rate == 0.5));
+}
+
+#[test]
 fn the_token_of_a_half_made_configuration_is_known() {
     let settings = load(&[TOKEN], "");
     assert_eq!(settings.tokens(), [Secret::new("testfiesta_secret")]);
