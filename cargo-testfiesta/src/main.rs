@@ -8,6 +8,7 @@ mod exit_code;
 mod interrupt;
 mod local;
 mod runner;
+mod say;
 mod workspace;
 
 use std::process::ExitCode;
@@ -17,6 +18,7 @@ use clap::Parser;
 use crate::{
     cli::{Cargo, Command},
     runner::Runner,
+    say::say,
 };
 
 #[tokio::main]
@@ -36,9 +38,9 @@ async fn main() -> ExitCode {
     };
     result.unwrap_or_else(|error| {
         // The chain, outermost first; none of our errors holds a secret.
-        eprintln!("error: {error}");
+        say(format_args!("error: {error}"));
         for cause in error.chain().skip(1) {
-            eprintln!("  caused by: {cause}");
+            say(format_args!("  caused by: {cause}"));
         }
         exit_code::FAILURE.into()
     })

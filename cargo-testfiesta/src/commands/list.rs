@@ -12,7 +12,9 @@ use cargo_metadata::Package;
 use crate::{
     catalogue::{self, Linked},
     cli::ListArguments,
-    exit_code, workspace,
+    exit_code,
+    say::say,
+    workspace,
 };
 
 pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
@@ -47,20 +49,20 @@ pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
     for case in catalogue::annotated(metadata.workspace_root.as_std_path(), &packages)? {
         if !linked.iter().any(|linked| linked.is(&case)) && !under_libtest.contains(&case.function) {
             missing += 1;
-            eprintln!(
+            say(format_args!(
                 "warning: {}:{}: `{}` is in no test binary, so it never runs",
                 case.file, case.line, case.function
-            );
+            ));
         }
     }
     if missing > 0 {
-        eprintln!(
+        say(format_args!(
             "help: a test target gets the cases of a library only if it mentions it, as in `use my_library as _;`, and \
              cases under `#[cfg(test)]` only in the library's own test target, with `harness = false`"
-        );
+        ));
     }
     let cases = linked.len() + under_libtest.len();
-    eprintln!("{cases} cases in {} test binaries, {missing} in none", binaries.len());
+    say(format_args!("{cases} cases in {} test binaries, {missing} in none", binaries.len()));
     Ok(exit_code::SUCCESS.into())
 }
 

@@ -18,6 +18,7 @@ use testfiesta_harness::settings::{
 use crate::{
     cli::{LoginArguments, LogoutArguments, Provider},
     exit_code,
+    say::say,
 };
 
 pub(crate) async fn login(arguments: LoginArguments) -> Result<ExitCode> {
@@ -34,9 +35,9 @@ pub(crate) async fn login(arguments: LoginArguments) -> Result<ExitCode> {
     place.check(&token).await?;
     credentials.insert(place.service, &place.address, &Secret::new(token.expose()));
     save(&credentials)?;
-    eprintln!("stored in {}, for {}", credentials.path().display(), place.address);
+    say(format_args!("stored in {}, for {}", credentials.path().display(), place.address));
     if env::var_os(&place.variable).is_some() {
-        eprintln!("note: {} is set, and comes before what is stored", place.variable);
+        say(format_args!("note: {} is set, and comes before what is stored", place.variable));
     }
     Ok(exit_code::SUCCESS.into())
 }
@@ -48,7 +49,7 @@ pub(crate) fn logout(arguments: &LogoutArguments) -> Result<ExitCode> {
         bail!("{} holds no token for {address}", credentials.path().display());
     }
     save(&credentials)?;
-    eprintln!("forgotten here: the token for {address} is valid until it is revoked there");
+    say(format_args!("forgotten here: the token for {address} is valid until it is revoked there"));
     Ok(exit_code::SUCCESS.into())
 }
 
@@ -97,9 +98,9 @@ impl Place {
         let answer = match (self.provider, &self.handle) {
             (Provider::Testfiesta, None) => {
                 let handle = variable("handle");
-                eprintln!(
+                say(format_args!(
                     "not checked: {handle} is not set, and every address of the service begins with it"
-                );
+                ));
                 return Ok(());
             }
             (Provider::Testfiesta, Some(handle)) => {
@@ -111,11 +112,11 @@ impl Place {
             }
         };
         match answer {
-            Ok(()) => eprintln!("{} accepts it", self.address),
+            Ok(()) => say(format_args!("{} accepts it", self.address)),
             Err(error @ (Error::Unauthorized { .. } | Error::Redirected { .. } | Error::Setting { .. })) => {
                 return Err(error).context("the token was not stored");
             }
-            Err(error) => eprintln!("not checked: {error}"),
+            Err(error) => say(format_args!("not checked: {error}")),
         }
         Ok(())
     }

@@ -8,7 +8,9 @@ use testfiesta_harness::{journal, reporter::providers, settings::Settings};
 use crate::{
     cli::ResendArguments,
     delivery::{self, Queued},
-    exit_code, workspace,
+    exit_code,
+    say::say,
+    workspace,
 };
 
 pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
@@ -25,7 +27,7 @@ pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
             total += queued;
         }
     }
-    eprintln!("testfiesta: {total} in {} of {}", count(waiting.len(), "run"), directory.display());
+    say(format_args!("testfiesta: {total} in {} of {}", count(waiting.len(), "run"), directory.display()));
     if arguments.dry_run || waiting.is_empty() {
         return Ok(exit_code::SUCCESS.into());
     }
@@ -39,7 +41,7 @@ pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
     for run in waiting {
         let delivered = delivery::deliver_rest(&settings, &run).await?;
         let summary = journal::sum_up(&run, delivered)?;
-        summary.lines().iter().for_each(|line| eprintln!("testfiesta: {line}"));
+        summary.lines().iter().for_each(|line| say(format_args!("testfiesta: {line}")));
         delivery::recount(&directory, &run, &summary)?;
         complete &= summary.is_settled();
     }

@@ -16,7 +16,9 @@ use testfiesta_harness::{
 use super::test::{project_name, run_key};
 use crate::{
     cli::{CloseRun, CreateRun, RunCommand},
-    delivery, exit_code, workspace,
+    delivery, exit_code,
+    say::say,
+    workspace,
 };
 
 pub(crate) async fn run(command: RunCommand) -> Result<ExitCode> {
@@ -103,7 +105,7 @@ async fn close(settings: &Settings, services: &[Box<dyn Provider>], arguments: &
         let destination = service.destination();
         let queued = delivery::queued(&run_directory, std::slice::from_ref(service))?;
         if !queued.is_nothing() {
-            eprintln!("testfiesta: {queued} of this run; `cargo testfiesta resend` delivers them");
+            say(format_args!("testfiesta: {queued} of this run; `cargo testfiesta resend` delivers them"));
         }
         let run = match settings.run.joined(service.service()) {
             Some(id) => service.join_run(&id).await?,
@@ -113,11 +115,11 @@ async fn close(settings: &Settings, services: &[Box<dyn Provider>], arguments: &
             }
         };
         service.close_run(&run, failed, true).await.context("the run could not be closed")?;
-        eprintln!(
+        say(format_args!(
             "testfiesta: closed as {}: {}",
             if failed { "failed" } else { "passed" },
             run.url.unwrap_or(run.name)
-        );
+        ));
     }
     Ok(())
 }

@@ -21,6 +21,7 @@ use crate::{
     commands::test::with_local,
     delivery, exit_code,
     local::{self, BorrowedKey, Served},
+    say::say,
     workspace,
 };
 
@@ -50,14 +51,14 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitCode> {
         let key = BorrowedKey::make(&store, "cargo testfiesta serve")?;
         local::ensure_project(&url, &key.token, local::PROJECT, "Local").await?;
         faults.set(arguments.faults);
-        eprintln!("the API fails on purpose, as --fault says; project {} is there", local::PROJECT);
+        say(format_args!("the API fails on purpose, as --fault says; project {} is there", local::PROJECT));
     }
     {
         let mut out = io::stdout().lock();
         writeln!(out, "listening on {url}")?;
         out.flush()?;
     }
-    eprintln!("data in {}; Ctrl-C ends it", directory.display());
+    say(format_args!("data in {}; Ctrl-C ends it", directory.display()));
     shutdown_signal().await?;
     served.close().await?;
     Ok(exit_code::SUCCESS.into())
@@ -78,7 +79,7 @@ async fn take_in(store: &Store, directory: &Path, url: &str) -> Result<()> {
         match delivery::queued(&run, &[]) {
             Ok(queued) if queued.is_nothing() => {}
             Ok(_) => waiting.push(run),
-            Err(error) => eprintln!("{}: {error:#}", run.display()),
+            Err(error) => say(format_args!("{}: {error:#}", run.display())),
         }
     }
     if waiting.is_empty() {
@@ -90,7 +91,7 @@ async fn take_in(store: &Store, directory: &Path, url: &str) -> Result<()> {
     for run in waiting {
         match delivery::deliver_rest(&settings, &run).await {
             Ok(destinations) => destinations.iter().for_each(say_taken_in),
-            Err(error) => eprintln!("{}: {error:#}", run.display()),
+            Err(error) => say(format_args!("{}: {error:#}", run.display())),
         }
     }
     Ok(())
@@ -98,8 +99,8 @@ async fn take_in(store: &Store, directory: &Path, url: &str) -> Result<()> {
 
 fn say_taken_in(destination: &Destination) {
     match (&destination.trouble, &destination.run) {
-        (Some(trouble), _) => eprintln!("not taken in: {trouble}"),
-        (None, Some(run)) => eprintln!("taken in: {}", run.url.as_ref().unwrap_or(&run.key)),
+        (Some(trouble), _) => say(format_args!("not taken in: {trouble}")),
+        (None, Some(run)) => say(format_args!("taken in: {}", run.url.as_ref().unwrap_or(&run.key))),
         (None, None) => {}
     }
 }

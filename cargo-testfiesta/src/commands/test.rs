@@ -34,6 +34,7 @@ use crate::{
     interrupt::Interrupts,
     local::{self, BorrowedKey, Served},
     runner::{self, Run, Runner},
+    say::say,
     workspace,
 };
 
@@ -78,7 +79,7 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
         if let Some(path) = &settings.summary
             && let Err(error) = Counts::from(&summary).write(path, &key)
         {
-            eprintln!("testfiesta: the summary could not be written (TESTFIESTA_SUMMARY): {error}");
+            say(format_args!("testfiesta: the summary could not be written (TESTFIESTA_SUMMARY): {error}"));
         }
     }
     if let Some(local) = local {
@@ -150,10 +151,10 @@ fn facts(settings: &Settings, name: &str, root: &Path) -> RunFacts {
 }
 
 fn show(summary: &Summary, settings: &Settings) {
-    eprintln!("\ntestfiesta: {}", summary.outcomes);
-    summary.lines().iter().for_each(|line| eprintln!("testfiesta: {line}"));
+    say(format_args!("\ntestfiesta: {}", summary.outcomes));
+    summary.lines().iter().for_each(|line| say(format_args!("testfiesta: {line}")));
     if !is_alone(settings) && settings.run_close != RunClose::Never {
-        eprintln!("testfiesta: the run stays open for others; `cargo testfiesta run close` ends it");
+        say(format_args!("testfiesta: the run stays open for others; `cargo testfiesta run close` ends it"));
     }
 }
 
@@ -162,16 +163,18 @@ async fn show_local(local: &Local, summary: &Summary) {
     let runs = summary.destinations.iter().find_map(|destination| destination.run.as_ref());
     let Some(link) = runs.and_then(|run| run.url.as_ref()) else { return };
     match stored(local, link).await {
-        Ok((name, executions)) => eprintln!("testfiesta: the run “{name}” holds {executions} executions"),
-        Err(error) => eprintln!("testfiesta: the run could not be read back: {error:#}"),
+        Ok((name, executions)) => {
+            say(format_args!("testfiesta: the run “{name}” holds {executions} executions"))
+        }
+        Err(error) => say(format_args!("testfiesta: the run could not be read back: {error:#}")),
     }
     let path = link.strip_prefix(&local.served.url()).unwrap_or_default();
     match local.served {
-        Served::Here(_) => eprintln!(
+        Served::Here(_) => say(format_args!(
             "testfiesta: to see it: `cargo testfiesta serve`, then http://127.0.0.1:{}{path}",
             local::PORT
-        ),
-        Served::Elsewhere(_) => eprintln!("testfiesta: to see it: {link}"),
+        )),
+        Served::Elsewhere(_) => say(format_args!("testfiesta: to see it: {link}")),
     }
 }
 

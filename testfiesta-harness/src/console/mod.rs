@@ -45,32 +45,31 @@ pub(crate) enum Console {
     Own(Printer),
 }
 
-/// Whether lines without colours are wanted, as into a pipe or a file: in CI and under nextest, that is. libtest-mimic
-/// costs more than all else together there: it looks for colours to take out, byte by byte, and wants a trial for each
-/// test that was left out, only to count it.
-fn plain(arguments: &Arguments) -> bool {
+/// Whether lines without colours are wanted, as into a pipe or a file: in CI and under nextest, that is.
+fn plain(arguments: &Arguments, piped: bool) -> bool {
     match arguments.color {
         Some(Color::Never) => true,
         Some(Color::Always) => false,
         // The convention that libtest-mimic follows too.
-        Some(Color::Auto) | None => {
-            !io::stdout().is_terminal() && env::var_os("CLICOLOR_FORCE").is_none_or(|value| value == "0")
-        }
+        Some(Color::Auto) | None => piped && env::var_os("CLICOLOR_FORCE").is_none_or(|value| value == "0"),
     }
 }
 
 impl Console {
     /// The console that can print what the arguments ask for.
     pub(crate) fn new(arguments: &Arguments) -> Self {
-        let seeded = arguments.shuffle_seed.is_some();
-        let plain = plain(arguments);
+        // libtest-mimic costs more than all else together there: it looks for colours to take out, byte by byte, and
+        // wants a trial for each test that was left out, only to count it. And where nobody reads on, its tests end.
+        let piped = !io::stdout().is_terminal();
+        let plain = plain(arguments, piped);
+        let own = arguments.show_output || arguments.shuffle_seed.is_some() || plain || piped;
         let colours = if plain { Colours::Off } else { Colours::On };
         let format: Box<dyn Present> = match arguments.format() {
             Format::Json => Box::new(json::Json),
-            Format::Pretty if arguments.show_output || arguments.report_time || seeded || plain => {
+            Format::Pretty if own || arguments.report_time => {
                 Box::new(pretty::Pretty::new(driver::threads(arguments).get() == 1, colours))
             }
-            Format::Terse if arguments.show_output || seeded => Box::new(terse::Terse::new(colours)),
+            Format::Terse if own => Box::new(terse::Terse::new(colours)),
             Format::Pretty | Format::Terse => return Self::LibtestMimic,
         };
         Self::Own(Printer::new(format, colours, arguments))

@@ -4,7 +4,7 @@ use std::{
     env,
     ffi::OsStr,
     fs::File,
-    io::{Seek, Write},
+    io::{self, Seek, Write},
     path::Path,
     process::Stdio,
     time::{Duration, Instant},
@@ -117,11 +117,25 @@ impl Program {
         self
     }
 
+    /// Lets nobody read its stdout.
+    pub(crate) fn with_closed_stdout(mut self) -> Self {
+        self.command.stdout(closed());
+        self
+    }
+
+    /// Lets nobody read its stderr.
+    pub(crate) fn with_closed_stderr(mut self) -> Self {
+        self.command.stderr(closed());
+        self
+    }
+
     /// Runs it to its end.
     pub(crate) fn run(mut self) -> Output {
         let clock = Instant::now();
         let shown = format!("{:?}", self.command.as_std());
-        let output = block_on(async { tokio::time::timeout(PATIENCE, self.command.output()).await });
+        // Not by `output`, which makes new pipes for what it may say elsewhere.
+        let ended = async { self.command.spawn().expect(&shown).wait_with_output().await };
+        let output = block_on(async { tokio::time::timeout(PATIENCE, ended).await });
         let output = output.unwrap_or_else(|_| panic!("{shown} did not end")).expect(&shown);
         Output {
             code: output.status.code(),
@@ -179,6 +193,11 @@ impl Program {
     pub(crate) fn spawn(mut self) -> tokio::process::Child {
         block_on(async { self.command.spawn().expect("a process") })
     }
+}
+
+/// The end of a pipe that has no other.
+fn closed() -> Stdio {
+    io::pipe().expect("a pipe").1.into()
 }
 
 impl Output {
