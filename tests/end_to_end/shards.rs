@@ -114,6 +114,53 @@ fn a_run_is_closed_by_who_knows_that_it_is_over() {
     assert_eq!(run.custom_fields.status.map(|status| status.get()), Some(14));
 }
 
+/// What `run close` says of a run that is there, with these settings.
+fn said_of_closing(settings: &[(&'static str, &str)]) -> (String, Service) {
+    let (service, data) = (Service::start(), directory());
+    let create = in_the_shop(&service, data.path(), &["run", "create"]).env("TESTFIESTA_RUN_KEY", KEY);
+    create.run().with_code(0);
+    let close = in_the_shop(&service, data.path(), &["run", "close"]).env("TESTFIESTA_RUN_KEY", KEY);
+    let close = close.envs(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
+    (close.run().with_code(0).said().join("\n"), service)
+}
+
+#[test]
+fn a_run_that_is_not_to_be_closed_is_said_to_be_left_as_it_is() {
+    let statuses = ("TESTFIESTA_RUN_STATUSES", "passed=13,failed=14");
+    let (said, service) = said_of_closing(&[("TESTFIESTA_RUN_CLOSE", "never"), statuses]);
+    assert!(said.starts_with("left as it is, since `run-close` is `never`: http"), "{said}");
+    assert!(service.told().iter().all(|told| told.method != "PATCH"));
+}
+
+#[test]
+fn a_run_without_a_final_status_is_said_to_be_left_as_it_is() {
+    let (said, service) = said_of_closing(&[("TESTFIESTA_RUN_STATUSES", "failed=14")]);
+    let expected = "left as it is, since `run-statuses` has no number for `passed`: http";
+    assert!(said.starts_with(expected), "{said}");
+    assert!(service.told().iter().all(|told| told.method != "PATCH"));
+}
+
+#[test]
+fn a_run_that_is_only_archived_is_not_said_to_be_closed_as_passed() {
+    let (said, service) = said_of_closing(&[("TESTFIESTA_RUN_CLOSE", "archive")]);
+    assert!(said.starts_with("archived without a final status"), "{said}");
+    assert!(service.the_run().archived_at.is_some());
+}
+
+#[test]
+fn a_run_of_testsigma_is_closed_without_a_verdict() {
+    let (service, data) = (Service::start().with_testsigma_cases("TC", 1), directory());
+    let command = |arguments| {
+        let command =
+            subcommand(arguments).current_dir(shop().directory()).env("TESTFIESTA_DIR", data.path());
+        let command = command.envs(service.testsigma_settings()).env("TESTSIGMA_PROJECT", "TC");
+        command.env("TESTFIESTA_PROVIDER", "testsigma").env("TESTFIESTA_RUN_KEY", KEY)
+    };
+    command(&["run", "create"]).run().with_code(0);
+    let close = command(&["run", "close"]).run().with_code(0);
+    assert!(close.said()[0].starts_with("closed: "), "{}", close.stderr);
+}
+
 #[test]
 fn a_run_that_does_not_exist_is_not_closed() {
     let (service, data) = (Service::start(), directory());

@@ -10,7 +10,7 @@ use testfiesta_harness::{
     journal,
     reporter::{Courier, new_run, providers},
     run_file::RunFile,
-    settings::{Settings, variable},
+    settings::{RunClose, Settings, TESTSIGMA, variable},
 };
 
 use super::test::{project_name, run_key};
@@ -115,11 +115,24 @@ async fn close(settings: &Settings, services: &[Box<dyn Provider>], arguments: &
             }
         };
         service.close_run(&run, failed, true).await.context("the run could not be closed")?;
-        say(format_args!(
-            "testfiesta: closed as {}: {}",
-            if failed { "failed" } else { "passed" },
-            run.url.unwrap_or(run.name)
-        ));
+        let link = run.url.unwrap_or(run.name);
+        say(format_args!("testfiesta: {}: {link}", closed(settings, service.service(), failed)));
     }
     Ok(())
+}
+
+/// What closing a run came to, in a service that did as the settings say.
+fn closed(settings: &Settings, service: &str, failed: bool) -> String {
+    let verdict = if failed { "failed" } else { "passed" };
+    let has_status = settings.run_statuses.get(verdict).is_some();
+    let no_status = format!("`run-statuses` has no number for `{verdict}`");
+    match settings.run_close {
+        RunClose::Never => "left as it is, since `run-close` is `never`".to_owned(),
+        // A run has no verdict there.
+        _ if service == TESTSIGMA => "closed".to_owned(),
+        RunClose::Status if has_status => format!("closed as {verdict}"),
+        RunClose::Status => format!("left as it is, since {no_status}"),
+        RunClose::Archive if has_status => format!("closed as {verdict}, and archived"),
+        RunClose::Archive => format!("archived without a final status, since {no_status}"),
+    }
 }
