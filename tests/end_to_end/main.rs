@@ -27,6 +27,7 @@ mod journals;
 mod json_like_libtest;
 mod keys;
 mod like_libtest;
+mod listing;
 mod login;
 mod outages;
 mod protocol;

@@ -4,7 +4,7 @@ use tempfile::TempDir;
 
 use crate::{
     fixtures::{FIRST, SECOND, shop, without_runtime},
-    support::{Output, Program, Service, Serving, nextest_is_here, subcommand},
+    support::{Program, Service, Serving, nextest_is_here, subcommand},
 };
 
 /// The project that the local TestFiesta keeps outcomes in.
@@ -182,39 +182,4 @@ fn serve_shows_what_it_took_in() {
     let run = Service::of(data.path(), LOCAL).the_run();
     let page = serving.page(&format!("/local/{LOCAL}/runs/{}/folders", run.uid));
     assert!(page.contains("may_fail"), "{page}");
-}
-
-fn listed() -> Output {
-    in_the_shop(&directory(), &["list", "--test", "first", "--test", "second"]).run().with_code(0)
-}
-
-#[test]
-fn list_shows_ids_and_places() {
-    let stdout = listed().stdout;
-    for line in [
-        "first may_fail  SHOP-2  tests/first.rs:10:",
-        "second is_ignored  SHOP-5  tests/second.rs:8  (ignored)",
-    ] {
-        let line = line.trim_end_matches(':');
-        assert!(stdout.contains(line), "no {line} in {stdout}");
-    }
-}
-
-#[test]
-fn list_names_the_case_of_a_library_that_no_test_target_mentions() {
-    listed().says(&["warning: src/lib.rs:9: `left_behind` is in no test binary", "use my_library as _;"]);
-}
-
-#[test]
-fn list_runs_no_test_and_makes_no_run() {
-    let data = directory();
-    in_the_shop(&data, &["list", "--test", "first"]).run().with_code(0);
-    assert_eq!(data.path().read_dir().expect("a directory").count(), 0);
-}
-
-#[test]
-fn list_names_two_tests_of_one_name() {
-    let output = in_the_shop(&directory(), &["list", "--test", "twice"]).run();
-    assert_ne!(output.code, Some(0));
-    output.says(&["two tests are named `same`"]);
 }

@@ -2,12 +2,12 @@
 
 use std::{
     ffi::OsString,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
 use anyhow::{Context, Result, bail};
-use cargo_metadata::Message;
+use cargo_metadata::{Message, Target, TargetKind};
 use serde::Deserialize;
 
 use super::Annotated;
@@ -20,7 +20,15 @@ pub(crate) struct TestBinary {
     pub(crate) name: String,
     /// The directory of its package.
     pub(crate) package_directory: PathBuf,
+    kind: Vec<TargetKind>,
     executable: PathBuf,
+}
+
+impl TestBinary {
+    /// Whether this is what cargo built of a target.
+    pub(crate) fn is_of(&self, package_directory: &Path, target: &Target) -> bool {
+        self.package_directory == package_directory && self.name == target.name && self.kind == target.kind
+    }
 }
 
 /// What a test binary holds.
@@ -68,6 +76,7 @@ pub(crate) fn test_binaries(arguments: &[OsString]) -> Result<Vec<TestBinary>> {
                 artifact.manifest_path.parent().context("a manifest lies in no directory")?;
             binaries.push(TestBinary {
                 name: artifact.target.name,
+                kind: artifact.target.kind,
                 executable: executable.into(),
                 package_directory: package_directory.into(),
             });

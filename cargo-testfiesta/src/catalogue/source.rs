@@ -19,13 +19,26 @@ pub(crate) struct Annotated {
     pub(crate) function: String,
 }
 
-/// Every annotated function of these packages that a test target could hold: of their libraries, programs and tests.
-pub(crate) fn annotated(root: &Path, packages: &[&Package]) -> Result<Vec<Annotated>> {
-    let mut files = BTreeSet::new();
-    for target in packages.iter().flat_map(|package| &package.targets) {
+/// Every annotated function that a test target of this package could hold: of its library, programs and tests. What
+/// one of those that were `left_out` may hold is not among them, since nobody looked there.
+pub(crate) fn annotated(root: &Path, package: &Package, left_out: &[&Target]) -> Result<Vec<Annotated>> {
+    let (mut files, mut elsewhere) = (BTreeSet::new(), BTreeSet::new());
+    for target in &package.targets {
         collect_target(root, target, &mut files)?;
+        // Every target may mention the library.
+        if left_out.contains(&target) || (!left_out.is_empty() && is_library(target)) {
+            collect_target(root, target, &mut elsewhere)?;
+        }
     }
-    in_files(root, files)
+    in_files(root, &files - &elsewhere)
+}
+
+fn is_library(target: &Target) -> bool {
+    !(target.is_bin()
+        || target.is_test()
+        || target.is_example()
+        || target.is_bench()
+        || target.is_custom_build())
 }
 
 /// Every annotated function that this target could hold.

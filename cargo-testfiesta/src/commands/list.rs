@@ -7,11 +7,12 @@ use std::{
 };
 
 use anyhow::Result;
-use cargo_metadata::Package;
+use cargo_metadata::{Package, Target};
 
 use crate::{
     catalogue::{self, Linked},
     cli::ListArguments,
+    commands::resend::count,
     exit_code,
     say::say,
     workspace,
@@ -38,21 +39,25 @@ pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
     }
     out.flush()?;
 
-    let packages: Vec<&Package> = metadata
-        .workspace_packages()
-        .into_iter()
-        .filter(|package| {
-            binaries.iter().any(|binary| Some(&*binary.package_directory) == directory_of(package))
-        })
-        .collect();
-    let mut missing = 0;
-    for case in catalogue::annotated(metadata.workspace_root.as_std_path(), &packages)? {
-        if !linked.iter().any(|linked| linked.is(&case)) && !under_libtest.contains(&case.function) {
-            missing += 1;
-            say(format_args!(
-                "warning: {}:{}: `{}` is in no test binary, so it never runs",
-                case.file, case.line, case.function
-            ));
+    let root = metadata.workspace_root.as_std_path();
+    let (mut missing, mut not_built) = (0, 0);
+    for package in metadata.workspace_packages() {
+        let Some(directory) = directory_of(package) else { continue };
+        if !binaries.iter().any(|binary| binary.package_directory == directory) {
+            continue;
+        }
+        let is_built = |target: &Target| binaries.iter().any(|binary| binary.is_of(directory, target));
+        let left_out: Vec<&Target> =
+            package.targets.iter().filter(|target| target.test && !is_built(target)).collect();
+        not_built += left_out.len();
+        for case in catalogue::annotated(root, package, &left_out)? {
+            if !linked.iter().any(|linked| linked.is(&case)) && !under_libtest.contains(&case.function) {
+                missing += 1;
+                say(format_args!(
+                    "warning: {}:{}: `{}` is in no test binary, so it never runs",
+                    case.file, case.line, case.function
+                ));
+            }
         }
     }
     if missing > 0 {
@@ -63,6 +68,9 @@ pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
     }
     let cases = linked.len() + under_libtest.len();
     say(format_args!("{cases} cases in {} test binaries, {missing} in none", binaries.len()));
+    if not_built > 0 {
+        say(format_args!("left out: {}, and the cases that may be there", count(not_built, "test target")));
+    }
     Ok(exit_code::SUCCESS.into())
 }
 

@@ -57,6 +57,12 @@ impl Crate {
         self
     }
 
+    /// Leaves its library without a test target of its own.
+    pub(crate) fn without_unit_tests(mut self) -> Self {
+        self.manifest += "[lib]\ntest = false\n";
+        self
+    }
+
     /// A test target with `harness = false`.
     pub(crate) fn test(mut self, name: &str, source: &str) -> Self {
         self.manifest += &format!("[[test]]\nname = \"{name}\"\nharness = false\n");

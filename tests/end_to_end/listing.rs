@@ -1,0 +1,80 @@
+//! `cargo testfiesta list`: which cases there are, and which are in no test binary.
+
+use tempfile::TempDir;
+
+use crate::{
+    fixtures::shop,
+    support::{Crate, Output, Program, subcommand},
+};
+
+fn directory() -> TempDir {
+    tempfile::tempdir().expect("a directory")
+}
+
+/// `cargo testfiesta list …` in the shop, with this data directory.
+fn in_the_shop(data: &TempDir, arguments: &[&str]) -> Program {
+    let command = subcommand(&["list"]).args(arguments).current_dir(shop().directory());
+    command.env("TESTFIESTA_DIR", data.path())
+}
+
+fn listed(arguments: &[&str]) -> Output {
+    in_the_shop(&directory(), arguments).run().with_code(0)
+}
+
+/// `cargo testfiesta list …` in a crate with two test targets, and a library that neither of them mentions.
+fn in_the_halves(arguments: &[&str]) -> Output {
+    let halves = Crate::new("end-to-end-halves")
+        .library(include_str!("sources/library.rs"))
+        .without_unit_tests()
+        .test("left", "#[testfiesta::case]\nfn on_the_left() {}\n\ntestfiesta::main!();\n")
+        .test("right", "#[testfiesta::case]\nfn on_the_right() {}\n\ntestfiesta::main!();\n");
+    let command = subcommand(&["list"]).args(arguments).current_dir(&halves.written());
+    command.env("TESTFIESTA_DIR", directory().path()).run().with_code(0)
+}
+
+#[test]
+fn list_shows_ids_and_places() {
+    let stdout = listed(&["--test", "first", "--test", "second"]).stdout;
+    for line in [
+        "first may_fail  SHOP-2  tests/first.rs:10:",
+        "second is_ignored  SHOP-5  tests/second.rs:8  (ignored)",
+    ] {
+        let line = line.trim_end_matches(':');
+        assert!(stdout.contains(line), "no {line} in {stdout}");
+    }
+}
+
+#[test]
+fn list_names_the_case_of_a_library_that_no_test_target_mentions() {
+    in_the_halves(&[]).says(&[
+        "warning: src/lib.rs:9: `left_behind` is in no test binary",
+        "use my_library as _;",
+        "2 cases in 2 test binaries, 1 in none",
+    ]);
+}
+
+#[test]
+fn list_does_not_warn_of_what_a_target_that_was_left_out_may_hold() {
+    for (selection, sum) in [
+        (&["--test", "left"][..], "1 cases in 1 test binaries, 0 in none\nleft out: 1 test target"),
+        (&["--tests"], "2 cases in 2 test binaries, 1 in none"),
+        (&["--lib"], "1 cases in 1 test binaries, 0 in none\nleft out: 2 test targets"),
+    ] {
+        let output = in_the_halves(selection).says(&[sum]);
+        assert_eq!(output.stderr.contains("warning: "), selection == ["--tests"], "{}", output.stderr);
+    }
+}
+
+#[test]
+fn list_runs_no_test_and_makes_no_run() {
+    let data = directory();
+    in_the_shop(&data, &["--test", "first"]).run().with_code(0);
+    assert_eq!(data.path().read_dir().expect("a directory").count(), 0);
+}
+
+#[test]
+fn list_names_two_tests_of_one_name() {
+    let output = in_the_shop(&directory(), &["--test", "twice"]).run();
+    assert_ne!(output.code, Some(0));
+    output.says(&["two tests are named `same`"]);
+}
