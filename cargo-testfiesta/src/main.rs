@@ -7,6 +7,7 @@ mod delivery;
 mod exit_code;
 mod interrupt;
 mod local;
+mod lock;
 mod runner;
 mod say;
 mod workspace;

@@ -32,6 +32,7 @@ mod login;
 mod outages;
 mod protocol;
 mod reasons;
+mod resending;
 mod retries;
 mod runs;
 mod secrecy;

@@ -1,14 +1,19 @@
 //! `cargo testfiesta resend`
 
-use std::process::ExitCode;
+use std::{
+    fs::{File, TryLockError},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context, Result, bail};
+use testfiesta_client::provider::Provider;
 use testfiesta_harness::{journal, reporter::providers, settings::Settings};
 
 use crate::{
     cli::ResendArguments,
     delivery::{self, Queued},
-    exit_code,
+    exit_code, lock,
     say::say,
     workspace,
 };
@@ -18,16 +23,10 @@ pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
     let settings = Settings::load_around(std::env::current_dir().ok().as_deref());
     let destinations = providers(&settings).map_err(anyhow::Error::msg);
     journal::attribute_crashes(&directory).context("processes that died could not be looked after")?;
-    let mut waiting = Vec::new();
-    let mut total = Queued::default();
-    for run in journal::runs(&directory)? {
-        let queued = delivery::queued(&run, destinations.as_deref().unwrap_or_default())?;
-        if !queued.is_nothing() {
-            waiting.push(run);
-            total += queued;
-        }
-    }
-    say(format_args!("testfiesta: {total} in {} of {}", count(waiting.len(), "run"), directory.display()));
+    // Where nothing was ever kept, nothing is to be delivered, nor anything to be made.
+    let delivers = !arguments.dry_run && directory.is_dir();
+    let _turn = delivers.then(|| turn(&directory)).transpose()?;
+    let waiting = waiting(&directory, destinations.as_deref().unwrap_or_default())?;
     if arguments.dry_run || waiting.is_empty() {
         return Ok(exit_code::SUCCESS.into());
     }
@@ -46,6 +45,36 @@ pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
         complete &= summary.is_settled();
     }
     Ok(if complete { exit_code::SUCCESS } else { exit_code::FAILURE }.into())
+}
+
+/// Waits until no other process delivers what this one would: a result that is sent twice may leave two traces.
+fn turn(directory: &Path) -> Result<File> {
+    let lock = lock::file(directory, "resend.lock")?;
+    let locked = match lock.try_lock() {
+        Err(TryLockError::WouldBlock) => {
+            say("testfiesta: another `cargo testfiesta resend` is delivering; this one waits for its end");
+            lock.lock()
+        }
+        Err(TryLockError::Error(error)) => Err(error),
+        Ok(()) => Ok(()),
+    };
+    locked.with_context(|| format!("resend.lock in {} cannot be locked", directory.display()))?;
+    Ok(lock)
+}
+
+/// The runs of which something is to be delivered. Says how much it is.
+fn waiting(directory: &Path, services: &[Box<dyn Provider>]) -> Result<Vec<PathBuf>> {
+    let mut waiting = Vec::new();
+    let mut total = Queued::default();
+    for run in journal::runs(directory)? {
+        let queued = delivery::queued(&run, services)?;
+        if !queued.is_nothing() {
+            waiting.push(run);
+            total += queued;
+        }
+    }
+    say(format_args!("testfiesta: {total} in {} of {}", count(waiting.len(), "run"), directory.display()));
+    Ok(waiting)
 }
 
 /// As in `1 run` and `2 runs`.
