@@ -1,4 +1,5 @@
-//! The local TestFiesta: served by this process, or by the one that already serves the same directory.
+//! The local TestFiesta: served by this process, or by the one that already serves the same directory. A command that
+//! needs it for its own results only serves it to itself, beside others that do the same: none depends on another's end.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -20,6 +21,8 @@ use testfiesta_server::{
 };
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
+use crate::lock;
+
 /// The organization of every local TestFiesta.
 pub(crate) const HANDLE: &str = "local";
 /// The project that outcomes go to when no other is named.
@@ -37,8 +40,8 @@ pub(crate) struct Serving {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     server: JoinHandle<io::Result<()>>,
-    // Held while we serve: who comes later uses our server instead of starting another.
-    _lock: File,
+    // Held while we serve for others: who comes later uses our server instead of starting another.
+    _lock: Option<File>,
 }
 
 /// A directory, and who serves it.
@@ -55,18 +58,30 @@ pub(crate) fn app(store: Store) -> App {
 }
 
 impl Served {
-    /// Serves the directory of this server's store, unless somebody does.
-    pub(crate) async fn open(app: App, listen: impl Fn() -> Vec<SocketAddr>) -> Result<Self> {
+    /// Serves the directory of this server's store to everybody, unless somebody does.
+    pub(crate) async fn open(app: App, listen: &[SocketAddr]) -> Result<Self> {
         let directory = app.store().directory().to_owned();
-        let lock_path = directory.join("serve.lock");
-        let lock = File::options().create(true).truncate(false).write(true).open(&lock_path);
-        let lock = lock.with_context(|| format!("{} cannot be opened", lock_path.display()))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self::Here(Serving::start(app, &listen(), lock).await?)),
-            Err(TryLockError::WouldBlock) => Ok(Self::Elsewhere(neighbour(&directory).await?)),
-            Err(TryLockError::Error(error)) => {
-                Err(error).with_context(|| format!("{} cannot be locked", lock_path.display()))
+        let lock = match Directory::of(&directory, File::try_lock).await? {
+            Directory::Free(lock) => lock,
+            Directory::Served(url) => return Ok(Self::Elsewhere(url)),
+        };
+        let serving = Serving::start(app, listen, Some(lock)).await?;
+        let url_file = url_file(&directory);
+        fs::write(&url_file, format!("http://{}", serving.address))
+            .with_context(|| format!("{} cannot be written", url_file.display()))?;
+        Ok(Self::Here(serving))
+    }
+
+    /// Serves the directory of this server's store to this process, unless somebody serves it to everybody.
+    pub(crate) async fn open_for_itself(app: App) -> Result<Self> {
+        let directory = app.store().directory().to_owned();
+        // Shared, and not kept: many may look at the same time.
+        match Directory::of(&directory, File::try_lock_shared).await? {
+            Directory::Free(_) => {
+                let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
+                Ok(Self::Here(Serving::start(app, &[any_port], None).await?))
             }
+            Directory::Served(url) => Ok(Self::Elsewhere(url)),
         }
     }
 
@@ -88,8 +103,7 @@ impl Served {
 }
 
 impl Serving {
-    async fn start(app: App, listen: &[SocketAddr], lock: File) -> Result<Self> {
-        let url_file = url_file(app.store().directory());
+    async fn start(app: App, listen: &[SocketAddr], lock: Option<File>) -> Result<Self> {
         let listener = TcpListener::bind(listen).await;
         let listener = listener.with_context(|| format!("no listening on {}", listen[0]))?;
         let address = listener.local_addr()?;
@@ -98,8 +112,6 @@ impl Serving {
             // A sender that is gone means the same as a word to stop.
             let _ = stopped.await;
         }));
-        fs::write(&url_file, format!("http://{address}"))
-            .with_context(|| format!("{} cannot be written", url_file.display()))?;
         Ok(Self { address, stop, server, _lock: lock })
     }
 
@@ -110,20 +122,41 @@ impl Serving {
     }
 }
 
-/// The address of the process that serves this directory.
-async fn neighbour(directory: &Path) -> Result<String> {
-    let path = url_file(directory);
-    let deadline = Instant::now() + NEIGHBOUR;
-    while Instant::now() < deadline {
-        if let Ok(url) = fs::read_to_string(&path)
-            && let Some(address) = url.strip_prefix("http://")
-            && tokio::net::TcpStream::connect(address).await.is_ok()
-        {
-            return Ok(url);
+/// What a data directory is to who comes to serve it.
+enum Directory {
+    /// Nobody serves it to everybody, as long as this is locked.
+    Free(File),
+    /// Somebody does, at this address.
+    Served(String),
+}
+
+impl Directory {
+    /// What it is now. Whoever has it may be about to serve, or only be looking as we do.
+    async fn of(directory: &Path, lock: impl Fn(&File) -> Result<(), TryLockError>) -> Result<Self> {
+        let file = lock::file(directory, "serve.lock")?;
+        let deadline = Instant::now() + NEIGHBOUR;
+        while Instant::now() < deadline {
+            match lock(&file) {
+                Ok(()) => return Ok(Self::Free(file)),
+                Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(error)) => {
+                    return Err(error)
+                        .with_context(|| format!("serve.lock in {} cannot be locked", directory.display()));
+                }
+            }
+            if let Ok(url) = fs::read_to_string(url_file(directory))
+                && let Some(address) = url.strip_prefix("http://")
+                && tokio::net::TcpStream::connect(address).await.is_ok()
+            {
+                return Ok(Self::Served(url));
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        bail!(
+            "another process has {} but does not answer; end it, or choose another --data",
+            directory.display()
+        )
     }
-    bail!("another process has {} but does not answer; end it, or choose another --data", directory.display())
 }
 
 fn url_file(directory: &Path) -> PathBuf {

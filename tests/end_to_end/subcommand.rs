@@ -1,10 +1,12 @@
 //! `cargo testfiesta`: one run for a whole invocation, on a server of its own where no other is named.
 
+use std::fs;
+
 use tempfile::TempDir;
 
 use crate::{
     fixtures::{FIRST, SECOND, shop, without_runtime},
-    support::{Program, Service, Serving, nextest_is_here, subcommand},
+    support::{Program, Service, Serving, block_on, eventually, nextest_is_here, subcommand},
 };
 
 /// The project that the local TestFiesta keeps outcomes in.
@@ -182,4 +184,29 @@ fn serve_shows_what_it_took_in() {
     let run = Service::of(data.path(), LOCAL).the_run();
     let page = serving.page(&format!("/local/{LOCAL}/runs/{}/folders", run.uid));
     assert!(page.contains("may_fail"), "{page}");
+}
+
+#[test]
+fn two_invocations_at_once_are_taken_by_a_local_testfiesta_each() {
+    let (data, signs) = (directory(), [directory(), directory()]);
+    let waiting = |signs: &TempDir| {
+        let program = in_the_shop(&data, &["test", "--test", "waiting", "--", "--test-threads=1"]);
+        program.env("END_TO_END_SIGNS", signs.path()).env("TESTFIESTA_STRICT", "1")
+    };
+    let runs = |signs: &TempDir| eventually("a test waits", || signs.path().join("waiting").exists());
+    let go = |signs: &TempDir| fs::write(signs.path().join("go"), "").expect("written");
+
+    let mut first = waiting(&signs[0]).spawn();
+    runs(&signs[0]);
+    let second = waiting(&signs[1]).run_while(|_| {
+        runs(&signs[1]);
+        go(&signs[0]);
+        let ended = block_on(first.wait()).expect("an end");
+        assert_eq!(ended.code(), Some(0));
+        go(&signs[1]);
+    });
+    second.with_code(0).says(&["4 executed = 4 confirmed"]);
+    let service = Service::of(data.path(), LOCAL);
+    let counts: Vec<_> = service.runs().iter().map(|run| service.execution_count(run.uid)).collect();
+    assert_eq!(counts, [4, 4]);
 }

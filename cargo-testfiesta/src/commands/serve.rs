@@ -38,9 +38,8 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitCode> {
     if let Some(file) = &arguments.seed {
         sow(&store, file).with_context(|| format!("{} cannot be used", file.display()))?;
     }
-    let served =
-        Served::open(app, || arguments.listen.map_or_else(|| vec![usual, any_port], |only| vec![only]))
-            .await?;
+    let listen = arguments.listen.map_or_else(|| vec![usual, any_port], |only| vec![only]);
+    let served = Served::open(app, &listen).await?;
     let url = served.url();
     if matches!(served, Served::Elsewhere(_)) {
         bail!("{} is already served at {url}", directory.display());

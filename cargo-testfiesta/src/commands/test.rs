@@ -4,7 +4,6 @@ use std::{
     collections::hash_map::RandomState,
     ffi::OsString,
     hash::{BuildHasher, Hasher},
-    net::SocketAddr,
     path::Path,
     process::{ExitCode, ExitStatus},
     time::{SystemTime, UNIX_EPOCH},
@@ -109,8 +108,7 @@ fn environment(settings: &Settings, key: &str) -> Vec<(String, Option<OsString>)
 
 async fn start_local(directory: &Path, project_name: &str) -> Result<Local> {
     let store = Store::open(directory)?;
-    let served =
-        Served::open(local::app(store.clone()), || vec![SocketAddr::from(([127, 0, 0, 1], 0))]).await?;
+    let served = Served::open_for_itself(local::app(store.clone())).await?;
     let key = BorrowedKey::make(&store, "cargo testfiesta test")?;
     local::ensure_project(&served.url(), &key.token, local::PROJECT, project_name).await?;
     Ok(Local { served, key })
