@@ -198,7 +198,9 @@ fn expiry(text: &str) -> Result<Expiry, String> {
     }
     let as_date = humantime::parse_rfc3339_weak(&format!("{text} 00:00:00"))
         .or_else(|_| humantime::parse_rfc3339_weak(text));
-    let as_duration = humantime::parse_duration(text).ok().map(|duration| SystemTime::now() + duration);
+    let as_duration = humantime::parse_duration(text).ok();
+    // A duration may be longer than the clock has room for.
+    let as_duration = as_duration.and_then(|duration| SystemTime::now().checked_add(duration));
     let Some(at) = as_duration.or(as_date.ok()) else {
         return Err("expected a duration such as `7d`, a date such as `2027-01-31`, or `never`".to_owned());
     };
@@ -221,6 +223,11 @@ mod tests {
     fn a_key_may_expire_after_days() {
         let in_six_days = SystemTime::now() + std::time::Duration::from_secs(6 * 86_400);
         assert!(expiry("7d").expect("an expiry").0.expect("a time") > in_six_days);
+    }
+
+    #[test]
+    fn a_duration_that_no_clock_can_hold_is_refused() {
+        assert!(expiry("200000000000000d").is_err());
     }
 
     #[test]

@@ -14,7 +14,9 @@ use testfiesta_server::{
 
 use crate::{
     cli::{CreateKey, Data, KeyCommand, RevokeKey},
-    exit_code, workspace,
+    exit_code,
+    say::say,
+    workspace,
 };
 
 /// An argument is wrong, as where clap finds it.
@@ -37,14 +39,14 @@ fn create(arguments: CreateKey) -> Result<ExitCode> {
     let (key, info) = match keys::create(&open(&arguments.data)?, new) {
         // The fields are named as the options are.
         Err(Error::Invalid { field, message }) => {
-            eprintln!("error: --{field}: {message}");
+            say(format_args!("error: --{field}: {message}"));
             return Ok(USAGE.into());
         }
         created => created?,
     };
     // The key alone on stdout, for `TESTFIESTA_TOKEN=$(…)`.
     writeln!(io::stdout(), "{}", key.reveal())?;
-    eprintln!("This is the only time that the key is shown. It is {}.", validity(&info));
+    say(format_args!("This is the only time that the key is shown. It is {}.", validity(&info)));
     Ok(exit_code::SUCCESS.into())
 }
 
@@ -83,8 +85,8 @@ fn revoke(arguments: &RevokeKey) -> Result<()> {
             "there is no valid key with the name or id `{}`; `cargo testfiesta key list` shows them",
             arguments.key
         ),
-        1 => eprintln!("revoked: it opens nothing from now on"),
-        several => eprintln!("revoked {several} keys of that name: they open nothing from now on"),
+        1 => say("revoked: it opens nothing from now on"),
+        several => say(format_args!("revoked {several} keys of that name: they open nothing from now on")),
     }
     Ok(())
 }

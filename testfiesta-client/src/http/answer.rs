@@ -2,6 +2,7 @@
 
 use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::{Token, words};
 use crate::Error;
@@ -38,6 +39,21 @@ impl<'a> Answer<'a> {
         serde_json::from_slice(&self.body)
             .and_then(serde_json::from_value)
             .map_err(|error| self.not_json(&error))
+    }
+
+    /// Takes any answer for a success, for calls that no specification describes an answer of.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreadable`] where the body says otherwise.
+    pub(crate) fn done(self) -> Result<(), Error> {
+        let told: Option<Value> = serde_json::from_slice(&self.body).ok();
+        match told.as_ref().and_then(|told| told.get("success")) {
+            Some(Value::Bool(false)) => {
+                Err(self.unreadable("it says that the call did not succeed".to_owned()))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn not_json(&self, error: &serde_json::Error) -> Error {

@@ -140,6 +140,15 @@ async fn an_execution_is_created_whatever_the_answer_looks_like() {
 }
 
 #[tokio::test]
+async fn an_import_that_is_denied_in_a_success_is_not_done() {
+    let denied = json!({"success": false, "error": "no room"});
+    let service = Service::answering([Reply::json(denied)]).await;
+    let error = service.project().import(&DataImport::default()).await.unwrap_err();
+    assert!(error.to_string().contains("it says that the call did not succeed"), "{error}");
+    assert!(error.to_string().contains("no room"), "{error}");
+}
+
+#[tokio::test]
 async fn an_import_may_be_answered_with_any_body() {
     let service = Service::answering([Reply::new(201, "imported")]).await;
     assert_eq!(service.project().import(&Default::default()).await, Ok(()));

@@ -21,6 +21,7 @@ use crate::{
     event::now,
     journal::attachments::{self as list, Attached, Line},
     scrub::Scrubber,
+    session::say,
     settings::Settings,
 };
 
@@ -64,7 +65,7 @@ fn keep(name: &str, contents: impl FnOnce() -> io::Result<Vec<u8>>) {
     let Some(desk) = desk() else { return };
     let name = of_attempt(plain(name), env::var("NEXTEST_ATTEMPT").ok().as_deref());
     if let Err(error) = desk.keep(&name, contents) {
-        eprintln!("testfiesta: `{name}` is not attached: {error}");
+        say(&format!("`{name}` is not attached: {error}"));
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use crate::journal::file_name;
+use crate::{journal::file_name, session::say};
 
 /// Waits for the turn of this group; it is over when the answer is dropped, or the process dies.
 ///
@@ -18,10 +18,10 @@ pub(super) fn take_turn(directory: &Path, group: &str) -> Option<File> {
         Ok(file) => Some(file),
         Err(error) => {
             // Rather side by side than not at all, but not without a word.
-            eprintln!(
-                "testfiesta: tests of the group `{group}` may overlap, since {} cannot be locked: {error}",
+            say(&format!(
+                "tests of the group `{group}` may overlap, since {} cannot be locked: {error}",
                 path.display()
-            );
+            ));
             None
         }
     }

@@ -19,15 +19,13 @@ impl ProjectClient {
     /// Those of a call. What is wrong with one entry refuses them all.
     #[cfg(feature = "full")]
     pub async fn import(&self, data: &DataImport) -> Result<(), Error> {
-        self.send(self.request(Method::POST, &["data"])?.json(data), Repeat::Always).await?;
-        Ok(())
+        self.send(self.request(Method::POST, &["data"])?.json(data), Repeat::Always).await?.done()
     }
 
     /// As `import`, with a `DataImport` that is JSON already.
     pub(crate) async fn import_json(&self, data: String) -> Result<(), Error> {
         let request = self.request(Method::POST, &["data"])?;
-        self.send(request.header(CONTENT_TYPE, "application/json").body(data), Repeat::Always).await?;
-        Ok(())
+        self.send(request.header(CONTENT_TYPE, "application/json").body(data), Repeat::Always).await?.done()
     }
 
     /// Asks where to put files. Nothing is stored before [`Client::upload`], so the call may be repeated.

@@ -18,8 +18,7 @@ impl ProjectClient {
     /// Those of a call.
     pub async fn create_execution(&self, execution: &CreateExecution) -> Result<(), Error> {
         let request = self.request(Method::POST, &["executions"])?.json(execution);
-        self.send(request, Repeat::IfNothingWasDone).await?;
-        Ok(())
+        self.send(request, Repeat::IfNothingWasDone).await?.done()
     }
 }
 

@@ -25,6 +25,7 @@ use crate::{
     panics::{self, Echo},
     registry::{self, Test},
     scrub::Scrubber,
+    session::say,
 };
 
 /// The argument that makes a worker of a test binary. Not an environment variable: what tests start must not inherit it.
@@ -38,7 +39,7 @@ pub(crate) fn serve(crate_name: &str) -> ExitCode {
     match work(crate_name) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("testfiesta: a worker cannot work: {error}");
+            say(&format!("a worker cannot work: {error}"));
             ExitCode::FAILURE
         }
     }
