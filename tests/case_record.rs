@@ -314,6 +314,19 @@ fn a_returned_error_is_rendered_as_libtest_renders_it() {
     assert_eq!(error.chain, ["invalid digit found in string"]);
 }
 
+#[testfiesta::case]
+#[should_panic(expected = "boom")]
+fn never_returns() -> ! {
+    panic!("boom")
+}
+
+#[test]
+fn a_function_that_never_returns_panics_as_itself() {
+    let Body::Returning(body) = details_of("never_returns").body else { panic!("it is called for its type") };
+    let panicked = std::panic::catch_unwind(body).expect_err("a panic");
+    assert_eq!(panicked.downcast_ref(), Some(&"boom"));
+}
+
 #[cfg(feature = "tokio")]
 mod asynchronous {
     use super::details_of;

@@ -3,7 +3,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, Signature, Token, Visibility,
+    Attribute, ReturnType, Signature, Token, Type, Visibility,
     parse::{ParseStream, Parser},
 };
 
@@ -34,12 +34,26 @@ impl Function {
     pub(crate) fn has_body(&self) -> bool {
         !matches!(self.body.clone().into_iter().next(), Some(TokenTree::Punct(_)) | None)
     }
+
+    /// Whether it is `-> !`, as far as that is written out.
+    pub(crate) fn never_returns(&self) -> bool {
+        matches!(&self.sig.output, ReturnType::Type(_, output) if is_never(output))
+    }
 }
 
 impl ToTokens for Function {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Function { attrs, vis, sig, body } = self;
         tokens.extend(quote!(#(#attrs)* #vis #sig #body));
+    }
+}
+
+fn is_never(output: &Type) -> bool {
+    match output {
+        Type::Never(_) => true,
+        // What a `macro_rules!` passes on comes wrapped.
+        Type::Group(group) => is_never(&group.elem),
+        _ => false,
     }
 }
 

@@ -117,7 +117,7 @@ fn body(private: &TokenStream, args: &Args, function: &Function) -> (TokenStream
             (TokenStream::new(), quote!(#private::Body::Plain(#name)))
         }
         None => {
-            let call = returned(private, &function.sig.output, |span| quote_spanned!(span=> #name()));
+            let call = returned(private, function, |span| quote_spanned!(span=> #name()));
             let run = quote! {
                 #[inline]
                 fn __testfiesta_run() -> #private::Returned {
@@ -127,7 +127,7 @@ fn body(private: &TokenStream, args: &Args, function: &Function) -> (TokenStream
             (run, quote!(#private::Body::Returning(__testfiesta_run)))
         }
         Some(keyword) => {
-            let call = returned(private, &function.sig.output, |span| quote_spanned!(span=> #name().await));
+            let call = returned(private, function, |span| quote_spanned!(span=> #name().await));
             // Without a runtime this macro is an error, which belongs to the word `async`.
             let private = located_at(keyword.span(), private);
             let flavor = flavor(args.flavor());
@@ -141,10 +141,14 @@ fn body(private: &TokenStream, args: &Args, function: &Function) -> (TokenStream
 /// What the test returned, as the harness takes it; `value` is the call, at a place.
 fn returned(
     private: &TokenStream,
-    output: &ReturnType,
+    function: &Function,
     value: impl FnOnce(Span) -> TokenStream,
 ) -> TokenStream {
-    let ReturnType::Type(_, output) = output else {
+    // `!` becomes any type by itself, and whatever is done with it is code that is never reached.
+    if function.never_returns() {
+        return value(Span::call_site());
+    }
+    let ReturnType::Type(_, output) = &function.sig.output else {
         let value = value(Span::call_site());
         return quote!(#private::Returned::Ok(#value));
     };

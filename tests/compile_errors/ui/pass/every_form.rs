@@ -90,6 +90,34 @@ fn fallible_with_a_hidden_error() -> Result<(), impl std::fmt::Debug> {
 }
 
 #[testfiesta::case("TC-1")]
+fn never_returning() -> ! {
+    panic!()
+}
+
+#[testfiesta::case("TC-1")]
+#[should_panic]
+fn never_returning_as_it_should() -> ! {
+    panic!()
+}
+
+#[testfiesta::case("TC-1")]
+async fn asynchronous_and_never_returning() -> ! {
+    panic!()
+}
+
+macro_rules! returning {
+    ($output:ty: $name:ident) => {
+        #[testfiesta::case("TC-1")]
+        #[should_panic]
+        fn $name() -> $output {
+            panic!()
+        }
+    };
+}
+
+returning!(!: never_returning_says_a_macro);
+
+#[testfiesta::case("TC-1")]
 const fn constant() {}
 
 #[testfiesta::case("TC-1")]
