@@ -8,7 +8,7 @@ const MAX_CHARS: usize = 255;
 /// An id has 1 to 255 characters, each a letter or digit (of any script) or one of `-`, `_`, `.`, `:`, `/`, `#`.
 /// Whitespace is left out because ids are written in lists and looked up as they stand.
 pub(crate) fn complaint(id: &str) -> Option<String> {
-    if id.is_empty() {
+    if id.trim().is_empty() {
         return Some(
             "the case id is empty: write one, as in `#[testfiesta::case(\"TC-123\")]`, or remove it".into(),
         );
@@ -53,6 +53,12 @@ mod tests {
     #[test]
     fn a_control_character_is_shown_escaped() {
         assert!(complaint("TC\u{7}1").unwrap().starts_with("the case id holds '\\u{7}'"));
+    }
+
+    #[test]
+    fn nothing_but_space_is_an_empty_id() {
+        assert_eq!(complaint(" \t"), complaint(""));
+        assert!(complaint(" \t").unwrap().starts_with("the case id is empty"));
     }
 
     #[test]

@@ -1,0 +1,4 @@
+#[testfiesta::case(" ")]
+fn adds_an_item() {}
+
+fn main() {}
