@@ -61,8 +61,8 @@ pub(crate) struct Arguments {
     /// Run tests in the random order that this number stands for.
     #[arg(long, value_name = "SEED")]
     pub(crate) shuffle_seed: Option<u64>,
-    /// One character a test instead of one line; the same as --format=terse.
-    #[arg(short, long, conflicts_with = "format")]
+    /// One character a test instead of one line; the same as --format=terse, and weaker than any --format.
+    #[arg(short, long)]
     pub(crate) quiet: bool,
     /// How results are written.
     #[arg(long, value_enum)]
@@ -122,8 +122,11 @@ impl Arguments {
             Some(parsed) => parsed,
             None => Self::try_parse_from(arguments)?,
         };
+        // As in libtest, the format goes before.
+        parsed.quiet &= parsed.format.is_none();
         let is_on = |name| variable(name).is_some_and(|value| value != "0");
-        if parsed.test_threads.is_none() {
+        // A list runs nothing: what it would run with may be anything.
+        if parsed.test_threads.is_none() && !parsed.list {
             parsed.test_threads = number("RUST_TEST_THREADS", "a positive integer", &variable)?;
         }
         if parsed.shuffle_seed.is_none() {
@@ -273,6 +276,15 @@ mod tests {
     }
 
     #[test]
+    fn quiet_is_terse_unless_a_format_is_given() {
+        let read = ["-q", "-q --format pretty", "--format json --quiet"].map(|line| {
+            let arguments = parse(line).expect("arguments");
+            (arguments.format(), arguments.quiet)
+        });
+        assert_eq!(read, [(Format::Terse, true), (Format::Pretty, false), (Format::Json, false)]);
+    }
+
+    #[test]
     fn zero_threads_are_refused() {
         assert!(parse("--test-threads 0").expect_err("an error").to_string().contains("must not be 0"));
     }
@@ -292,6 +304,11 @@ mod tests {
     fn a_bad_thread_count_in_the_environment_is_named() {
         let error = with_variable("", "RUST_TEST_THREADS", "0").expect_err("an error").to_string();
         assert!(error.contains("RUST_TEST_THREADS is `0`"), "{error}");
+    }
+
+    #[test]
+    fn a_bad_thread_count_in_the_environment_does_not_concern_a_list() {
+        assert!(with_variable("--list", "RUST_TEST_THREADS", "0").expect("arguments").list);
     }
 
     #[test]
