@@ -327,6 +327,33 @@ fn a_function_that_never_returns_panics_as_itself() {
     assert_eq!(panicked.downcast_ref(), Some(&"boom"));
 }
 
+/// Names that generated code might use as well.
+#[allow(dead_code, non_snake_case, non_upper_case_globals)]
+mod common_names {
+    static details: u8 = 1;
+    const error: u8 = 2;
+
+    #[testfiesta::case(name = "Beside a static and a constant", retries = 2)]
+    #[ignore = "fails: its error is what is looked at"]
+    fn beside_common_names() -> Result<(), std::num::ParseIntError> {
+        "x".parse::<u8>().map(drop)
+    }
+
+    #[testfiesta::case]
+    #[ignore = "fails: its error is what is looked at"]
+    fn CASE() -> Result<(), std::num::ParseIntError> {
+        "x".parse::<u8>().map(drop)
+    }
+}
+
+#[test]
+fn names_of_the_user_s_are_not_mistaken_for_those_of_generated_code() {
+    for function in ["beside_common_names", "CASE"] {
+        let Body::Returning(body) = details_of(function).body else { panic!("it returns something") };
+        assert_eq!(body().expect_err("an error").chain, ["invalid digit found in string"]);
+    }
+}
+
 #[cfg(feature = "tokio")]
 mod asynchronous {
     use super::details_of;

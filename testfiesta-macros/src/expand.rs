@@ -69,9 +69,9 @@ fn registration(args: &Args, marks: &Marks, function: &Function) -> TokenStream 
         #[doc(hidden)]
         #[allow(dead_code, deprecated, non_snake_case)]
         fn #record() -> &'static #private::Case {
-            const CASE: #private::Case = #case;
-            #private::inventory::submit! { CASE }
-            &CASE
+            const __TESTFIESTA_CASE: #private::Case = #case;
+            #private::inventory::submit! { __TESTFIESTA_CASE }
+            &__TESTFIESTA_CASE
         }
 
         #companion

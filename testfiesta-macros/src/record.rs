@@ -28,7 +28,11 @@ pub(crate) fn case(private: &TokenStream, args: &Args, marks: &Marks, function: 
     };
     let rare = rare(private, args, marks);
     // What most tests have is one call, and no copy of what it answers.
-    let details = if rare.is_empty() { new } else { quote!(let mut details = #new; #rare details) };
+    let details = if rare.is_empty() {
+        new
+    } else {
+        quote!(let mut __testfiesta_answer = #new; #rare __testfiesta_answer)
+    };
     quote! {{
         #run
         #[inline]
@@ -43,12 +47,12 @@ pub(crate) fn case(private: &TokenStream, args: &Args, marks: &Marks, function: 
     }}
 }
 
-/// What few tests have, as statements that add it to `details`.
+/// What few tests have, as statements that add it to the answer.
 fn rare(private: &TokenStream, args: &Args, marks: &Marks) -> TokenStream {
     let mut rare = TokenStream::new();
     let mut set = |field: &str, value: TokenStream| {
         let field = Ident::new(field, Span::call_site());
-        rare.extend(quote!(details.#field = #value;));
+        rare.extend(quote!(__testfiesta_answer.#field = #value;));
     };
     if let Some(title) = &args.name {
         set("title", some(title));
@@ -154,11 +158,12 @@ fn returned(
     };
     // A return type that is no test's is complained of where it is written.
     let value = value(output.span());
-    // Only here is the error's type known. What is ours in it is no concern of lints.
+    // Only here is the error's type known. What is ours in it is no concern of lints. A shorter name would be a
+    // pattern where a constant of the user's has it.
     let place = Span::call_site().located_at(output.span());
-    let chain = quote_spanned!(place=> |error| {
+    let chain = quote_spanned!(place=> |__testfiesta_error| {
         use #private::chain::*;
-        (&&&Of(error)).chain()
+        (&&&Of(__testfiesta_error)).chain()
     });
     let private = located_at(output.span(), private);
     quote_spanned!(output.span()=> #private::TestOutput::into_returned(#value, #chain))
