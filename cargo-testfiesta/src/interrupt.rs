@@ -1,8 +1,16 @@
 //! Ctrl-C and SIGTERM: the tests end, what finished is delivered, and then this process leaves as the signal asks.
 
-use std::{pin::pin, process};
+use std::{
+    pin::pin,
+    process,
+    time::{Duration, Instant},
+};
 
 use anyhow::Result;
+
+/// How long a further interrupt asks for nothing new: GNU `timeout` signals the process that it started and then its
+/// process group, which that process is in too.
+const SAME_WISH: Duration = Duration::from_millis(250);
 
 /// What somebody sent to end this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +35,8 @@ impl Interrupt {
 
 /// Watches for interrupts, which from then on do not end this process by themselves.
 pub(crate) struct Interrupts {
-    first: Option<Interrupt>,
+    /// With the time when it had been acted on: one that came meanwhile is only heard then.
+    first: Option<(Interrupt, Instant)>,
     #[cfg(unix)]
     keys: tokio::signal::unix::Signal,
     #[cfg(unix)]
@@ -51,11 +60,11 @@ impl Interrupts {
 
     /// The first interrupt, if one came.
     pub(crate) fn first(&self) -> Option<Interrupt> {
-        self.first
+        self.first.map(|(interrupt, _)| interrupt)
     }
 
     /// Does work to its end. `ask` is called at the first interrupt, to make that come sooner; the second ends this
-    /// process at once.
+    /// process at once, unless it comes with the first.
     pub(crate) async fn during<T>(
         &mut self,
         work: impl Future<Output = T>,
@@ -65,13 +74,14 @@ impl Interrupts {
         loop {
             tokio::select! {
                 done = &mut work => return done,
-                interrupt = self.next() => {
-                    if self.first.is_some() {
-                        process::exit(interrupt.exit_code().into());
+                interrupt = self.next() => match self.first {
+                    None => {
+                        ask(interrupt);
+                        self.first = Some((interrupt, Instant::now()));
                     }
-                    self.first = Some(interrupt);
-                    ask(interrupt);
-                }
+                    Some((_, answered_at)) if is_same_wish(answered_at.elapsed()) => {}
+                    Some(_) => process::exit(interrupt.exit_code().into()),
+                },
             }
         }
     }
@@ -91,5 +101,26 @@ impl Interrupts {
             // Then the system's own way to end a process remains.
             Err(_) => std::future::pending().await,
         }
+    }
+}
+
+/// Whether an interrupt asks for nothing new, so long after the first was acted on.
+fn is_same_wish(elapsed: Duration) -> bool {
+    elapsed < SAME_WISH
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn interrupts_that_come_together_are_one_wish() {
+        assert!(is_same_wish(Duration::ZERO));
+        assert!(is_same_wish(Duration::from_millis(249)));
+    }
+
+    #[test]
+    fn an_interrupt_that_comes_later_is_a_second_wish() {
+        assert!(!is_same_wish(Duration::from_millis(250)));
     }
 }

@@ -4,6 +4,13 @@ use std::sync::{
     Arc,
     atomic::{AtomicI32, Ordering},
 };
+#[cfg(unix)]
+use std::time::{Duration, Instant};
+
+/// How long a further signal asks for nothing new: GNU `timeout` signals the process that it started and then its
+/// process group, which that process is in too.
+#[cfg(unix)]
+const SAME_WISH: Duration = Duration::from_millis(250);
 
 /// The signal that interrupted this process, if one did.
 #[derive(Debug, Clone, Default)]
@@ -18,7 +25,7 @@ impl Interrupt {
         }
     }
 
-    /// Calls `first` at the first signal. The second ends the process at once.
+    /// Calls `first` at the first signal. The second ends the process at once, unless it comes with the first.
     #[cfg(unix)]
     pub(crate) fn watch(&self, first: impl FnOnce(&Self) + Send + 'static) {
         use signal_hook::{
@@ -28,16 +35,13 @@ impl Interrupt {
         // Without it the system's own way to end us remains.
         let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) else { return };
         let interrupt = self.clone();
-        let mut first = Some(first);
         let watch = move || {
-            for signal in signals.forever() {
-                match first.take() {
-                    Some(first) => {
-                        interrupt.0.store(signal, Ordering::SeqCst);
-                        first(&interrupt);
-                    }
-                    None => std::process::exit(128 + signal),
-                }
+            let first = |signal| {
+                interrupt.0.store(signal, Ordering::SeqCst);
+                first(&interrupt);
+            };
+            if let Some(signal) = asked_again(signals.forever(), Instant::now, first) {
+                std::process::exit(128 + signal);
             }
         };
         // A process without a thread to spare is ended by the second signal's default.
@@ -47,4 +51,49 @@ impl Interrupt {
     /// Elsewhere the console ends all processes of a group by itself, and the job object those of the workers.
     #[cfg(not(unix))]
     pub(crate) fn watch(&self, _first: impl FnOnce(&Self) + Send + 'static) {}
+}
+
+/// Calls `first` at the first signal, and answers with the second wish.
+#[cfg(unix)]
+fn asked_again(
+    mut signals: impl Iterator<Item = i32>,
+    now: impl Fn() -> Instant,
+    first: impl FnOnce(i32),
+) -> Option<i32> {
+    first(signals.next()?);
+    // Not before: one that came meanwhile is only heard now.
+    let answered_at = now();
+    signals.find(|_| now() - answered_at >= SAME_WISH)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    const TERMINATE: i32 = 15;
+
+    /// The signal that ends at once, of signals that are heard at these milliseconds. To act on the first takes a second.
+    fn ends_at_once(heard_at: &[u64]) -> Option<u64> {
+        let (start, elapsed) = (Instant::now(), Cell::new(0));
+        let signals = heard_at.iter().map(|&at| {
+            elapsed.set(elapsed.get().max(at));
+            TERMINATE
+        });
+        let now = || start + Duration::from_millis(elapsed.get());
+        let ended_by = asked_again(signals, now, |_| elapsed.set(elapsed.get() + 1_000));
+        ended_by.map(|_| elapsed.get())
+    }
+
+    #[test]
+    fn signals_that_come_together_are_one_wish() {
+        assert_eq!(ends_at_once(&[0, 0, 1, 1_249]), None);
+    }
+
+    #[test]
+    fn a_signal_that_comes_later_is_a_second_wish() {
+        assert_eq!(ends_at_once(&[0, 1_250]), Some(1_250));
+        assert_eq!(ends_at_once(&[0, 1, 60_000, 70_000]), Some(60_000));
+    }
 }
