@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn what_the_attribute_generates_is_not_the_user_s() {
-        let stack = "   0: std::panic::panic_any\n   1: cart::adds\n   2: cart::__testfiesta_case_adds::CASE::__testfiesta_run\n";
+        let stack = "   0: std::panic::panic_any\n   1: cart::adds\n   2: cart::__testfiesta_case_adds::__TESTFIESTA_CASE::__testfiesta_run\n";
         assert_eq!(cut(stack), "   1: cart::adds");
     }
 
