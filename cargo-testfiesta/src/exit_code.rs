@@ -5,5 +5,7 @@
 pub(crate) const SUCCESS: u8 = 0;
 /// The command could not do what it was asked for; stderr says why.
 pub(crate) const FAILURE: u8 = 1;
+/// An argument is wrong: clap's own code for that.
+pub(crate) const USAGE: u8 = 2;
 /// In strict mode: every test passed, but an outcome was not confirmed by the service.
 pub(crate) const UNCONFIRMED: u8 = 102;

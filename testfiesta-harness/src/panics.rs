@@ -136,10 +136,10 @@ static STRAY: Mutex<Option<Vec<Seen>>> = Mutex::new(None);
 /// Notes panics of other threads while `body` runs, which has to be the only test in this process: a thread does not
 /// tell whose it is. Those that `body` did not pass on are answered too.
 pub(crate) fn catch_alone<T>(echo: Echo, body: impl FnOnce() -> T) -> (Result<T, Caught>, Vec<StrayPanic>) {
-    // The test before this one may have taken ours away, and may not have been alone in doing so.
+    // The test before this one may have taken ours away.
     install_hook();
     *stray() = Some(Vec::new());
-    let result = catch(echo, body);
+    let result = watched(echo, body);
     let mut noted = stray().take().unwrap_or_default();
     let result = result.map_err(|caught| passed_on(caught, &mut noted));
     (result, noted.into_iter().map(Seen::into_stray).collect())
@@ -147,8 +147,13 @@ pub(crate) fn catch_alone<T>(echo: Echo, body: impl FnOnce() -> T) -> (Result<T,
 
 /// Runs `body` and catches its panic.
 pub(crate) fn catch<T>(echo: Echo, body: impl FnOnce() -> T) -> Result<T, Caught> {
+    // Once: to take a hook away that a test put there is to meddle with those beside it.
     static HOOK: Once = Once::new();
     HOOK.call_once(install_hook);
+    watched(echo, body)
+}
+
+fn watched<T>(echo: Echo, body: impl FnOnce() -> T) -> Result<T, Caught> {
     // With one test thread the tests run inside the runner, which is watched too.
     let outer = WATCH.replace(Watch { echo: Some(echo), seen: VecDeque::new() });
     let result = panic::catch_unwind(AssertUnwindSafe(body));

@@ -1,30 +1,25 @@
 //! A test that meddles with its process costs no other what libtest promises.
 
-use tempfile::TempDir;
-
 use crate::{
     fixtures::isolated,
     support::{Output, Program},
 };
 
 /// One worker, one test after the other.
-fn run(tests: &[&str], set_up: fn(Program) -> Program) -> Output {
-    let data: TempDir = tempfile::tempdir().expect("a directory");
-    let program = isolated().binary("unruly").env("TESTFIESTA_DIR", data.path()).args(["--test-threads=1"]);
-    set_up(program.env("RUST_BACKTRACE", "0").args(tests)).run()
+const ONE_BY_ONE: &str = "--test-threads=1";
+
+fn run(arguments: &[&str], set_up: impl FnOnce(Program) -> Program) -> Output {
+    let data = tempfile::tempdir().expect("a directory");
+    let program = isolated().binary("unruly").env("TESTFIESTA_DIR", data.path());
+    set_up(program.env("RUST_BACKTRACE", "0").args(arguments)).run()
 }
 
 #[test]
 #[cfg(unix)]
 fn a_child_that_comes_back_from_its_test_ends() {
     for isolation in ["workers", "threads"] {
-        let data: TempDir = tempfile::tempdir().expect("a directory");
-        let program = isolated().binary("unruly").env("TESTFIESTA_DIR", data.path());
-        let output = program
-            .env("TESTFIESTA_ISOLATION", isolation)
-            .args(["forks_and", "takes_the"])
-            .run()
-            .with_code(0);
+        let set_up = |program: Program| program.env("TESTFIESTA_ISOLATION", isolation);
+        let output = run(&["forks_and", "takes_the"], set_up).with_code(0);
         assert!(output.stdout.contains("2 passed; 0 failed; 0 ignored"), "{}", output.stdout);
         assert_eq!(output.stdout.matches("test result").count(), 1, "{}", output.stdout);
     }
@@ -32,7 +27,8 @@ fn a_child_that_comes_back_from_its_test_ends() {
 
 #[test]
 fn a_test_that_takes_the_panic_hook_costs_the_next_no_place() {
-    let output = run(&["takes_the_panic_hook", "will_fail_plainly"], |program| program).with_code(101);
+    let tests = ["takes_the_panic_hook", "will_fail_plainly", ONE_BY_ONE];
+    let output = run(&tests, |program| program).with_code(101);
     let place = "panicked at tests/unruly.rs:";
     assert_eq!(output.stdout.replace('\\', "/").matches(place).count(), 1, "{}", output.stdout);
     assert_eq!(output.stdout.matches("in its place").count(), 1, "{}", output.stdout);
@@ -41,21 +37,19 @@ fn a_test_that_takes_the_panic_hook_costs_the_next_no_place() {
 #[test]
 fn the_stack_is_as_large_as_was_asked_for() {
     let large = |program: Program| program.env("RUST_MIN_STACK", (64 << 20).to_string());
-    run(&["needs_a_large_stack"], large).with_code(0);
+    run(&["needs_a_large_stack", ONE_BY_ONE], large).with_code(0);
 }
 
 #[test]
 fn the_stack_is_no_larger_than_elsewhere_unasked() {
-    let output = run(&["needs_a_large_stack"], |program| program).with_code(101);
+    let output = run(&["needs_a_large_stack", ONE_BY_ONE], |program| program).with_code(101);
     assert!(output.stdout.contains("SIGABRT") || cfg!(windows), "{}", output.stdout);
 }
 
 #[test]
 fn a_panic_that_is_printed_at_once_holds_no_secret() {
-    let data: TempDir = tempfile::tempdir().expect("a directory");
-    let program = isolated().binary("unruly").env("TESTFIESTA_DIR", data.path());
-    let program = program.env("SHOP_PASSWORD", "open-sesame-7").args(["--nocapture", "--test-threads=2"]);
-    let output = program.args(["says_a_secret"]).run().with_code(0);
+    let arguments = ["says_a_secret", "--nocapture", "--test-threads=2"];
+    let output = run(&arguments, |program| program.env("SHOP_PASSWORD", "open-sesame-7")).with_code(0);
     assert!(output.stderr.contains("no entry with [hidden]"), "{}", output.stderr);
     assert!(!output.text().contains("open-sesame-7"), "{}", output.text());
 }

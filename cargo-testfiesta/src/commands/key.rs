@@ -19,9 +19,6 @@ use crate::{
     workspace,
 };
 
-/// An argument is wrong, as where clap finds it.
-const USAGE: u8 = 2;
-
 pub(crate) fn run(command: KeyCommand) -> Result<ExitCode> {
     match command {
         KeyCommand::Create(arguments) => return create(arguments),
@@ -40,7 +37,7 @@ fn create(arguments: CreateKey) -> Result<ExitCode> {
         // The fields are named as the options are.
         Err(Error::Invalid { field, message }) => {
             say(format_args!("error: --{field}: {message}"));
-            return Ok(USAGE.into());
+            return Ok(exit_code::USAGE.into());
         }
         created => created?,
     };

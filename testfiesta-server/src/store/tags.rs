@@ -41,7 +41,7 @@ pub(crate) fn list(
         columns: COLUMNS,
         table: "tags",
         // A list of known words, each in its quotes.
-        scope: "(?1 IS NULL OR instr(entity_types, '\"' || ?1 || '\"') > 0)",
+        scope: "(?1 IS NULL OR entity_types LIKE '%\"' || ?1 || '\"%')",
         parameters: vec![&entity_type],
         searched: &["name", "description"],
         sortable: COMMON_ORDER,
