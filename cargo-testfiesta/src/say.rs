@@ -10,3 +10,12 @@ pub(crate) fn say(line: impl Display) {
     // A closed stderr is no reason to fail.
     let _ = writeln!(io::stderr(), "{line}");
 }
+
+/// As in `1 run`, `2 runs` and `3 test binaries`.
+pub(crate) fn count(number: usize, what: &str) -> String {
+    match what.strip_suffix('y') {
+        _ if number == 1 => format!("1 {what}"),
+        Some(stem) => format!("{number} {stem}ies"),
+        None => format!("{number} {what}s"),
+    }
+}

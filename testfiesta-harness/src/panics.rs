@@ -49,6 +49,7 @@ type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Sync + Send>;
 pub(crate) struct Caught {
     /// The value that was thrown.
     pub(crate) payload: Box<dyn Any + Send>,
+    echo: Echo,
     /// What the hook saw of it; nothing of a panic that was thrown without calling it.
     seen: Option<Box<Seen>>,
     /// Panics of other threads that this one passed on.
@@ -114,6 +115,13 @@ impl Caught {
         }
         failure
     }
+
+    /// The test expected it: it is no reason for anything, and is printed as one that the test caught itself.
+    pub(crate) fn let_go(self) {
+        if let Some(seen) = self.seen {
+            went_on(self.echo, *seen);
+        }
+    }
 }
 
 #[derive(Default)]
@@ -163,7 +171,7 @@ fn watched<T>(echo: Echo, body: impl FnOnce() -> T) -> Result<T, Caught> {
         let message = payload::message(&*payload);
         let thrown = seen.iter().rposition(|seen| seen.message == message);
         let thrown = thrown.and_then(|at| seen.remove(at)).map(Box::new);
-        Caught { payload, seen: thrown, causes: Vec::new() }
+        Caught { payload, echo, seen: thrown, causes: Vec::new() }
     });
     seen.into_iter().for_each(|caught| went_on(echo, caught));
     result

@@ -51,7 +51,7 @@ const TABLE: &[Expected] = &[
     row("passes_with_any_panic", &["TC-9"], Passed, None),
     row("passes_with_the_expected_panic", &["TC-10"], Passed, None),
     row("fails_with_another_panic", &["TC-11"], Failed, Some("panic did not contain expected string")),
-    row("fails_without_the_panic", &["TC-12"], Failed, Some("test did not panic as expected")),
+    row("fails_without_the_panic", &["TC-12"], Failed, Some("test did not panic as expected at tests/")),
     row("fails_with_a_panic_without_text", &["TC-13"], Failed, Some("expected panic with string value")),
     row("passes_async", &["TC-14"], Passed, None),
     row("fails_async", &["TC-15"], Failed, Some("after the wait")),

@@ -11,20 +11,30 @@ fn events(output: &Output) -> Vec<String> {
     events
 }
 
-/// One event, without what differs from run to run, and without the words of a panic.
+/// One event, without what differs from run to run.
 fn event(line: &str) -> String {
     let mut event: Map<String, Value> = serde_json::from_str(line).expect(line);
     if let Some(time) = event.get_mut("exec_time") {
         *time = Value::from(time.is_number());
     }
-    if let Some(printed) = event.get_mut("stdout") {
-        *printed = printed.as_str().expect(line).split("\nthread '").next().into();
-    }
-    if let Some(message) = event.get_mut("message") {
-        // libtest says where the test stands that did not panic.
-        *message = message.as_str().expect(line).split(" at tests").next().into();
+    for field in ["stdout", "message"] {
+        if let Some(text) = event.get_mut(field) {
+            *text = words(text.as_str().expect(line)).into();
+        }
     }
     Value::Object(event).to_string()
+}
+
+/// A text without the number of a thread, the hint of the standard library, and the name of the target.
+fn words(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.starts_with("note: run with `RUST_BACKTRACE=1`"));
+    let lines: Vec<_> = lines
+        .map(|line| match line.split_once("' (") {
+            Some((thread, rest)) => format!("{thread}'{}", rest.split_once(')').expect(line).1),
+            None => line.to_owned(),
+        })
+        .collect();
+    lines.join("\n").replace("under_testfiesta", "under_libtest")
 }
 
 macro_rules! told_alike {
@@ -50,6 +60,6 @@ told_alike! {
     only_ignored: ["--ignored"];
     one_thread: ["--test-threads=1"];
     times: ["--report-time"];
-    what_passing_tests_print: ["--show-output", "--skip=panics"];
+    what_passing_tests_print: ["--show-output"];
     the_seed_of_a_shuffle: ["--shuffle-seed=7"];
 }

@@ -56,9 +56,9 @@ fn list_names_the_case_of_a_library_that_no_test_target_mentions() {
 #[test]
 fn list_does_not_warn_of_what_a_target_that_was_left_out_may_hold() {
     for (selection, sum) in [
-        (&["--test", "left"][..], "1 cases in 1 test binaries, 0 in none\nleft out: 1 test target"),
+        (&["--test", "left"][..], "1 case in 1 test binary, 0 in none\nleft out: 1 test target"),
         (&["--tests"], "2 cases in 2 test binaries, 1 in none"),
-        (&["--lib"], "1 cases in 1 test binaries, 0 in none\nleft out: 2 test targets"),
+        (&["--lib"], "1 case in 1 test binary, 0 in none\nleft out: 2 test targets"),
     ] {
         let output = in_the_halves(selection).says(&[sum]);
         assert_eq!(output.stderr.contains("warning: "), selection == ["--tests"], "{}", output.stderr);

@@ -12,9 +12,8 @@ use cargo_metadata::{Package, Target};
 use crate::{
     catalogue::{self, Linked},
     cli::ListArguments,
-    commands::resend::count,
     exit_code,
-    say::say,
+    say::{count, say},
     workspace,
 };
 
@@ -66,8 +65,8 @@ pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
              cases under `#[cfg(test)]` only in the library's own test target, with `harness = false`"
         ));
     }
-    let cases = linked.len() + under_libtest.len();
-    say(format_args!("{cases} cases in {} test binaries, {missing} in none", binaries.len()));
+    let cases = count(linked.len() + under_libtest.len(), "case");
+    say(format_args!("{cases} in {}, {missing} in none", count(binaries.len(), "test binary")));
     if not_built > 0 {
         say(format_args!("left out: {}, and the cases that may be there", count(not_built, "test target")));
     }

@@ -14,7 +14,7 @@ use crate::{
     cli::ResendArguments,
     delivery::{self, Queued},
     exit_code, lock,
-    say::say,
+    say::{count, say},
     workspace,
 };
 
@@ -75,9 +75,4 @@ fn waiting(directory: &Path, services: &[Box<dyn Provider>]) -> Result<Vec<PathB
     }
     say(format_args!("testfiesta: {total} in {} of {}", count(waiting.len(), "run"), directory.display()));
     Ok(waiting)
-}
-
-/// As in `1 run` and `2 runs`.
-pub(crate) fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     attachments,
-    case::{Body, Flavor, ShouldPanic, TestFuture},
+    case::{Body, Details, Flavor, ShouldPanic, TestFuture},
     outcome::{Failure, Outcome, StrayPanic},
     panics::{self, Caught, Echo},
     payload,
@@ -37,7 +37,7 @@ pub(crate) fn execute(test: &Test, echo: Echo, alone: bool) -> Executed {
     if process::id() != process {
         end_fork();
     }
-    Executed { outcome: judge(details.should_panic, result), duration, stray_panics }
+    Executed { outcome: judge(&details, result), duration, stray_panics }
 }
 
 /// The test forked, and this is the child, which has no more than this thread. Where libtest runs tests it ends with it; it
@@ -84,24 +84,30 @@ fn block_on(_: fn() -> TestFuture, _: Flavor) -> Returned {
 }
 
 /// libtest's rules, and libtest's words.
-fn judge(should_panic: ShouldPanic, result: Result<Returned, Caught>) -> Outcome {
-    match (should_panic, result) {
+fn judge(details: &Details, result: Result<Returned, Caught>) -> Outcome {
+    match (details.should_panic, result) {
         (_, Ok(Err(ReturnedError { text, chain }))) => {
             Outcome::Failed(Failure { chain, ..Failure::new(text) })
         }
         (ShouldPanic::No, Ok(Ok(()))) => Outcome::Passed,
         (ShouldPanic::No, Err(caught)) => Outcome::Failed(caught.into_failure()),
         (ShouldPanic::Yes | ShouldPanic::WithMessage(_), Ok(Ok(()))) => {
-            Outcome::Failed(Failure::new("test did not panic as expected"))
+            Outcome::Failed(Failure::new(format!("test did not panic as expected at {}", details.location)))
         }
-        (ShouldPanic::Yes, Err(_)) => Outcome::Passed,
+        (ShouldPanic::Yes, Err(caught)) => {
+            caught.let_go();
+            Outcome::Passed
+        }
         (ShouldPanic::WithMessage(expected), Err(caught)) => judge_message(expected, caught),
     }
 }
 
 fn judge_message(expected: &str, caught: Caught) -> Outcome {
     let message = match payload::text(&*caught.payload) {
-        Some(text) if text.contains(expected) => return Outcome::Passed,
+        Some(text) if text.contains(expected) => {
+            caught.let_go();
+            return Outcome::Passed;
+        }
         Some(text) => format!(
             "panic did not contain expected string\n      panic message: {text:?}\n expected substring: {expected:?}"
         ),
@@ -121,7 +127,8 @@ mod tests {
     use super::*;
 
     fn outcome(should_panic: ShouldPanic, body: fn() -> Returned) -> Outcome {
-        judge(should_panic, panics::catch(Echo::Never, body))
+        let details = Details { should_panic, ..Details::EXAMPLE };
+        judge(&details, panics::catch(Echo::Never, body))
     }
 
     fn message(should_panic: ShouldPanic, body: fn() -> Returned) -> String {
@@ -157,8 +164,9 @@ mod tests {
     }
 
     #[test]
-    fn should_panic_fails_without_a_panic() {
-        assert_eq!(message(ShouldPanic::Yes, || Ok(())), "test did not panic as expected");
+    fn should_panic_fails_without_a_panic_and_says_where() {
+        let message = message(ShouldPanic::Yes, || Ok(()));
+        assert_eq!(message, "test did not panic as expected at tests/cart.rs:1:1");
     }
 
     #[test]

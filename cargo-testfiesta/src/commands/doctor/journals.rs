@@ -7,8 +7,8 @@ use testfiesta_harness::{journal, reporter::providers, settings::Settings};
 
 use super::Report;
 use crate::{
-    commands::resend::count,
     delivery::{self, Queued},
+    say::count,
 };
 
 pub(super) fn check(report: &mut Report, directory: &Path, settings: &Settings) -> Result<()> {
