@@ -93,6 +93,14 @@ impl Served {
         }
     }
 
+    /// Where it can be served once this process is over.
+    pub(crate) fn lasting_url(&self) -> String {
+        match self {
+            Self::Here(_) => format!("http://127.0.0.1:{PORT}"),
+            Self::Elsewhere(url) => url.clone(),
+        }
+    }
+
     /// Lets requests under way end, and stops if it was this process that served.
     pub(crate) async fn close(self) -> Result<()> {
         match self {

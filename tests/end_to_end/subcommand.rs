@@ -146,6 +146,13 @@ fn a_server_that_runs_already_is_used() {
 }
 
 #[test]
+fn the_link_to_a_local_run_is_the_one_that_it_has_when_it_is_served_again() {
+    let output = tested(&directory()).run().with_code(0);
+    let links = output.stderr.matches("http://127.0.0.1:7357/local/LOCAL/runs/1/folders").count();
+    assert_eq!((links, output.stderr.matches("http://").count()), (2, 2), "{}", output.stderr);
+}
+
+#[test]
 fn a_directory_is_not_served_twice() {
     let data = directory();
     let serving = Serving::start(data.path());

@@ -69,7 +69,10 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
     let child = runner.start(arguments.arguments, environment(&settings, &key))?;
     let run = Run { directory: &directory, journals: &run_directory };
     let status = runner::wait(runner, child, run, &mut interrupts, settings.deadline).await?;
-    let summary = interrupts.during(delivery.conclude(&settings, &run_directory), |_| ()).await?;
+    let mut summary = interrupts.during(delivery.conclude(&settings, &run_directory), |_| ()).await?;
+    if let Some(local) = &local {
+        make_links_last(&mut summary, &local.served);
+    }
     if summary.executed > 0 {
         show(&summary, &settings);
         if let Some(local) = &local {
@@ -156,6 +159,16 @@ fn show(summary: &Summary, settings: &Settings) {
     }
 }
 
+/// Puts links that work once this command is over in the place of those that work until then.
+fn make_links_last(summary: &mut Summary, served: &Served) {
+    let runs = summary.destinations.iter_mut().filter_map(|destination| destination.run.as_mut());
+    for link in runs.filter_map(|run| run.url.as_mut()) {
+        if let Some(path) = link.strip_prefix(&served.url()) {
+            *link = served.lasting_url() + path;
+        }
+    }
+}
+
 /// What the local TestFiesta holds now, and how to look at it once this command is over.
 async fn show_local(local: &Local, summary: &Summary) {
     let runs = summary.destinations.iter().find_map(|destination| destination.run.as_ref());
@@ -166,12 +179,10 @@ async fn show_local(local: &Local, summary: &Summary) {
         }
         Err(error) => say(format_args!("testfiesta: the run could not be read back: {error:#}")),
     }
-    let path = link.strip_prefix(&local.served.url()).unwrap_or_default();
     match local.served {
-        Served::Here(_) => say(format_args!(
-            "testfiesta: to see it: `cargo testfiesta serve`, then http://127.0.0.1:{}{path}",
-            local::PORT
-        )),
+        Served::Here(_) => {
+            say(format_args!("testfiesta: to see it: `cargo testfiesta serve`, then {link}"));
+        }
         Served::Elsewhere(_) => say(format_args!("testfiesta: to see it: {link}")),
     }
 }
