@@ -34,7 +34,7 @@ demo:
 package *args:
     cargo package --workspace --exclude webshop --exclude compile-errors {{ args }}
 
-# Measure; each benchmark prints its ratios.
+# Measure; `benches/README.md` says what.
 bench:
     cargo bench -p testfiesta -p testfiesta-server --benches
 

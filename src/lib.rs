@@ -25,9 +25,9 @@
 //! testfiesta::main!();
 //! ```
 //!
-//! `cargo testfiesta test` runs it, reports into a TestFiesta on this machine, and says how to see the run. `cargo test`
-//! and `cargo nextest run` run it too: with `TESTFIESTA_TOKEN`, `TESTFIESTA_HANDLE` and `TESTFIESTA_PROJECT` they report
-//! to the service; without, outcomes are kept under `target/testfiesta`.
+//! `cargo testfiesta test` runs it, reports into a TestFiesta on this machine where no service is configured, and says how
+//! to see the run. `cargo test` and `cargo nextest run` run it too: with `TESTFIESTA_TOKEN`, `TESTFIESTA_HANDLE` and
+//! `TESTFIESTA_PROJECT` they report to the service; without, outcomes are kept under `target/testfiesta`.
 //!
 //! The exit code is that of the tests, whatever becomes of the reporting.
 //!
@@ -76,7 +76,8 @@
 //! # Settings
 //!
 //! Each setting is an environment variable, such as `TESTFIESTA_RUN_NAME`, or a key of a committed `testfiesta.toml`, such
-//! as `run-name`. The token is an environment variable only. The [README] lists them all.
+//! as `run-name`. The token is an environment variable, or what `cargo testfiesta login` keeps; it is never in the file.
+//! The [README] lists them all.
 //!
 //! # Features
 //!
@@ -151,8 +152,8 @@
 ///
 /// # The function
 ///
-/// It takes no arguments and is neither generic nor a method. It returns `()` or a `Result<(), E>` whose error is
-/// `Debug`: an `Err` fails the test. With the feature `tokio`, which the default feature `http` turns on, it may be
+/// It takes no arguments and is neither generic nor a method. It returns `()`, a `Result<(), E>` whose error is
+/// `Debug` (an `Err` fails the test), or never (`!`). With the feature `tokio`, which the default feature `http` turns on, it may be
 /// `async`.
 ///
 /// ```
@@ -206,7 +207,7 @@
 ///
 /// The function stays as it is written. Beside it stand a hidden function that registers it, and a `#[test]` named
 /// `<function>__under_libtest`. That one exists only where the target lacks `harness = false`: there the case
-/// runs as an ordinary test, and is reported all the same.
+/// runs as an ordinary test, and its outcome is kept until `cargo testfiesta test` or `resend` delivers it.
 ///
 /// A case in a library is registered in the test binaries that link the library; the linker drops a library that
 /// the test target never mentions, cases and all. `use my_library as _;` is mention enough.

@@ -8,6 +8,19 @@ use testfiesta_server::{
     keys::Permission,
 };
 
+/// What this process was called with. clap would take a `--` that comes first for its own, as in
+/// `cargo testfiesta test -- cart`, where it is cargo's.
+pub(crate) fn called_with(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<_> = arguments.collect();
+    if let [_, _, command, escape, ..] = &*arguments
+        && ["test", "nextest", "list"].iter().any(|it| command == it)
+        && escape == "--"
+    {
+        arguments.insert(3, "--".into());
+    }
+    arguments
+}
+
 /// Called by cargo as `cargo-testfiesta testfiesta …`.
 #[derive(Debug, Parser)]
 #[command(name = "cargo", bin_name = "cargo")]
@@ -59,7 +72,7 @@ pub(crate) struct TestArguments {
 #[derive(Debug, Args)]
 #[command(after_long_help = GRAMMAR)]
 pub(crate) struct ServeArguments {
-    /// Where to listen; port 0 is any free one. Without it, a fixed port where it is free.
+    /// Where to listen; port 0 is any free one. Default: 127.0.0.1:7357 where it is free, else any port.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<SocketAddr>,
     #[command(flatten)]
@@ -213,6 +226,28 @@ fn expiry(text: &str) -> Result<Expiry, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn handed_on(line: &str) -> Vec<String> {
+        let arguments = called_with(line.split(' ').map(OsString::from));
+        let Cargo::Testfiesta(arguments) = Cargo::try_parse_from(arguments).expect("arguments");
+        let (Command::Test(TestArguments { arguments })
+        | Command::Nextest(TestArguments { arguments })
+        | Command::List(ListArguments { arguments })) = arguments.command
+        else {
+            panic!("a command that hands arguments on")
+        };
+        arguments.into_iter().map(|it| it.into_string().expect("text")).collect()
+    }
+
+    #[test]
+    fn what_stands_behind_the_command_is_handed_on_as_it_is() {
+        for command in ["test", "nextest", "list"] {
+            for arguments in ["-- --test-threads=1", "-p cart -- one -- two", "-- --", "--workspace"] {
+                let line = format!("cargo-testfiesta testfiesta {command} {arguments}");
+                assert_eq!(handed_on(&line).join(" "), arguments, "{command}");
+            }
+        }
+    }
 
     #[test]
     fn a_key_may_never_expire() {

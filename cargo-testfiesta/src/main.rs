@@ -12,7 +12,7 @@ mod runner;
 mod say;
 mod workspace;
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
 use clap::Parser;
 
@@ -24,7 +24,7 @@ use crate::{
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Cargo::Testfiesta(arguments) = Cargo::parse();
+    let Cargo::Testfiesta(arguments) = Cargo::parse_from(cli::called_with(env::args_os()));
     let result = match arguments.command {
         Command::Test(arguments) => commands::test::run(Runner::Test, arguments).await,
         Command::Nextest(arguments) => commands::test::run(Runner::Nextest, arguments).await,

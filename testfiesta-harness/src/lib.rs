@@ -6,7 +6,7 @@
 //! |---|---|
 //! | what the macro recorded | [`case`], [`case_ids`] |
 //! | which tests are in this binary | `registry`, `list` |
-//! | what the user asked for | `cli`, [`settings`] |
+//! | what the user asked for | `cli`, [`settings`], [`address`] |
 //! | a test runs | `runner`, `console`, `conductor`, `execution`, `attachments`, `logfile` |
 //! | why it failed | `panics`, `payload`, `returned`, `assertion`, `backtrace` |
 //! | how it ended | [`outcome`], [`event`], `scrub` |
@@ -17,6 +17,7 @@
 //!
 //! `session` holds one process's part together; [`harness`] is `main`.
 
+pub mod address;
 mod assertion;
 mod attachments;
 mod attempts;

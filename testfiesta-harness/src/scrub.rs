@@ -4,7 +4,7 @@ use std::{env, path::Path};
 
 use once_cell::sync::OnceCell;
 
-use crate::{execution::Attempt, outcome::Failure, settings::Secret};
+use crate::{address::has_password, execution::Attempt, outcome::Failure, settings::Secret};
 
 /// What stands in a secret's place.
 const HIDDEN: &str = "[hidden]";
@@ -22,9 +22,14 @@ const NAMES: &[&str] = &[
     "APIKEY",
     "ACCESS_KEY",
     "PRIVATE_KEY",
+    "ENCRYPTION_KEY",
+    "SIGNING_KEY",
+    "SSH_KEY",
+    "DEPLOY_KEY",
+    "MASTER_KEY",
 ];
 
-/// Knows the tokens, and the environment's values whose names say that they are secret.
+/// Knows the tokens, and those of the environment's values that are secret by their names or by what they are.
 pub(crate) struct Scrubber {
     tokens: Vec<Secret>,
     // Looked for when the first test fails: most runs need none of it.
@@ -99,7 +104,8 @@ fn secrets<'a>(
 fn is_secret(name: &str, value: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let says_so = NAMES.iter().any(|part| name.contains(part)) || name.split('_').any(|word| word == "AUTH");
-    says_so && value.trim().len() >= SHORTEST && !is_place(value)
+    let is_secret = if says_so { !is_place(value) } else { has_password(value) };
+    is_secret && value.trim().len() >= SHORTEST
 }
 
 /// A place is where a secret may be, such as the socket of an agent, and no secret itself.
@@ -169,10 +175,12 @@ mod tests {
 
     #[test]
     fn values_are_secret_by_the_name_of_their_variable() {
-        for name in ["DB_PASSWORD", "NPM_TOKEN", "aws_secret_access_key", "STRIPE_API_KEY", "NPM_AUTH"] {
+        for name in
+            ["DB_PASSWORD", "NPM_TOKEN", "aws_secret_access_key", "STRIPE_API_KEY", "NPM_AUTH", "SIGNING_KEY"]
+        {
             assert_eq!(scrubbed(&[(name, "hunter22")], "is hunter22"), "is [hidden]", "{name}");
         }
-        for name in ["USER", "AUTHOR", "MONKEY"] {
+        for name in ["USER", "AUTHOR", "MONKEY", "CACHE_KEY"] {
             assert_eq!(scrubbed(&[(name, "hunter22")], "is hunter22"), "is hunter22", "{name}");
         }
     }
@@ -184,6 +192,16 @@ mod tests {
         }
         let here = env::current_dir().unwrap().display().to_string();
         assert_eq!(scrubbed(&[("TOKEN_DIRECTORY", &here)], &here), here);
+    }
+
+    #[test]
+    fn an_address_with_a_password_is_a_secret_under_any_name() {
+        for address in ["postgres://shop:hunter2@db/shop", "http://a:b@proxy.example.com:3128"] {
+            assert_eq!(scrubbed(&[("ADDRESS", address)], address), "[hidden]");
+        }
+        for address in ["postgres://shop@db/shop", "https://example.com/a:b@c", "git@example.com:shop.git"] {
+            assert_eq!(scrubbed(&[("ADDRESS", address)], address), address);
+        }
     }
 
     #[test]

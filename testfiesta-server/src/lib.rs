@@ -1,4 +1,5 @@
-//! A local TestFiesta: the service's API, served from one SQLite file.
+//! A local TestFiesta: the service's API, and that of Test Management by Testsigma, served from one SQLite file with the
+//! attachments beside it.
 //!
 //! ```no_run
 //! use testfiesta_server::{App, Store, keys, serve};

@@ -46,25 +46,20 @@ const LONGEST_NAME: usize = 200;
 /// A test may call this from any of its threads. Where tests share a process (`isolation = "threads"`), a thread that
 /// the test started by itself cannot be told to be the test's.
 pub fn attach(name: impl AsRef<str>, contents: impl AsRef<[u8]>) {
-    keep(name.as_ref(), || Ok(contents.as_ref().to_vec()));
+    keep(name.as_ref(), |_| Ok(contents.as_ref().to_vec()));
 }
 
 /// Attaches a copy of a file to the result of the test that calls this, under the file's name. As [`attach`].
 pub fn attach_file(path: impl AsRef<Path>) {
     let path = path.as_ref();
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    keep(&name, || {
-        let size = fs::metadata(path)?.len();
-        // Not read to learn that it is too much.
-        desk().map_or(Ok(()), |desk| desk.allows(size))?;
-        fs::read(path)
-    });
+    keep(&name, |desk| desk.read(path));
 }
 
-fn keep(name: &str, contents: impl FnOnce() -> io::Result<Vec<u8>>) {
+fn keep(name: &str, contents: impl FnOnce(&Desk) -> io::Result<Vec<u8>>) {
     let Some(desk) = desk() else { return };
     let name = of_attempt(plain(name), env::var("NEXTEST_ATTEMPT").ok().as_deref());
-    if let Err(error) = desk.keep(&name, contents) {
+    if let Err(error) = desk.keep(&name, || contents(desk)) {
         say(&format!("`{name}` is not attached: {error}"));
     }
 }
@@ -152,6 +147,17 @@ impl Desk {
         };
         list::append(journal, &Line::Attached(attached))?;
         kept.map(drop)
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let metadata = fs::metadata(path)?;
+        // To read a pipe or a device may take for ever.
+        if !metadata.is_file() {
+            return Err(io::Error::other("it is no regular file"));
+        }
+        // Not read to learn that it is too much.
+        self.allows(metadata.len())?;
+        fs::read(path)
     }
 
     fn allows(&self, size: u64) -> io::Result<()> {
@@ -259,5 +265,13 @@ mod tests {
     #[test]
     fn a_name_is_one_line() {
         assert_eq!([plain(" a\nb.txt "), plain("\t")], ["ab.txt", UNNAMED]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_not_read() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let error = desk(directory.path()).read(Path::new("/dev/null")).expect_err("refused");
+        assert_eq!(error.to_string(), "it is no regular file");
     }
 }

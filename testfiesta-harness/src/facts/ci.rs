@@ -1,5 +1,7 @@
 //! Which CI job this is, as the job's environment tells.
 
+use crate::address::without_credentials;
+
 /// A job of a CI service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CiJob {
@@ -72,7 +74,8 @@ impl CiJob {
         } else {
             return None;
         };
-        Some(job)
+        // The job's page is shown to everybody.
+        Some(Self { url: job.url.map(|url| without_credentials(&url).into_owned()), ..job })
     }
 }
 
@@ -111,6 +114,13 @@ mod tests {
     #[test]
     fn a_laptop_is_no_ci_job() {
         assert_eq!(detect(&[("HOME", "/home/me")]), None);
+    }
+
+    #[test]
+    fn credentials_in_the_address_of_the_job_are_left_out() {
+        let variables =
+            [("JENKINS_URL", "set"), ("BUILD_URL", "https://me:hunter2@ci.example/job/webshop/7/")];
+        assert_eq!(url(&variables), "https://ci.example/job/webshop/7/");
     }
 
     #[test]

@@ -28,11 +28,15 @@ pub(crate) struct Outage {
 pub(crate) const AT_FIRST: Duration = Duration::from_secs(10);
 /// For how long they do not try at most, unless the service asks for more.
 const AT_MOST: Duration = Duration::from_secs(60);
+/// For how long they do not try whatever the service asks for: a run may go on for longer than an outage.
+const EVER: Duration = Duration::from_secs(60 * 60);
 
 impl Outage {
     /// How long nobody should try.
     pub(crate) fn left(&self) -> Duration {
-        Duration::from_millis(self.until.saturating_sub(now()))
+        let left = Duration::from_millis(self.until.saturating_sub(now()));
+        // Longer than any that is recorded: the clock was wrong then, or is now.
+        if left > EVER { Duration::ZERO } else { left }
     }
 }
 
@@ -50,7 +54,7 @@ impl Outages {
     /// The service is down, and is to be left alone for at least so long. Each time it still is, that grows.
     pub(crate) fn record(&self, reason: &str, at_least: Duration) {
         let before = self.current().map_or(Duration::ZERO, |outage| Duration::from_millis(outage.rest));
-        let rest = (before * 2).min(AT_MOST).max(at_least);
+        let rest = (before.min(AT_MOST) * 2).min(AT_MOST).max(at_least).min(EVER);
         let rest = u64::try_from(rest.as_millis()).unwrap_or(u64::MAX);
         let outage = Outage { reason: reason.to_owned(), until: now().saturating_add(rest), rest };
         self.change(|all| drop(all.insert(self.destination.clone(), outage)));
@@ -95,6 +99,22 @@ mod tests {
         assert!(!told.left().is_zero());
         outages(&directory, "here").clear();
         assert!(outages(&directory, "here").current().is_none());
+    }
+
+    #[test]
+    fn no_service_is_left_alone_for_ever() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let here = outages(&directory, "here");
+        here.record("503", Duration::MAX);
+        let left = here.current().expect("an outage").left();
+        assert!(!left.is_zero() && left <= EVER, "{left:?}");
+    }
+
+    #[test]
+    fn an_outage_that_ends_after_any_that_is_recorded_is_over() {
+        let until = now() + 2 * u64::try_from(EVER.as_millis()).expect("milliseconds");
+        let outage = Outage { reason: "503".to_owned(), until, rest: 0 };
+        assert_eq!(outage.left(), Duration::ZERO);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Each value is the first of:
 //!
-//! 1. the environment (`TESTFIESTA_…`), which is also how `cargo testfiesta` hands its flags on;
+//! 1. the environment (`TESTFIESTA_…`), which is also how `cargo testfiesta` hands on the run's key and directory;
 //! 2. `testfiesta.toml`, in the package's directory or the nearest one above it;
 //! 3. the default.
 //!

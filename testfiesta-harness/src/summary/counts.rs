@@ -1,6 +1,10 @@
 //! The line that adds up, for machines: `TESTFIESTA_SUMMARY`.
 
-use std::{fs, io, path::Path, process};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process,
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -81,6 +85,8 @@ impl Counts {
     ///
     /// When it cannot be written.
     pub fn rewrite(&self, path: &Path, run_key: &str) -> io::Result<()> {
+        // What is no file is not read either: a pipe may keep a reader for ever.
+        let path = &regular(path)?;
         let there: Option<Value> = fs::read(path).ok().and_then(|text| serde_json::from_slice(&text).ok());
         match there {
             Some(there) if there["run"]["key"] != run_key => Ok(()),
@@ -88,12 +94,13 @@ impl Counts {
         }
     }
 
-    /// Writes them as a file of JSON, which is there whole or not at all.
+    /// Writes them as a file of JSON, which is there whole or not at all. A link to a file stays a link.
     ///
     /// # Errors
     ///
-    /// When it cannot be written.
+    /// When it cannot be written, and when something is there that is no regular file.
     pub fn write(&self, path: &Path, run_key: &str) -> io::Result<()> {
+        let path = &regular(path)?;
         if let Some(directory) = path.parent() {
             fs::create_dir_all(directory)?;
         }
@@ -101,8 +108,10 @@ impl Counts {
         name.push(format!(".{}.tmp", process::id()));
         let fresh = path.with_file_name(name);
         let text = serde_json::to_string_pretty(&self.file(run_key))?;
-        fs::write(&fresh, text + "\n")?;
-        fs::rename(&fresh, path)
+        fs::write(&fresh, text + "\n").and_then(|()| fs::rename(&fresh, path)).inspect_err(|_| {
+            // It need not be there.
+            let _ = fs::remove_file(&fresh);
+        })
     }
 
     /// With several destinations, the file speaks of the one that holds least, and then of each.
@@ -165,6 +174,15 @@ struct Run {
     id: Option<String>,
     key: String,
     url: Option<String>,
+}
+
+/// The file that `path` means, be it there or not. What is put in a file's place must not take that of a device.
+fn regular(path: &Path) -> io::Result<PathBuf> {
+    match fs::canonicalize(path) {
+        Ok(path) if path.is_file() => Ok(path),
+        Ok(_) => Err(io::Error::other(format!("{} is no regular file", path.display()))),
+        Err(_) => Ok(path.to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -230,6 +248,28 @@ mod tests {
         assert_eq!(executed(), 3);
         none.rewrite(&path, "another key").expect("left alone");
         assert_eq!(executed(), 3);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_a_file_stays_a_link() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (file, link) = (directory.path().join("real.json"), directory.path().join("link.json"));
+        fs::write(&file, "").expect("a file");
+        std::os::unix::fs::symlink(&file, &link).expect("a link");
+        counts(Vec::new()).write(&link, "key").expect("written");
+        assert!(link.is_symlink());
+        assert!(fs::read_to_string(&file).expect("text").contains("\"executed\": 3"));
+    }
+
+    #[test]
+    fn what_is_no_file_is_neither_read_nor_replaced() {
+        let directory = tempfile::tempdir().expect("a directory");
+        for write in [Counts::write, Counts::rewrite] {
+            let error = write(&counts(Vec::new()), directory.path(), "key").expect_err("refused");
+            assert!(error.to_string().ends_with("is no regular file"), "{error}");
+        }
+        assert_eq!(fs::read_dir(directory.path()).expect("a directory").count(), 0);
     }
 
     #[test]

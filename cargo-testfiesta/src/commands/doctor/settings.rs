@@ -2,8 +2,9 @@
 
 use std::io;
 
-use testfiesta_harness::settings::{
-    KEYS, Origin, SECRETS, Secret, Service, Settings, Sources, TESTSIGMA, default,
+use testfiesta_harness::{
+    address::without_credentials,
+    settings::{KEYS, Origin, SECRETS, Secret, Service, Settings, Sources, TESTSIGMA, default},
 };
 
 use super::Report;
@@ -35,7 +36,8 @@ pub(super) fn show(report: &mut Report, sources: &mut Sources<'_>, settings: &Se
 /// What may be shown of a setting, and where it stands.
 fn found(sources: &mut Sources<'_>, key: &str) -> Option<(String, Origin)> {
     if !SECRETS.contains(&key) {
-        return sources.find(key);
+        let (value, origin) = sources.find(key)?;
+        return Some((without_credentials(&value).into_owned(), origin));
     }
     let (token, origin) = match key {
         "token" => sources.testfiesta_token()?,
