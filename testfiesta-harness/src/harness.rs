@@ -1,10 +1,12 @@
 //! `main` of a test binary.
 
 use std::{
-    env,
     io::{self, Write},
     process::{self, ExitCode},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use crate::{
@@ -15,6 +17,7 @@ use crate::{
     interrupt::Interrupt,
     list,
     logfile::Logfile,
+    nested,
     registry::{self, Test},
     runner,
     session::{Session, Target},
@@ -32,7 +35,7 @@ pub const EXIT_UNCONFIRMED: u8 = 102;
 
 /// Runs the cases that were linked into this binary, as the arguments ask.
 pub fn main(target: Target) -> ExitCode {
-    if env::args_os().nth(1).is_some_and(|argument| argument == workers::ARGUMENT) {
+    if workers::is_worker() {
         return workers::serve(target.crate_name);
     }
     let arguments = match Arguments::from_env() {
@@ -77,6 +80,12 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
         let conduct: runner::Conduct = Arc::new(|_, _| unreachable!("no test was selected"));
         let printed = runner::run(&console, arguments, tests, filtered_out, &conduct);
         return conclude(printed, false, || true, false);
+    }
+    if nested::is_within_a_test() {
+        let failed = Arc::new(AtomicBool::new(false));
+        let conduct = nested::conduct(arguments, &failed);
+        let printed = runner::run(&console, arguments, tests, filtered_out, &conduct);
+        return conclude(printed, failed.load(Ordering::Relaxed), || true, false);
     }
     let logfile = match Logfile::create(arguments.logfile.as_deref()) {
         Ok(logfile) => logfile,

@@ -7,7 +7,7 @@
 //! | what the macro recorded | [`case`], [`case_ids`] |
 //! | which tests are in this binary | `registry`, `list` |
 //! | what the user asked for | `cli`, [`settings`], [`address`] |
-//! | a test runs | `runner`, `console`, `conductor`, `execution`, `attachments`, `logfile` |
+//! | a test runs | `runner`, `console`, `conductor`, `execution`, `attachments`, `logfile`, `nested` |
 //! | why it failed | `panics`, `payload`, `returned`, `assertion`, `backtrace` |
 //! | how it ended | [`outcome`], [`event`], `scrub` |
 //! | kept on disk | [`journal`], `attempts` |
@@ -37,6 +37,7 @@ mod libtest;
 mod list;
 mod lock;
 mod logfile;
+mod nested;
 pub mod outcome;
 mod panics;
 mod payload;

@@ -7,6 +7,7 @@ use once_cell::sync::OnceCell;
 use crate::{
     case::Case,
     execution::{Attempt, Executed, Output, execute},
+    nested,
     panics::Echo,
     registry::Test,
     session::{Session, Target},
@@ -22,23 +23,30 @@ use crate::{
 ///
 /// When the case failed: that is how libtest learns of it.
 pub fn run_under_libtest(case: &'static Case) {
-    static SESSION: OnceCell<Session> = OnceCell::new();
+    static SESSION: OnceCell<Option<Session>> = OnceCell::new();
     let crate_name = case.path.split("::").next().unwrap_or(case.path);
     let session = SESSION.get_or_init(|| {
+        if nested::is_within_a_test() {
+            return None;
+        }
         let target = Target { crate_name, package: case.details().package, version: "" };
         let session = Session::record_only(target, Settings::load());
         session.say_where_only_recorded();
-        session
+        Some(session)
     });
     let test = Test::new(0, case, crate_name);
-    session.started([&test]);
+    if let Some(session) = session {
+        session.started([&test]);
+    }
     let started_at = SystemTime::now();
     // libtest captures what this thread prints.
     let Executed { outcome, duration, stray_panics } =
         execute(&test, Echo::WhenCaught { name: test.name }, false);
     let mut attempt = Attempt { started_at, duration, outcome, output: Output::default(), stray_panics };
-    session.scrub(&mut attempt);
-    session.record(&test, std::slice::from_ref(&attempt));
+    if let Some(session) = session {
+        session.scrub(&mut attempt);
+        session.record(&test, std::slice::from_ref(&attempt));
+    }
     if let Some(failure) = attempt.outcome.failure() {
         // The reason is libtest's to show, below the test that it captured.
         panic!("{}", failure.rendered());

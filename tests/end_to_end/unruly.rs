@@ -2,7 +2,7 @@
 
 use crate::{
     fixtures::isolated,
-    support::{Output, Program},
+    support::{Output, Program, Service, subcommand},
 };
 
 /// One worker, one test after the other.
@@ -52,4 +52,25 @@ fn a_panic_that_is_printed_at_once_holds_no_secret() {
     let output = run(&arguments, |program| program.env("SHOP_PASSWORD", "open-sesame-7")).with_code(0);
     assert!(output.stderr.contains("no entry with [hidden]"), "{}", output.stderr);
     assert!(!output.text().contains("open-sesame-7"), "{}", output.text());
+}
+
+#[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "only Linux shows what a process runs that is no worker")]
+fn what_a_test_binary_does_within_a_test_is_that_test_s() {
+    const TEST: &str = "starts_itself_again_and_dies_there";
+    for (isolation, argument) in [("workers", ONE_BY_ONE), ("threads", ONE_BY_ONE), ("workers", "--exact")] {
+        let (service, data) = (Service::start(), tempfile::tempdir().expect("a directory"));
+        let program = isolated().binary("unruly").envs(service.settings()).env("TESTFIESTA_DIR", data.path());
+        let output = program.env("TESTFIESTA_ISOLATION", isolation).args([TEST, argument]).run().with_code(0);
+        assert!(output.stderr.contains("1 executed = 1 confirmed"), "{}", output.stderr);
+        let resend = subcommand(&["resend"]).current_dir(isolated().directory());
+        resend.envs(service.settings()).env("TESTFIESTA_DIR", data.path()).run().with_code(0);
+        assert_eq!(service.verdicts(), [format!("{TEST}: passed")], "{isolation}, {argument}");
+        assert_eq!(service.runs().len(), 1, "{isolation}, {argument}");
+    }
+}
+
+#[test]
+fn a_worker_has_the_arguments_of_no_worker() {
+    run(&["sees_no_more_arguments", ONE_BY_ONE], |program| program).with_code(0);
 }

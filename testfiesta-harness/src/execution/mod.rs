@@ -63,6 +63,15 @@ pub(crate) enum Place {
     Workers(Pool),
 }
 
+/// Runs a test in this process. One that is `alone` there, or has a limit, is given a thread of its own.
+pub(crate) fn execute_here(test: &Test, echo: Echo, alone: bool, limit: Option<Duration>) -> Executed {
+    match limit {
+        Some(limit) => own_thread::execute_within(limit, test, echo, alone),
+        None if alone => own_thread::execute(test, echo, true),
+        None => execute(test, echo, false),
+    }
+}
+
 /// No attempt was made: the user interrupted the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Interrupted;
@@ -84,12 +93,7 @@ impl Executor {
             Place::Here { echo, alone } => (*echo, *alone),
         };
         let started_at = SystemTime::now();
-        let executed = match limit {
-            Some(limit) => own_thread::execute_within(limit, test, echo, alone),
-            None if alone => own_thread::execute(test, echo, true),
-            None => execute(test, echo, false),
-        };
-        let Executed { outcome, duration, stray_panics } = executed;
+        let Executed { outcome, duration, stray_panics } = execute_here(test, echo, alone, limit);
         Ok(Attempt { started_at, duration, outcome, output: Output::default(), stray_panics })
     }
 

@@ -1,6 +1,6 @@
 //! Tests that meddle with the process that they run in.
 
-use std::{hint::black_box, panic, thread};
+use std::{env, hint::black_box, panic, process, thread};
 
 #[testfiesta::case]
 #[cfg(unix)]
@@ -39,6 +39,25 @@ fn needs_a_large_stack() {
 fn a_thread_of_it_says_a_secret() {
     let secret = std::env::var("SHOP_PASSWORD").unwrap_or_default();
     let _ = thread::spawn(move || panic!("no entry with {secret}")).join();
+}
+
+#[testfiesta::case]
+fn starts_itself_again_and_dies_there() {
+    if env::var_os("UNRULY_CHILD").is_some() {
+        println!("in the child");
+        process::abort();
+    }
+    let mut child = process::Command::new(env::current_exe().expect("an executable"));
+    let name = "starts_itself_again_and_dies_there";
+    child.args(["--exact", name, "--nocapture"]).env("UNRULY_CHILD", "1");
+    let output = child.output().expect("a child");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(printed.contains("in the child") && !output.status.success(), "{printed}");
+}
+
+#[testfiesta::case]
+fn sees_no_more_arguments_than_were_given() {
+    assert!(!env::args().any(|argument| argument.contains("worker")));
 }
 
 testfiesta::main!();

@@ -13,4 +13,4 @@ mod serve;
 mod worker;
 
 pub(crate) use pool::{Pool, Printing};
-pub(crate) use serve::{ARGUMENT, serve};
+pub(crate) use serve::{is_within_worker, is_worker, serve};

@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{group::Group, ledger, pool::Printing, serve::ARGUMENT};
+use super::{group::Group, ledger, pool::Printing, serve::VARIABLE};
 use crate::{
     execution::capture::Streams,
     lock::locked,
@@ -78,7 +78,7 @@ pub(super) fn start(
     printing: Printing,
 ) -> io::Result<Ties> {
     let mut command = Command::new(env::current_exe()?);
-    command.arg(ARGUMENT).stdin(Stdio::piped());
+    command.stdin(Stdio::piped());
     // Whoever only runs tests needs no token.
     for secret in SECRETS {
         command.env_remove(variable(secret));
@@ -92,6 +92,7 @@ pub(super) fn start(
         None
     };
     let (paths, ledger) = create_ledger(directory, journal)?;
+    command.env(VARIABLE, &paths.reasons);
     let mut child = Group::spawn(command)?;
     let word = format!("{:016x}{:016x}", random(), random());
     let greeting = format!(
@@ -104,7 +105,7 @@ pub(super) fn start(
     child.stdin().map_or(Ok(()), |mut stdin| stdin.write_all(greeting.as_bytes()))?;
     let process = Process(Arc::new(Mutex::new(child)));
     let connection = accept(listener, &process, &word);
-    // It opens its ledger before it calls.
+    // It opens its ledger before it calls. What its tests start finds this file gone, and is no worker.
     let _ = fs::remove_file(paths.reasons);
     Ok(Ties { process, connection: connection?, ledger, output })
 }

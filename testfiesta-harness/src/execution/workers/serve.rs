@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    env,
     fs::File,
     io::{self, Read, Write},
     net::TcpStream,
@@ -28,11 +29,22 @@ use crate::{
     session::say,
 };
 
-/// The argument that makes a worker of a test binary. Not an environment variable: what tests start must not inherit it.
-pub(crate) const ARGUMENT: &str = "--testfiesta-worker";
+/// The environment variable that makes a worker of a test binary: it names a file that is there until the worker has
+/// called. Not an argument: tests may read those, and hand them on to a process like this one.
+pub(super) const VARIABLE: &str = "TESTFIESTA_WORKER";
 
 /// For how long a worker that has more to do keeps to itself what it did.
 const SILENCE: Duration = Duration::from_millis(3);
+
+/// Whether the harness started this process to run tests.
+pub(crate) fn is_worker() -> bool {
+    env::var_os(VARIABLE).is_some_and(|file| Path::new(&file).exists())
+}
+
+/// Whether a test started this process that runs in a worker.
+pub(crate) fn is_within_worker() -> bool {
+    env::var_os(VARIABLE).is_some() && !is_worker()
+}
 
 /// Runs tests until the harness has no more.
 pub(crate) fn serve(crate_name: &str) -> ExitCode {

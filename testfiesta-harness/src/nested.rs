@@ -1,0 +1,55 @@
+//! A test binary that a test starts, as some do with their own to see how it exits. All that it does is part of that
+//! test: it runs like libtest, and records and reports nothing.
+
+use std::{
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::SystemTime,
+};
+
+use crate::{
+    cli::Arguments,
+    execution::{self, Attempt, Executed, Output, workers},
+    panics::Echo,
+    runner::Conduct,
+};
+
+/// Whether a test started this process.
+pub(crate) fn is_within_a_test() -> bool {
+    workers::is_within_worker() || is_child_of_itself()
+}
+
+/// Where a test runs in the harness's own process, what it starts has that for its parent.
+#[cfg(target_os = "linux")]
+fn is_child_of_itself() -> bool {
+    use std::os::unix::{fs::MetadataExt, process::parent_id};
+    // The file itself: it may have another name by now, or none.
+    let executable = |process: &str| fs::metadata(format!("/proc/{process}/exe"));
+    let (Ok(own), Ok(parent)) = (executable("self"), executable(&parent_id().to_string())) else {
+        return false;
+    };
+    (own.dev(), own.ino()) == (parent.dev(), parent.ino())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_child_of_itself() -> bool {
+    // Elsewhere the standard library does not tell what a process runs.
+    false
+}
+
+/// Runs a test in this process and forgets it. Whether any failed is noted in `failed`.
+pub(crate) fn conduct(arguments: &Arguments, failed: &Arc<AtomicBool>) -> Conduct {
+    let echo = if arguments.no_capture { Echo::AtOnce } else { Echo::Never };
+    let alone = arguments.single().is_some();
+    let failed = Arc::clone(failed);
+    Arc::new(move |test, _| {
+        let started_at = SystemTime::now();
+        let limit = test.case.details().timeout;
+        let Executed { outcome, duration, stray_panics } = execution::execute_here(test, echo, alone, limit);
+        failed.fetch_or(outcome.is_failure(), Ordering::Relaxed);
+        Ok(vec![Attempt { started_at, duration, outcome, output: Output::default(), stray_panics }])
+    })
+}
