@@ -243,7 +243,7 @@ macro_rules! main {
     () => {
         // Under libtest, where somebody forgot `harness = false`, nothing calls it.
         #[allow(dead_code)]
-        fn main() -> ::std::process::ExitCode {
+        fn main() -> $crate::__private::ExitCode {
             $crate::__private::main($crate::__private::Target {
                 crate_name: ::core::module_path!(),
                 package: ::core::env!("CARGO_PKG_NAME"),

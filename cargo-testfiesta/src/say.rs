@@ -7,8 +7,8 @@ use std::{
 
 /// Says a line.
 pub(crate) fn say(line: impl Display) {
-    // A closed stderr is no reason to fail.
-    let _ = writeln!(io::stderr(), "{line}");
+    // In one piece, since others print there too. A closed stderr is no reason to fail.
+    let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 /// As in `1 run`, `2 runs` and `3 test binaries`.

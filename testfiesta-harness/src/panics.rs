@@ -224,12 +224,21 @@ fn install_hook() {
     static PRINT: OnceCell<Hook> = OnceCell::new();
     let print = PRINT.get_or_init(panic::take_hook);
     panic::set_hook(Box::new(move |info| {
+        let ends_the_process = ends_the_process(info);
         // While a thread ends, it is nobody's any more.
-        let echo = WATCH.try_with(|watch| note(watch, info)).ok().flatten();
+        let echo = WATCH
+            .try_with(|watch| {
+                if ends_the_process {
+                    print_all(watch);
+                }
+                note(watch, info)
+            })
+            .ok()
+            .flatten();
         if echo.is_none() {
             note_stray(info);
         }
-        if !matches!(echo, None | Some(Echo::AtOnce)) {
+        if !matches!(echo, None | Some(Echo::AtOnce)) && !ends_the_process {
             return;
         }
         let hidden = SECRETS.get().and_then(|secrets| secrets.scrubbed(&payload::message(info.payload())));
@@ -242,6 +251,23 @@ fn install_hook() {
             }
         }
     }));
+}
+
+/// Whether the process is aborted after this panic, as where one leaves a destructor during another or an `extern "C"`
+/// function. On a stable compiler only the `Debug` form tells.
+fn ends_the_process(info: &PanicHookInfo<'_>) -> bool {
+    format!("{info:?}").contains("can_unwind: false")
+}
+
+/// Prints what was kept of this thread's panics: nobody will come to ask for the reason.
+fn print_all(watch: &RefCell<Watch>) {
+    let Ok(mut watch) = watch.try_borrow_mut() else { return };
+    let name = match watch.echo {
+        Some(Echo::AtOnce) => return,
+        Some(Echo::WhenCaught { name }) => name.to_owned(),
+        Some(Echo::Never) | None => name_of_this_thread(),
+    };
+    watch.seen.drain(..).for_each(|seen| seen.print(&name));
 }
 
 /// Keeps a panic of a test's own thread, and answers whether that is where it happened.

@@ -5,6 +5,8 @@ pub use crate::case::{Body, Case, Details, Flavor, Location, ShouldPanic, TestFu
 pub use crate::returned::{Returned, TestOutput, chain};
 pub use crate::{harness::main, libtest::run_under_libtest, session::Target};
 pub use inventory;
+// By way of here, since the user's crate may be without `std`.
+pub use std::{boxed::Box, process::ExitCode};
 
 /// Makes a function that boxes an `async` block. The block comes from the caller, and so do the places in its errors.
 #[cfg(feature = "tokio")]
@@ -14,7 +16,7 @@ macro_rules! __testfiesta_async_run {
     ($name:ident, $block:expr) => {
         #[inline]
         fn $name() -> $crate::__private::TestFuture {
-            ::std::boxed::Box::pin($block)
+            $crate::__private::Box::pin($block)
         }
     };
 }
@@ -27,7 +29,7 @@ macro_rules! __testfiesta_async_run {
     ($name:ident, $block:expr) => {
         ::core::compile_error!("an async test needs a runtime: turn on the feature `tokio` of `testfiesta`");
         fn $name() -> $crate::__private::TestFuture {
-            ::std::boxed::Box::pin($block)
+            $crate::__private::Box::pin($block)
         }
     };
 }

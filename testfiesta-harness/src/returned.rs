@@ -58,6 +58,9 @@ impl<E: Debug> TestOutput for Result<(), E> {
 pub mod chain {
     use std::{error::Error, ops::Deref};
 
+    /// How many causes are told. An error may be its own cause.
+    pub(super) const LONGEST: usize = 64;
+
     /// An error of any type.
     #[derive(Debug)]
     pub struct Of<'e, E>(pub &'e E);
@@ -101,7 +104,7 @@ pub mod chain {
     fn links(error: &(impl Error + ?Sized)) -> Vec<String> {
         let mut links = vec![error.to_string()];
         let mut source = error.source();
-        while let Some(cause) = source {
+        while let Some(cause) = source.filter(|_| links.len() < LONGEST) {
             links.push(cause.to_string());
             source = cause.source();
         }
@@ -151,6 +154,23 @@ mod tests {
     #[test]
     fn an_error_brings_its_sources() {
         assert_eq!(chain_of!(Err(refused())), CHAIN);
+    }
+
+    #[test]
+    fn an_error_that_is_its_own_cause_comes_to_an_end() {
+        #[derive(Debug)]
+        struct Endless;
+        impl fmt::Display for Endless {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("again")
+            }
+        }
+        impl Error for Endless {
+            fn source(&self) -> Option<&(dyn Error + 'static)> {
+                Some(self)
+            }
+        }
+        assert_eq!(chain_of!(Err(Endless)).len(), chain::LONGEST);
     }
 
     #[test]

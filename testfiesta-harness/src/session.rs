@@ -398,6 +398,6 @@ fn under_subcommand() -> bool {
 /// A line of ours, on stderr: stdout belongs to the tests' results.
 pub(crate) fn say(line: &str) {
     use std::io::Write;
-    // A closed stderr is no reason to fail.
-    let _ = writeln!(std::io::stderr(), "testfiesta: {line}");
+    // In one piece, since others print there too. A closed stderr is no reason to fail.
+    let _ = io::stderr().write_all(format!("testfiesta: {line}\n").as_bytes());
 }

@@ -74,6 +74,7 @@ pub(crate) fn isolated() -> &'static Built {
             .test("isolated", include_str!("sources/isolated.rs"))
             .test("reasons", include_str!("sources/reasons.rs"))
             .test("unruly", include_str!("sources/unruly.rs"))
+            .test("bare", include_str!("sources/bare.rs"))
             .test("hundred", &hundred())
             .test("printing", &printing())
             .test("ahead", &ahead::source())

@@ -74,3 +74,31 @@ fn what_a_test_binary_does_within_a_test_is_that_test_s() {
 fn a_worker_has_the_arguments_of_no_worker() {
     run(&["sees_no_more_arguments", ONE_BY_ONE], |program| program).with_code(0);
 }
+
+#[test]
+fn panics_that_end_the_process_are_told_with_their_places() {
+    for (test, messages) in [
+        ("will_panic_while_it_unwinds", &["the sum is wrong", "the guard was not released"][..]),
+        ("will_panic_where_nothing_unwinds", &["called from elsewhere"]),
+    ] {
+        for isolation in ["workers", "threads"] {
+            let text =
+                run(&[test, ONE_BY_ONE], |program| program.env("TESTFIESTA_ISOLATION", isolation)).text();
+            let text = text.replace('\\', "/");
+            for message in messages {
+                let at = text.find(message).unwrap_or_else(|| panic!("{isolation}: no {message} in {text}"));
+                assert!(
+                    text[..at].trim_end().rsplit('\n').next().unwrap().contains("at tests/unruly.rs:"),
+                    "{text}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_target_without_the_standard_library_runs_its_cases() {
+    let data = tempfile::tempdir().expect("a directory");
+    let output = isolated().binary("bare").env("TESTFIESTA_DIR", data.path()).run().with_code(0);
+    assert!(output.stdout.contains("2 passed; 0 failed"), "{}", output.stdout);
+}

@@ -55,6 +55,28 @@ fn starts_itself_again_and_dies_there() {
     assert!(printed.contains("in the child") && !output.status.success(), "{printed}");
 }
 
+struct Guard;
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        panic!("the guard was not released");
+    }
+}
+
+#[testfiesta::case]
+fn will_panic_while_it_unwinds() {
+    let _guard = Guard;
+    panic!("the sum is wrong");
+}
+
+#[testfiesta::case]
+fn will_panic_where_nothing_unwinds() {
+    extern "C" fn callback() {
+        panic!("called from elsewhere");
+    }
+    callback();
+}
+
 #[testfiesta::case]
 fn sees_no_more_arguments_than_were_given() {
     assert!(!env::args().any(|argument| argument.contains("worker")));
