@@ -279,3 +279,14 @@ fn what_ran_into_a_closed_stdout_is_delivered() {
     assert!(executed > 0, "{}", output.stderr);
     output.says(&[&format!("{executed} executed = {executed} confirmed")]);
 }
+
+#[test]
+fn a_proxy_that_is_not_there_is_named() {
+    let data = directory();
+    let program = shop().binary("first").env("TESTFIESTA_DIR", data.path());
+    let program =
+        program.env("TESTFIESTA_URL", "https://service.invalid").env("TESTFIESTA_TOKEN", "testfiesta_x");
+    let program = program.env("TESTFIESTA_HANDLE", "acme").env("TESTFIESTA_PROJECT", "SHOP");
+    let output = program.env("HTTPS_PROXY", "http://127.0.0.1:1").run().with_code(0);
+    assert!(output.stderr.contains("HTTPS_PROXY is set"), "{}", output.stderr);
+}

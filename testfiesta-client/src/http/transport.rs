@@ -1,13 +1,13 @@
 //! Requests on their way: authorization, time limits, repetition.
 
-use std::time::Duration;
+use std::{env, time::Duration};
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, Request, RequestBuilder, StatusCode, Url};
 use tokio::time::Instant;
 
 use super::answer::{self, MAX_BODY};
-use super::base_url::origin;
+use super::base_url::{is_loopback, origin};
 use super::retry::with_retries;
 use super::{Answer, BaseUrl, Connections, Options, Pace, Repeat, Token, refusal};
 use crate::Error;
@@ -119,10 +119,10 @@ impl Transport {
         let mut request = request.try_clone().expect("a body in memory can be sent again");
         *request.timeout_mut() = Some(timeout);
 
-        let address = origin(request.url());
+        let (address, is_here) = (origin(request.url()), is_loopback(request.url()));
         let setting = request.headers().contains_key(AUTHORIZATION).then_some(self.setting);
         let started = Instant::now();
-        let broken = |error| self.broken(&call, &address, started.elapsed(), error);
+        let broken = |error| self.broken(&call, (&address, is_here), started.elapsed(), error);
 
         let mut response = self.connections.to(request.url())?.execute(request).await.map_err(broken)?;
         let status = response.status();
@@ -159,10 +159,19 @@ impl Transport {
         }
     }
 
-    fn broken(&self, call: &str, address: &str, after: Duration, error: reqwest::Error) -> Error {
+    fn broken(
+        &self,
+        call: &str,
+        (address, is_here): (&str, bool),
+        after: Duration,
+        error: reqwest::Error,
+    ) -> Error {
         // First, since it covers a connection that did not come about in time.
         if error.is_connect() {
-            let reason = self.token.scrub(&root_cause(error));
+            let mut reason = self.token.scrub(&root_cause(error));
+            if let Some(variable) = proxy().filter(|_| !is_here) {
+                reason.push_str(&format!("; {variable} is set, so it may be the proxy that was not reached"));
+            }
             return Error::Unreachable { address: address.to_owned(), reason };
         }
         if error.is_timeout() {
@@ -170,6 +179,12 @@ impl Transport {
         }
         Error::Interrupted { call: call.to_owned(), reason: self.token.scrub(&root_cause(error)) }
     }
+}
+
+/// The environment variable that names a proxy for what is not on this machine, if one does.
+fn proxy() -> Option<&'static str> {
+    let is_set = |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].into_iter().find(is_set)
 }
 
 /// Whether the body is for people, as a proxy's is that wants a login first.

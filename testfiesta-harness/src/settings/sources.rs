@@ -186,7 +186,7 @@ impl<'a> Sources<'a> {
         debug_assert!(KEYS.contains(&key), "{key} is not in the list of settings");
         for own in &self.own {
             if own.key == Some(key) && !own.text.trim().is_empty() {
-                return Some((own.text.clone(), Origin::Variable(own.name.clone())));
+                return Some((own.text.trim().to_owned(), Origin::Variable(own.name.clone())));
             }
         }
         for (name, value) in &self.file {

@@ -33,6 +33,12 @@ fn nothing_configured_means_no_service() {
 }
 
 #[test]
+fn white_space_around_a_variable_is_no_part_of_it() {
+    let settings = load(&[("TESTFIESTA_STRICT", " 1\n"), ("TESTFIESTA_RUN_ID", " 7 ")], "");
+    assert_eq!((settings.strict, settings.run.id.as_deref()), (true, Some("7")));
+}
+
+#[test]
 fn a_file_and_a_token_make_a_service() {
     let settings = load(&[TOKEN], "handle = \"acme\"\nproject = \"SHOP\"\n");
     assert_eq!(project(&settings), "SHOP");
