@@ -11,6 +11,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use once_cell::sync::OnceCell;
 #[cfg(feature = "http")]
 use testfiesta_client::provider::Provider;
 
@@ -64,6 +65,8 @@ pub(crate) struct Session {
     reporter: Option<Reporter>,
     /// What kept the reporter from starting.
     trouble: Option<String>,
+    /// Whether the service holds all outcomes, once it is known what became of them.
+    finished: OnceCell<bool>,
 }
 
 impl Session {
@@ -125,6 +128,7 @@ impl Session {
             #[cfg(feature = "http")]
             reporter: None,
             trouble,
+            finished: OnceCell::new(),
         }
     }
 
@@ -250,8 +254,13 @@ impl Session {
     }
 
     /// Waits for the service as long as the deadline allows, says what became of the outcomes, and answers whether
-    /// the service holds all of them.
+    /// the service holds all of them. It is said once: who asks meanwhile or later waits for the same answer.
     pub(crate) fn finish(&self) -> bool {
+        // Whoever is interrupted may be about it already, on another thread.
+        *self.finished.get_or_init(|| self.conclude())
+    }
+
+    fn conclude(&self) -> bool {
         self.journal.end();
         let summary = self.summary();
         if !under_subcommand() {
@@ -400,4 +409,37 @@ pub(crate) fn say(line: &str) {
     use std::io::Write;
     // In one piece, since others print there too. A closed stderr is no reason to fail.
     let _ = io::stderr().write_all(format!("testfiesta: {line}\n").as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, thread};
+
+    use super::*;
+    use crate::case::Case;
+
+    static CASE: Case = Case::EXAMPLE;
+
+    #[test]
+    fn a_session_that_two_threads_finish_is_counted_once() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let summary = directory.path().join("summary.json");
+        let mut settings = Settings::load();
+        settings.directory = directory.path().to_owned();
+        settings.service = Service::None;
+        settings.summary = Some(summary.clone());
+        let session = Session::record_only(
+            Target { crate_name: "cart", package: "webshop", version: "1.0.0" },
+            settings,
+        );
+        session.skip(&Test::new(0, &CASE, "cart"));
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| session.finish());
+            }
+        });
+        let written: serde_json::Value =
+            serde_json::from_slice(&fs::read(summary).expect("a summary")).expect("JSON");
+        assert_eq!(written["executed"], 1);
+    }
 }
