@@ -45,6 +45,7 @@ impl Previous {
         };
         let Some(journal) = ProcessJournal::read(&path)? else { return Ok(None) };
         let case = journal.finished.last().filter(|case| case.outcome.is_failure()).cloned();
+        let case = case.map(|case| journal::brought_back(&path, case));
         Ok(case.map(|case| Self { journal, case }))
     }
 
@@ -64,4 +65,28 @@ impl Previous {
 /// The mark in the name of a journal, after the time and the process.
 fn mark_of(journal: &Path) -> Option<&str> {
     journal.file_stem()?.to_str()?.splitn(3, '-').nth(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        event::{Event, PrintedOutput},
+        journal::Journal,
+        outcome::{Failure, Outcome},
+    };
+
+    #[test]
+    fn what_an_attempt_printed_is_told_with_the_next_however_much_it_was() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = Journal::open(directory.path(), "key", Some("mark"));
+        journal.begin("key", "webshop", "cart", Vec::new());
+        let output = Some(PrintedOutput { stdout: "x".repeat(100_000), stderr: String::new() });
+        let outcome = Outcome::Failed(Failure::new("left != right"));
+        let failed = CaseFinished { outcome, output: output.clone(), ..CaseFinished::example(0, &[]) };
+        journal.append(&Event::CaseFinished(failed));
+        let next = journal.path().with_file_name("9999999999999-1-mark.jsonl");
+        let previous = Previous::before(&next).expect("an answer").expect("an attempt");
+        assert_eq!(previous.attempts()[0].output, output);
+    }
 }

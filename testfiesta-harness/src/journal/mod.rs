@@ -24,6 +24,7 @@ pub(crate) use counting::{count_dead, uncount};
 use reader::append_line;
 pub(crate) use reader::supersede;
 pub use reader::{Meant, ProcessJournal, Recipient, acknowledge, files, read_run, run_key, runs};
+pub(crate) use spill::brought_back;
 pub use sum::sum_up;
 pub use tail::{Entry, Tail};
 pub(crate) use writer::Journal;

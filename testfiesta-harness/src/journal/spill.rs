@@ -34,8 +34,9 @@ pub(super) fn taken_out(journal: &Path, case: &CaseFinished) -> io::Result<Optio
     Ok(Some(lean))
 }
 
-/// The outcome with what it printed. What is gone since is nobody's reason.
-pub(super) fn brought_back(journal: &Path, mut case: CaseFinished) -> CaseFinished {
+/// The outcome with what it printed, for whoever tells others of it: all of a journal together may be more than memory
+/// is to hold. What is gone since is nobody's reason.
+pub(crate) fn brought_back(journal: &Path, mut case: CaseFinished) -> CaseFinished {
     if !case.outcome.is_failure() && case.earlier.is_empty() {
         return case;
     }

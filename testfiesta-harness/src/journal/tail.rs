@@ -8,10 +8,7 @@ use std::{
 
 use crate::{
     event::{BatchAcknowledged, CaseFinished, CaseStarted, Event, JOURNAL_VERSION, RunStarted},
-    journal::{
-        lines::{Lines, parsed},
-        spill,
-    },
+    journal::lines::{Lines, parsed},
 };
 
 /// A journal that may still grow.
@@ -29,7 +26,7 @@ pub struct Tail {
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "nearly every entry is of the largest kind")]
 pub enum Entry {
-    /// A test ended.
+    /// A test ended. A large output is not [brought back](super::brought_back).
     Finished(CaseFinished),
     /// A service answered.
     Acknowledged(BatchAcknowledged),
@@ -109,7 +106,7 @@ impl Tail {
             Event::CaseFinished(case) => {
                 let case = self.described(case);
                 self.next_seq = self.next_seq.max(case.numbers().end);
-                return Ok(Some(Entry::Finished(spill::brought_back(&self.path, case))));
+                return Ok(Some(Entry::Finished(case)));
             }
             Event::BatchAcknowledged(batch) => return Ok(Some(Entry::Acknowledged(batch))),
             Event::Superseded { results } => return Ok(Some(Entry::Superseded(results))),
