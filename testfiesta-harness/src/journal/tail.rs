@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -133,16 +133,55 @@ impl Tail {
     /// When the file cannot be read.
     pub fn settling(path: &Path) -> io::Result<Vec<Entry>> {
         const BEGINNINGS: [&[u8]; 2] = [b"{\"batch_acknowledged\"", b"{\"superseded\""];
-        let text = fs::read(path)?;
-        let lines = text.split(|byte| *byte == b'\n');
-        let settling = lines.filter(|line| BEGINNINGS.iter().any(|beginning| line.starts_with(beginning)));
-        let events = settling.filter_map(|line| serde_json::from_slice(line).ok());
-        Ok(events
-            .filter_map(|event| match event {
-                Event::BatchAcknowledged(batch) => Some(Entry::Acknowledged(batch)),
-                Event::Superseded { results } => Some(Entry::Superseded(results)),
-                _ => None,
-            })
-            .collect())
+        let mut lines = Lines::open(path)?;
+        let mut settling = Vec::new();
+        while let Some(bytes) = lines.read()? {
+            let lines = bytes.split(|byte| *byte == b'\n');
+            // Most lines say something else, and are not worth to be understood.
+            let lines = lines.filter(|line| BEGINNINGS.iter().any(|beginning| line.starts_with(beginning)));
+            for event in lines.filter_map(|line| serde_json::from_slice(line).ok()) {
+                match event {
+                    Event::BatchAcknowledged(batch) => settling.push(Entry::Acknowledged(batch)),
+                    Event::Superseded { results } => settling.push(Entry::Superseded(results)),
+                    _ => {}
+                }
+            }
+        }
+        Ok(settling)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        case::Case,
+        journal::{Journal, acknowledge},
+    };
+
+    #[test]
+    fn what_settles_results_is_found_wherever_it_stands_in_a_long_journal() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = Journal::open(directory.path(), "key", None);
+        journal.begin("key", "webshop", "cart", Vec::new());
+        for seq in 0..2_000 {
+            journal.started(1, [("adds", &Case::EXAMPLE)].into_iter());
+            journal.passed(seq, 1, 10, "adds");
+            let answer = BatchAcknowledged {
+                at: 1,
+                destination: "here".to_owned(),
+                run: "1".to_owned(),
+                confirmed: vec![seq],
+                unmapped: Vec::new(),
+                rejected: Vec::new(),
+            };
+            acknowledge(journal.path(), &answer).expect("written");
+        }
+        let settling = Tail::settling(journal.path()).expect("read");
+        let settled = settling.into_iter().flat_map(|entry| match entry {
+            Entry::Acknowledged(batch) => batch.confirmed,
+            _ => Vec::new(),
+        });
+        assert!(settled.eq(0..2_000));
     }
 }

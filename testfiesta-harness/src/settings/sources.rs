@@ -135,8 +135,7 @@ impl fmt::Display for Origin {
 /// How the environment is read, apart from our own variables.
 type Variables<'a> = Box<dyn Fn(&str) -> Option<String> + 'a>;
 
-/// A variable that is named like a setting.
-#[derive(Debug)]
+/// A variable that is named like a setting. It may be a token, which is not to be shown.
 pub(super) struct OwnVariable {
     /// The setting that it is, unless its name is a mistake.
     key: Option<&'static str>,
