@@ -267,9 +267,13 @@ fn a_stored_token_without_a_project_is_named() {
 fn a_default_that_is_set_changes_nothing() {
     let defaults: Vec<(String, &str)> =
         KEYS.iter().filter_map(|key| Some((variable(key), default(key)?))).collect();
-    let environment: Vec<(&str, &str)> =
-        defaults.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-    let place = "handle = \"acme\"\nproject = \"SHOP\"\n";
-    let [set, unset] = [&[&environment[..], &[TOKEN]].concat()[..], &[TOKEN]].map(|it| load(it, place));
-    assert_eq!(format!("{set:?}"), format!("{unset:?}"));
+    let defaults: Vec<(&str, &str)> = defaults.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let both =
+        [TOKEN, ("TESTSIGMA_TOKEN", "testsigma_secret"), ("TESTFIESTA_PROVIDER", "testfiesta,testsigma")];
+    for (configured, services) in [(&both[..1], 1), (&both, 2)] {
+        // What is set twice is what it is first.
+        let [set, unset] = [&[configured, &defaults].concat(), configured].map(|it| load(it, PLACE));
+        assert!(matches!(&set.service, Service::Ready(ready) if ready.len() == services), "{set:?}");
+        assert_eq!(format!("{set:?}"), format!("{unset:?}"));
+    }
 }
