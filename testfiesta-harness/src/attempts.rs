@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     event::{CaseFinished, EarlierAttempt},
-    journal::{self, ProcessJournal},
+    journal::{self, ProcessJournal, name},
 };
 
 /// What the names of the journals end with that hold attempts at this process's one test; nothing outside of nextest.
@@ -38,8 +38,8 @@ impl Previous {
 
     /// Looks for it among the journals of the run, by the mark that ends their names.
     pub(crate) fn before(own: &Path) -> io::Result<Option<Self>> {
-        let (Some(run_directory), Some(mark)) = (own.parent(), mark_of(own)) else { return Ok(None) };
-        let is_attempt = |path: &PathBuf| path.as_path() < own && mark_of(path) == Some(mark);
+        let (Some(run_directory), Some(mark)) = (own.parent(), name::mark(own)) else { return Ok(None) };
+        let is_attempt = |path: &PathBuf| path.as_path() < own && name::mark(path) == Some(mark);
         let Some(path) = journal::files(run_directory)?.into_iter().rfind(is_attempt) else {
             return Ok(None);
         };
@@ -60,11 +60,6 @@ impl Previous {
         // Should this fail, the later of the two is still reported later.
         let _ = journal::supersede(&self.journal.path, &self.case);
     }
-}
-
-/// The mark in the name of a journal, after the time and the process.
-fn mark_of(journal: &Path) -> Option<&str> {
-    journal.file_stem()?.to_str()?.splitn(3, '-').nth(2)
 }
 
 #[cfg(test)]

@@ -174,9 +174,12 @@ impl Desk {
     fn store(&self, journal: &Path, contents: &[u8]) -> io::Result<String> {
         loop {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
-            let name = list::file_name(journal, process::id(), number);
-            match File::create_new(journal.with_file_name(&name)) {
-                Ok(mut file) => return file.write_all(contents).map(|()| name),
+            let path = list::file(journal, process::id(), number);
+            match File::create_new(&path) {
+                Ok(mut file) => {
+                    file.write_all(contents)?;
+                    return Ok(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+                }
                 // A process before this one had the same number.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),

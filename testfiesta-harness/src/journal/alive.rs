@@ -10,6 +10,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::name;
+
 /// The sign of life of this process.
 #[derive(Debug)]
 pub(super) struct Alive {
@@ -125,22 +127,18 @@ pub(super) fn dead(directory: &Path) -> io::Result<Vec<Dead>> {
 pub fn living(directory: &Path, run_directory: &Path) -> io::Result<Vec<u32>> {
     let signs = signs(directory)?.into_iter().filter(|sign| sign.journal.starts_with(run_directory));
     let living = signs.filter(|sign| matches!(sign.lock(), Ok(None)));
-    Ok(living.filter_map(|sign| process_id(&sign.journal)).collect())
-}
-
-fn process_id(journal: &Path) -> Option<u32> {
-    journal.file_stem()?.to_str()?.split('-').nth(1)?.parse().ok()
+    Ok(living.filter_map(|sign| name::process_id(&sign.journal)).collect())
 }
 
 fn place(directory: &Path, journal: &Path) -> Option<PathBuf> {
     let run = journal.parent()?.file_name()?.to_str()?;
-    let process = journal.file_stem()?.to_str()?;
+    let process = name::stem(journal)?;
     Some(directory.join("alive").join(format!("{run}@{process}")))
 }
 
 fn journal(directory: &Path, alive: &Path) -> Option<PathBuf> {
     let (run, process) = alive.file_name()?.to_str()?.rsplit_once('@')?;
-    Some(directory.join("journal").join(run).join(format!("{process}.jsonl")))
+    Some(directory.join("journal").join(run).join(name::of(process)))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Recipient, lines::parsed};
+use super::{Recipient, lines::parsed, name};
 use crate::{case_ids, summary};
 
 type Text = Cow<'static, str>;
@@ -65,10 +65,9 @@ pub(crate) struct Answered {
     pub refused: Option<String>,
 }
 
-/// What a file is called that this process writes.
-pub(crate) fn file_name(journal: &Path, process: u32, number: u32) -> String {
-    let stem = journal.file_stem().unwrap_or_default().to_string_lossy();
-    format!("{stem}-{process}-{number}.attachment")
+/// Where a file is that this process writes.
+pub(crate) fn file(journal: &Path, process: u32, number: u32) -> PathBuf {
+    name::beside(journal, &format!("-{process}-{number}.attachment"))
 }
 
 /// Adds a line. Workers, their harness and whoever delivers write to one list.
@@ -93,7 +92,7 @@ pub(crate) fn read(journal: &Path) -> io::Result<Vec<Line>> {
 
 /// Where the list of a journal is.
 pub(crate) fn place(journal: &Path) -> PathBuf {
-    journal.with_extension("attached")
+    name::beside(journal, ".attached")
 }
 
 /// What became of everything in the list at one destination. Something that is attached to two results counts twice.

@@ -143,7 +143,7 @@ mod tests {
         let [journal] =
             files(&run_directory(directory.path(), "old")).expect("files").try_into().expect("one");
         attachments::append(&journal, &Line::Attached(Attached::example("adds"))).expect("written");
-        let list = File::options().append(true).open(journal.with_extension("attached")).expect("the list");
+        let list = File::options().append(true).open(attachments::place(&journal)).expect("the list");
         list.set_modified(SystemTime::now() - WEEK * 2).expect("a time");
         clear(directory.path(), WEEK, &ATTACHMENTS).expect("cleared");
         assert_eq!(left(directory.path(), "old"), 1);

@@ -2,7 +2,7 @@
 
 use std::{io, path::Path};
 
-use super::{alive, reader::ProcessJournal};
+use super::{alive, name, reader::ProcessJournal};
 use crate::{
     run_file::{CreatedRun, RunFile, RunRecord},
     summary::{Counts, Destination, RunLink, Summary},
@@ -15,13 +15,12 @@ use crate::{
 ///
 /// When the journal cannot be read, or a file cannot be written.
 pub(crate) fn count_dead(journal: &Path) -> io::Result<()> {
-    let (Some(run_file), Some(name)) = (run_file_of(journal), journal.file_stem()) else { return Ok(()) };
+    let (Some(run_file), Some(name)) = (run_file_of(journal), name::stem(journal)) else { return Ok(()) };
     let Some(path) = run_file.read()?.summary else { return Ok(()) };
     let Some(process) = ProcessJournal::read(journal)? else { return Ok(()) };
-    let name = name.to_string_lossy().into_owned();
     let record = run_file.update(|record| {
         let counts = counts(record, &process);
-        record.died.insert(name, counts);
+        record.died.insert(name.to_owned(), counts);
     })?;
     record.total().rewrite(&path, &process.started.run_key)
 }

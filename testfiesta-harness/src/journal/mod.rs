@@ -8,6 +8,7 @@ mod clearing;
 mod counting;
 mod line;
 pub(crate) mod lines;
+pub(crate) mod name;
 mod reader;
 mod spill;
 mod sum;

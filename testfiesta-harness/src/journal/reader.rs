@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    attachments, line,
+    attachments, line, name,
     tail::{Entry, Tail},
 };
 use crate::event::{BatchAcknowledged, CaseFinished, Event, RunStarted};
@@ -207,8 +207,7 @@ pub fn run_key(journal: &Path) -> io::Result<Option<String>> {
 /// When the directory cannot be read.
 pub fn files(run_directory: &Path) -> io::Result<Vec<PathBuf>> {
     let paths = entries(run_directory)?.into_iter().map(|entry| entry.path());
-    let mut files: Vec<_> =
-        paths.filter(|path| path.extension().is_some_and(|extension| extension == "jsonl")).collect();
+    let mut files: Vec<_> = paths.filter(|path| name::is_journal(path)).collect();
     files.sort_unstable();
     Ok(files)
 }

@@ -7,6 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use super::name;
 use crate::event::{CaseFinished, PrintedOutput};
 
 /// What a test may have printed, in bytes, to stand in the journal itself.
@@ -51,6 +52,5 @@ pub(crate) fn brought_back(journal: &Path, mut case: CaseFinished) -> CaseFinish
 }
 
 fn place(journal: &Path, seq: u64) -> PathBuf {
-    let process = journal.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    journal.with_file_name(format!("{process}-{seq}.output"))
+    name::beside(journal, &format!("-{seq}.output"))
 }

@@ -5,11 +5,10 @@ use std::{
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
-    process,
     sync::{PoisonError, RwLock, RwLockWriteGuard},
 };
 
-use super::{alive::Alive, line, run_directory, spill};
+use super::{alive::Alive, line, name, run_directory, spill};
 use crate::{
     case::Case,
     event::{Event, JOURNAL_VERSION, RunStarted, now},
@@ -38,8 +37,7 @@ impl Journal {
     /// as [`trouble`](Self::trouble). `mark` ends its name, for those who look for it by that.
     pub(crate) fn open(directory: &Path, run_key: &str, mark: Option<&str>) -> Self {
         let run_directory = run_directory(directory, run_key);
-        let mark = mark.map(|mark| format!("-{mark}")).unwrap_or_default();
-        let path = run_directory.join(format!("{}-{}{mark}.jsonl", now(), process::id()));
+        let path = run_directory.join(name::new(mark));
         let append = || File::options().append(true).create(true).open(&path);
         let alive = Alive::begin(directory, &path).ok();
         // Only the first process of a run finds no directory.

@@ -21,6 +21,8 @@ pub(crate) use reader::{Orphan, orphans};
 pub(super) use reader::{Reader, Record};
 pub(super) use writer::Writer;
 
+use crate::journal::name;
+
 const EXTENSION: &str = "ledger";
 
 /// Where a ledger is.
@@ -31,8 +33,8 @@ pub(super) struct Paths {
 }
 
 /// Where the ledger of this name lies that belongs to a journal.
-pub(super) fn beside(journal: &Path, name: &str) -> PathBuf {
-    journal.with_extension(format!("{name}.{EXTENSION}"))
+pub(super) fn beside(journal: &Path, ledger: &str) -> PathBuf {
+    name::beside(journal, &format!(".{ledger}.{EXTENSION}"))
 }
 
 /// The ledgers that a harness left beside its journal.
