@@ -133,11 +133,9 @@ pub(crate) fn queued(run_directory: &Path, services: &[Box<dyn Provider>]) -> Re
         .iter()
         .map(|destination| Recipient { destination, meant: Meant::of(destination, &meant_for) })
         .collect();
-    let nobody = [Recipient { destination: "", meant: Meant::ForOthers }];
-    let everybody = if recipients.is_empty() { &nobody[..] } else { &recipients };
     let mut queued = Queued::default();
     for process in journal::read_run(run_directory)? {
-        let left = everybody.iter().map(|recipient| process.undelivered(*recipient));
+        let left = Recipient::or_nobody(&recipients).iter().map(|recipient| process.undelivered(*recipient));
         queued.results += left.fold(HashSet::new(), |all, left| &all | &left).len();
         for (_, recipient) in
             services.iter().zip(&recipients).filter(|(service, _)| service.takes_attachments())

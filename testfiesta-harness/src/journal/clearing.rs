@@ -57,15 +57,13 @@ fn is_settled(run_directory: &Path, attachments: &AttachmentSettings) -> io::Res
     let file = RunFile::of_run_directory(run_directory);
     let intended = file.map(|file| file.read()).transpose()?.unwrap_or_default().destinations;
     let processes = read_run(run_directory)?;
-    let nobody = [Recipient { destination: "", meant: Meant::ForOthers }];
     let recipients: Vec<_> =
         intended.iter().map(|destination| Recipient { destination, meant: Meant::ForIt }).collect();
-    let recipients = if recipients.is_empty() { &nobody[..] } else { &recipients };
     for process in processes {
         if process.running > 0 {
             return Ok(false);
         }
-        for recipient in recipients {
+        for recipient in Recipient::or_nobody(&recipients) {
             if !process.undelivered(*recipient).is_empty()
                 || (attachments.are_wanted_by(recipient.service())
                     && process.queued_attachments(*recipient)? > 0)

@@ -71,6 +71,14 @@ fn service_of(destination: &str) -> &str {
 }
 
 impl<'a> Recipient<'a> {
+    /// Stands for everybody where there is no service: it is still to have what no service has.
+    pub const NOBODY: Self = Self { destination: "", meant: Meant::ForOthers };
+
+    /// These recipients; nobody, where there are none.
+    pub fn or_nobody(recipients: &[Self]) -> &[Self] {
+        if recipients.is_empty() { &[Self::NOBODY] } else { recipients }
+    }
+
     /// The service's name.
     pub(crate) fn service(self) -> &'a str {
         service_of(self.destination)
