@@ -27,7 +27,8 @@ pub(crate) use reader::supersede;
 pub use reader::{Meant, ProcessJournal, Recipient, acknowledge, files, read_run, run_key, runs};
 pub(crate) use spill::brought_back;
 pub use sum::sum_up;
-pub use tail::{Entry, Tail};
+#[cfg(feature = "http")]
+pub(crate) use tail::{Entry, Tail};
 pub(crate) use writer::Journal;
 
 /// Where the processes of one run write.

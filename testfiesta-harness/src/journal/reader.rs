@@ -115,17 +115,6 @@ impl ProcessJournal {
         Ok(attachments::count(&self.path, recipient)?.queued)
     }
 
-    /// Adds what a service answered after the process had ended.
-    ///
-    /// # Errors
-    ///
-    /// When the file cannot be written.
-    pub fn acknowledge(&mut self, batch: BatchAcknowledged) -> io::Result<()> {
-        acknowledge(&self.path, &batch)?;
-        self.acknowledged.push(batch);
-        Ok(())
-    }
-
     /// Reads one file; nothing, if its first line is not there.
     pub(crate) fn read(path: &Path) -> io::Result<Option<Self>> {
         let mut tail = Tail::open(path)?;
@@ -388,10 +377,9 @@ mod tests {
     fn a_torn_last_line_costs_only_itself() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = write(directory.path(), &[started(), Event::CaseFinished(finished(0, &[]))]);
-        let mut file = fs::File::options().append(true).open(path).expect("the file");
+        let mut file = fs::File::options().append(true).open(&path).expect("the file");
         file.write_all(b"{\"case_finished\":{\"seq\":1,").expect("written");
-        let mut journal = read(directory.path());
-        journal.acknowledge(acknowledged(vec![0])).expect("written");
+        acknowledge(&path, &acknowledged(vec![0])).expect("written");
         let again = read(directory.path());
         assert_eq!(again.finished.len(), 1);
         assert!(again.undelivered(SOMEWHERE).is_empty());

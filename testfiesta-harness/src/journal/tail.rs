@@ -13,7 +13,7 @@ use crate::{
 
 /// A journal that may still grow.
 #[derive(Debug)]
-pub struct Tail {
+pub(crate) struct Tail {
     path: PathBuf,
     lines: Lines,
     started: Option<RunStarted>,
@@ -25,7 +25,7 @@ pub struct Tail {
 /// What a line says that matters later.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "nearly every entry is of the largest kind")]
-pub enum Entry {
+pub(crate) enum Entry {
     /// A test ended. A large output is not [brought back](super::brought_back).
     Finished(CaseFinished),
     /// A service answered.
@@ -40,7 +40,7 @@ impl Tail {
     /// # Errors
     ///
     /// When the file cannot be opened.
-    pub fn open(path: &Path) -> io::Result<Self> {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
         Ok(Self {
             lines: Lines::open(path)?,
             path: path.to_owned(),
@@ -51,28 +51,23 @@ impl Tail {
         })
     }
 
-    /// The file.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Its first line, once it was read.
-    pub fn started(&self) -> Option<&RunStarted> {
+    pub(crate) fn started(&self) -> Option<&RunStarted> {
         self.started.as_ref()
     }
 
     /// Whether the process said that it comes to its end.
-    pub fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         self.ended
     }
 
     /// The tests that began and did not end, as far as was read.
-    pub fn running(&self) -> impl Iterator<Item = &CaseStarted> {
+    pub(crate) fn running(&self) -> impl Iterator<Item = &CaseStarted> {
         self.running.values()
     }
 
     /// The number of the next result.
-    pub fn next_seq(&self) -> u64 {
+    pub(crate) fn next_seq(&self) -> u64 {
         self.next_seq
     }
 
@@ -81,7 +76,7 @@ impl Tail {
     /// # Errors
     ///
     /// When the file cannot be read, or was written by a newer version.
-    pub fn read(&mut self) -> io::Result<Option<Vec<Entry>>> {
+    pub(crate) fn read(&mut self) -> io::Result<Option<Vec<Entry>>> {
         let Some(bytes) = self.lines.read()? else { return Ok(None) };
         let mut entries = Vec::new();
         for event in parsed(&bytes) {
@@ -131,7 +126,8 @@ impl Tail {
     /// # Errors
     ///
     /// When the file cannot be read.
-    pub fn settling(path: &Path) -> io::Result<Vec<Entry>> {
+    #[cfg(feature = "http")]
+    pub(crate) fn settling(path: &Path) -> io::Result<Vec<Entry>> {
         const BEGINNINGS: [&[u8]; 2] = [b"{\"batch_acknowledged\"", b"{\"superseded\""];
         let mut lines = Lines::open(path)?;
         let mut settling = Vec::new();
@@ -151,7 +147,7 @@ impl Tail {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "http"))]
 mod tests {
     use super::*;
     use crate::{

@@ -120,7 +120,7 @@ impl Courier {
     }
 
     /// The run, once there is one.
-    pub fn opened(&self) -> Option<&Opened> {
+    pub(super) fn opened(&self) -> Option<&Opened> {
         self.opened.as_ref()
     }
 
@@ -141,17 +141,17 @@ impl Courier {
     }
 
     /// Whether the service failed so often, or in such a way, that there is no use in trying again soon.
-    pub fn is_down(&self) -> bool {
+    pub(super) fn is_down(&self) -> bool {
         self.failures >= DOWN_AFTER
     }
 
     /// How long the service is still to be left alone.
-    pub fn rest(&self) -> Duration {
+    pub(super) fn rest(&self) -> Duration {
         self.failed_at.map_or(Duration::ZERO, |at| self.rest.saturating_sub(at.elapsed()))
     }
 
     /// The tests are over, and this is the last chance: a service that failed a while ago is tried once more.
-    pub fn hurry(&mut self) {
+    pub(super) fn hurry(&mut self) {
         if !self.asked_to_wait && self.failed_at.is_some_and(|at| at.elapsed() > OLD) {
             self.rest = Duration::ZERO;
             self.failures = self.failures.min(DOWN_AFTER - 1);
@@ -244,7 +244,7 @@ impl Courier {
     /// # Errors
     ///
     /// Why it could not be ended.
-    pub async fn close(&self, failed: bool, over: bool) -> Result<(), String> {
+    pub(super) async fn close(&self, failed: bool, over: bool) -> Result<(), String> {
         let Some(opened) = &self.opened else { return Ok(()) };
         let closed = self.provider.close_run(&opened.run, failed, over).await;
         closed.map_err(|error| format!("the run could not be closed: {error}"))

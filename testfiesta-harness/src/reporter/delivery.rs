@@ -224,7 +224,7 @@ mod tests {
     use testfiesta_client::provider::{File, NewRun, ResultKey};
 
     use super::*;
-    use crate::{event::CaseFinished, reporter::test_results};
+    use crate::{event::CaseFinished, reporter::results::test_results};
 
     /// A service that refuses the results that it is told to, and any batch that holds one.
     struct Picky {

@@ -181,7 +181,7 @@ fn size(result: &TestResult) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{event::CaseFinished, reporter::test_results};
+    use crate::{event::CaseFinished, reporter::results::test_results};
 
     /// Results under these numbers.
     fn load(numbers: &[u64]) -> Load {

@@ -39,7 +39,6 @@ pub use courier::Courier;
 pub use destinations::providers;
 pub use follower::Follower;
 pub use open::{Opened, new_run};
-pub use results::test_results;
 
 pub(crate) use inbox::Ending;
 use inbox::Inbox;

@@ -11,7 +11,12 @@ use crate::{
 };
 
 /// The results of one finished test for a service: one for each case id, or one for a case of its own.
-pub fn test_results(service: &str, run_key: &str, target: &Text, case: &CaseFinished) -> Vec<TestResult> {
+pub(super) fn test_results(
+    service: &str,
+    run_key: &str,
+    target: &Text,
+    case: &CaseFinished,
+) -> Vec<TestResult> {
     let mut results = Vec::with_capacity(case.ids.len().max(1));
     for id in case_ids::of_service(&case.ids, service) {
         let external_id = format!("{run_key}/{}/{target}/{}#{id}", case.package, case.test);
