@@ -15,7 +15,7 @@ use crate::journal::{
 
 /// The list of one journal, as one recipient looks at it.
 #[derive(Debug)]
-pub(super) struct Attachments {
+pub(super) struct AttachedFiles {
     journal: PathBuf,
     destination: String,
     meant: Meant,
@@ -24,7 +24,7 @@ pub(super) struct Attachments {
     answered: HashSet<(String, u64)>,
 }
 
-impl Attachments {
+impl AttachedFiles {
     /// Nothing is read yet.
     pub(super) fn of(journal: &Path, recipient: Recipient<'_>) -> Self {
         Self {
@@ -104,7 +104,7 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let journal = directory.path().join("1.jsonl");
         lines.iter().for_each(|line| append(&journal, line).expect("written"));
-        let mut attachments = Attachments::of(&journal, HERE);
+        let mut attachments = AttachedFiles::of(&journal, HERE);
         attachments.refresh().expect("read");
         attachments.due("adds", result).map(|it| it.file.clone()).collect()
     }
@@ -133,7 +133,7 @@ mod tests {
         for file in ["a", "b", "c"] {
             append(&journal, &Line::attached(file, &[])).expect("written");
         }
-        let mut attachments = Attachments::of(&journal, HERE);
+        let mut attachments = AttachedFiles::of(&journal, HERE);
         attachments.refresh().expect("read");
         let names: Vec<_> = attachments.due("adds", 0).map(|it| &*it.name).collect();
         assert_eq!(names, ["cart.json", "cart-2.json", "cart-3.json"]);
@@ -143,7 +143,7 @@ mod tests {
     fn the_list_is_read_on_as_it_grows() {
         let directory = tempfile::tempdir().expect("a directory");
         let journal = directory.path().join("1.jsonl");
-        let mut attachments = Attachments::of(&journal, HERE);
+        let mut attachments = AttachedFiles::of(&journal, HERE);
         for file in ["a", "b"] {
             attachments.refresh().expect("read");
             append(&journal, &Line::attached(file, &[])).expect("written");

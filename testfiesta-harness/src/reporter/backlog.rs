@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    attached::Attachments,
+    attached::AttachedFiles,
     load::{Load, Origin},
     parcels::Settled,
     results::test_results,
@@ -30,7 +30,7 @@ pub(super) struct Backlog {
     read: vec::IntoIter<Entry>,
     settled: HashMap<u64, Settled>,
     /// None where nobody wants them.
-    attachments: Option<Attachments>,
+    attachments: Option<AttachedFiles>,
 }
 
 impl Backlog {
@@ -47,7 +47,7 @@ impl Backlog {
             tail: Tail::open(journal)?,
             read: Vec::new().into_iter(),
             settled: HashMap::new(),
-            attachments: with_attachments.then(|| Attachments::of(journal, recipient)),
+            attachments: with_attachments.then(|| AttachedFiles::of(journal, recipient)),
         };
         // What settles a result stands behind it.
         for entry in Tail::settling(journal)? {

@@ -12,7 +12,7 @@ use testfiesta_client::{
 };
 
 use super::{
-    delivery::{Delivery, Ledger, Supply},
+    delivery::{Delivery, Notes, Supply},
     load::Load,
     open::{OpenError, Opened, open_run},
     outages::{self, Outages},
@@ -183,12 +183,7 @@ impl Courier {
     }
 
     /// Delivers what it can of a load, unless the service is to be left alone. The load is supplied with more meanwhile.
-    pub(super) async fn deliver(
-        &mut self,
-        load: &mut Load,
-        ledger: &mut dyn Ledger,
-        supply: &mut Supply<'_>,
-    ) {
+    pub(super) async fn deliver(&mut self, load: &mut Load, notes: &mut dyn Notes, supply: &mut Supply<'_>) {
         if load.is_empty() {
             return;
         }
@@ -199,7 +194,7 @@ impl Courier {
         if !(is_open || self.is_caseless) || !self.may_try() {
             return;
         }
-        if let Err(error) = self.send_all(load, ledger, supply).await {
+        if let Err(error) = self.send_all(load, notes, supply).await {
             self.failed(&error);
         }
     }
@@ -207,12 +202,12 @@ impl Courier {
     async fn send_all(
         &mut self,
         load: &mut Load,
-        ledger: &mut dyn Ledger,
+        notes: &mut dyn Notes,
         supply: &mut Supply<'_>,
     ) -> Result<(), Error> {
         let provider = Arc::clone(&self.provider);
         let run = self.opened.as_ref().map(|opened| opened.run.clone());
-        let mut delivery = Delivery::new(&*provider, run.as_ref(), ledger);
+        let mut delivery = Delivery::new(&*provider, run.as_ref(), notes);
         while load.has_results() {
             delivery.send_next(load, supply).await?;
             self.succeeded();

@@ -14,7 +14,7 @@ use super::{
 use crate::event::{BatchAcknowledged, now};
 
 /// Where it is noted what services answered.
-pub(super) trait Ledger: Send {
+pub(super) trait Notes: Send {
     /// Notes an answer for results of one journal.
     fn acknowledge(&mut self, journal: usize, batch: BatchAcknowledged);
 }
@@ -32,7 +32,7 @@ pub(super) type Supply<'a> = dyn FnMut(&mut Load) + Send + 'a;
 pub(super) struct Delivery<'d> {
     provider: &'d dyn Provider,
     run: Option<&'d Run>,
-    ledger: &'d mut dyn Ledger,
+    notes: &'d mut dyn Notes,
     /// What was answered last, and is not noted yet.
     answered: Option<(Batch, Vec<Receipt>)>,
     /// Whether the service took any result of this load.
@@ -41,8 +41,8 @@ pub(super) struct Delivery<'d> {
 
 impl<'d> Delivery<'d> {
     /// Nothing is sent yet.
-    pub(super) fn new(provider: &'d dyn Provider, run: Option<&'d Run>, ledger: &'d mut dyn Ledger) -> Self {
-        Self { provider, run, ledger, answered: None, took_any: false }
+    pub(super) fn new(provider: &'d dyn Provider, run: Option<&'d Run>, notes: &'d mut dyn Notes) -> Self {
+        Self { provider, run, notes, answered: None, took_any: false }
     }
 
     /// Sends the next batch of a load that has results. [`note`](Self::note) must follow the last one.
@@ -84,7 +84,7 @@ impl<'d> Delivery<'d> {
         }
     }
 
-    /// Halves a batch that the service refused until the refused result stands alone. The ledger hears of each part as soon
+    /// Halves a batch that the service refused until the refused result stands alone. The notes hold each part as soon
     /// as it is known; of a refusal, once it is known that the run takes results at all.
     async fn send_parts(
         &mut self,
@@ -152,7 +152,7 @@ impl<'d> Delivery<'d> {
         }
     }
 
-    /// Tells the ledger what became of the results from `first` on, journal by journal.
+    /// Notes what became of the results from `first` on, journal by journal.
     fn acknowledge(&mut self, batch: &Batch, first: usize, receipts: Vec<Receipt>) {
         let empty = || BatchAcknowledged {
             at: now(),
@@ -183,7 +183,7 @@ impl<'d> Delivery<'d> {
         }
         for (journal, note) in notes {
             if !(note.confirmed.is_empty() && note.unmapped.is_empty() && note.rejected.is_empty()) {
-                self.ledger.acknowledge(journal, note);
+                self.notes.acknowledge(journal, note);
             }
         }
     }
@@ -324,7 +324,7 @@ mod tests {
         rejected: Vec<(u64, String)>,
     }
 
-    impl Ledger for Noted {
+    impl Notes for Noted {
         fn acknowledge(&mut self, journal: usize, batch: BatchAcknowledged) {
             assert!(batch.confirmed.iter().all(|seq| *seq as usize % 2 == journal));
             self.confirmed.extend(batch.confirmed);

@@ -12,7 +12,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{backlog::Backlog, courier::Courier, delivery::Ledger, load::Load};
+use super::{backlog::Backlog, courier::Courier, delivery::Notes, load::Load};
 use crate::{
     event::BatchAcknowledged,
     journal::{self, Meant, ProcessJournal, Recipient},
@@ -33,7 +33,7 @@ pub struct Follower {
     only: Option<PathBuf>,
     known: HashSet<PathBuf>,
     journals: Vec<Option<Backlog>>,
-    notes: Notes,
+    notes: JournalNotes,
     load: Load,
     trouble: Option<String>,
 }
@@ -48,7 +48,7 @@ impl Follower {
             only: None,
             known: HashSet::new(),
             journals: Vec::new(),
-            notes: Notes::default(),
+            notes: JournalNotes::default(),
             load: Load::default(),
             trouble: None,
         }
@@ -214,12 +214,12 @@ async fn unless_first<T>(work: impl Future<Output = ()>, other: impl Future<Outp
 
 /// Notes in each journal what was answered for its results.
 #[derive(Default)]
-struct Notes {
+struct JournalNotes {
     paths: Vec<PathBuf>,
     trouble: Option<String>,
 }
 
-impl Ledger for Notes {
+impl Notes for JournalNotes {
     fn acknowledge(&mut self, journal: usize, batch: BatchAcknowledged) {
         if let Err(error) = journal::acknowledge(&self.paths[journal], &batch) {
             self.trouble = Some(format!("what was delivered could not be noted in the journal: {error}"));

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc, vec};
 
 use super::{
-    attached::Attachments,
+    attached::AttachedFiles,
     inbox::{ENOUGH, Ending, Inbox},
     load::{Load, Origin},
     results::test_results,
@@ -20,7 +20,7 @@ pub(super) struct Intake {
     run_key: String,
     target: Text,
     /// None where nobody wants them.
-    attachments: Option<Attachments>,
+    attachments: Option<AttachedFiles>,
     taken: vec::IntoIter<CaseFinished>,
     ending: Option<Ending>,
 }
@@ -32,7 +32,7 @@ impl Intake {
         service: &'static str,
         run_key: String,
         target: &'static str,
-        attachments: Option<Attachments>,
+        attachments: Option<AttachedFiles>,
     ) -> Self {
         let target = Cow::Borrowed(target);
         Self { inbox, service, run_key, target, attachments, taken: Vec::new().into_iter(), ending: None }

@@ -6,10 +6,10 @@ use std::{
 };
 
 use super::{
-    attached::Attachments,
+    attached::AttachedFiles,
     backlog::Backlog,
     courier::Courier,
-    delivery::Ledger,
+    delivery::Notes,
     inbox::{Ending, Inbox, LIMIT, LIMIT_IN_TROUBLE},
     intake::Intake,
     load::Load,
@@ -31,7 +31,7 @@ pub(super) struct Lane {
     pub(super) run_file: RunFile,
     pub(super) run_key: String,
     pub(super) target: &'static str,
-    pub(super) notes: Notes,
+    pub(super) notes: LaneNotes,
     pub(super) inbox: Arc<Inbox>,
     /// Told of the run, or that there is none yet.
     pub(super) opened: mpsc::Sender<Option<Opened>>,
@@ -116,7 +116,7 @@ impl Lane {
         let destination = self.courier.destination();
         let recipient = Recipient { destination: &destination, meant: Meant::ForIt };
         let journal = self.notes.journal.path();
-        let attachments = self.courier.takes_attachments().then(|| Attachments::of(journal, recipient));
+        let attachments = self.courier.takes_attachments().then(|| AttachedFiles::of(journal, recipient));
         let (inbox, key) = (Arc::clone(&self.inbox), self.run_key.clone());
         Intake::new(inbox, self.courier.service(), key, self.target, attachments)
     }
@@ -189,12 +189,12 @@ struct Terms {
 }
 
 /// What services answered, in the journal and for the line at the end.
-pub(super) struct Notes {
+pub(super) struct LaneNotes {
     pub(super) journal: Arc<Journal>,
     pub(super) inbox: Arc<Inbox>,
 }
 
-impl Ledger for Notes {
+impl Notes for LaneNotes {
     /// In the journal first, as everything: what is counted as confirmed is not sent again.
     fn acknowledge(&mut self, _: usize, batch: BatchAcknowledged) {
         let event = Event::BatchAcknowledged(batch);

@@ -5,7 +5,7 @@ use std::mem;
 use testfiesta_client::provider::{CaseKey, Prepared, Provider, Run, TestResult};
 
 use super::{
-    attached::Attachments,
+    attached::AttachedFiles,
     parcels::{Parcels, Settled},
 };
 
@@ -30,7 +30,7 @@ pub(super) struct Batch {
 /// Where a result stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Origin {
-    /// The journal, by the number that the [`Ledger`](super::delivery::Ledger) knows it under.
+    /// The journal, by the number that the [notes](super::delivery::Notes) know it under.
     pub(super) journal: usize,
     /// The result's number in that journal.
     pub(super) seq: u64,
@@ -43,7 +43,7 @@ impl Load {
         origin: Origin,
         result: TestResult,
         settled: Option<&Settled>,
-        attachments: Option<&Attachments>,
+        attachments: Option<&AttachedFiles>,
     ) {
         if let Some(attachments) = attachments.filter(|attachments| !attachments.is_empty()) {
             self.parcels.enclose(origin, &result, attachments);

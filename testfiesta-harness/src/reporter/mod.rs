@@ -42,7 +42,7 @@ pub use open::{Opened, new_run};
 
 pub(crate) use inbox::Ending;
 use inbox::Inbox;
-use lane::{Lane, Notes};
+use lane::{Lane, LaneNotes};
 use outages::Outages;
 
 /// How long the first test waits for the runs' links. Longer, and a service that hangs would slow every test binary.
@@ -105,7 +105,7 @@ impl Reporter {
                 run_file: run_file.clone(),
                 run_key: key.text.clone(),
                 target,
-                notes: Notes { journal: Arc::clone(&journal), inbox: Arc::clone(&inbox) },
+                notes: LaneNotes { journal: Arc::clone(&journal), inbox: Arc::clone(&inbox) },
                 inbox,
                 opened: opened_sender.clone(),
             });

@@ -7,7 +7,7 @@ use std::{
 
 use testfiesta_client::provider::{ResultKey, TestResult};
 
-use super::{attached::Attachments, load::Origin};
+use super::{attached::AttachedFiles, load::Origin};
 use crate::journal::attachments::Attached;
 
 /// The files of one result.
@@ -41,7 +41,7 @@ pub(super) struct Parcels {
 
 impl Parcels {
     /// Adds what was attached to a result.
-    pub(super) fn enclose(&mut self, origin: Origin, result: &TestResult, attachments: &Attachments) {
+    pub(super) fn enclose(&mut self, origin: Origin, result: &TestResult, attachments: &AttachedFiles) {
         let files: VecDeque<_> = attachments.due(&result.test, origin.seq).cloned().collect();
         if !files.is_empty() {
             let (journal, key) = (attachments.journal().to_owned(), ResultKey::of(result));
