@@ -297,28 +297,27 @@ fn is_lasting(error: &Error) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::net::TcpListener;
-
-    use super::*;
-    use crate::{
-        reporter::providers,
-        settings::{Secret, Settings, TestFiestaSettings},
-    };
-
+impl Courier {
     /// To an address where nobody listens.
-    fn courier(directory: &std::path::Path) -> Courier {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    pub(super) fn to_nobody(directory: &std::path::Path) -> Self {
+        use crate::settings::{Secret, Settings, TestFiestaSettings};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let service = TestFiestaSettings::local(&url, Secret::new("testfiesta_x.y"), "local", "PR");
-        let provider = providers(&Settings::load().with_service(service)).expect("usable").remove(0);
-        Courier::new(provider, RunFile::new(directory, "key"), NewRun::default(), None)
+        let settings = Settings::load().with_service(service);
+        let provider = super::providers(&settings).expect("usable").remove(0);
+        Self::new(provider, RunFile::new(directory, "key"), NewRun::default(), None)
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
 
     #[test]
     fn a_service_that_nobody_is_there_for_is_down_after_one_call() {
         let directory = tempfile::tempdir().expect("a directory");
-        let mut courier = courier(directory.path());
+        let mut courier = Courier::to_nobody(directory.path());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         assert!(runtime.block_on(courier.open()).is_none());
         assert!(courier.is_down(), "{:?}", courier.trouble());

@@ -32,6 +32,8 @@ pub struct Follower {
     /// The one journal to read, where it is not all of them.
     only: Option<PathBuf>,
     known: HashSet<PathBuf>,
+    /// Those that were begun, until they are read. The others wait for their turn: they may be more than a process may
+    /// have files open.
     journals: Vec<Option<Backlog>>,
     notes: JournalNotes,
     load: Load,
@@ -153,8 +155,12 @@ impl Follower {
 
     fn try_read(&mut self) -> io::Result<bool> {
         self.look_for_journals()?;
-        for (at, journal) in self.journals.iter_mut().enumerate() {
-            let Some(backlog) = journal else { continue };
+        for at in 0..self.notes.paths.len() {
+            if at == self.journals.len() {
+                let backlog = self.open(&self.notes.paths[at])?;
+                self.journals.push(Some(backlog));
+            }
+            let Some(backlog) = &mut self.journals[at] else { continue };
             if !backlog.fill(&mut self.load, at)? {
                 return Ok(false);
             }
@@ -162,10 +168,16 @@ impl Follower {
                 self.courier.expect_cases(backlog.case_ids());
             }
             if backlog.has_ended() {
-                *journal = None;
+                self.journals[at] = None;
             }
         }
         Ok(true)
+    }
+
+    fn open(&self, journal: &Path) -> io::Result<Backlog> {
+        let destination = self.courier.destination();
+        let recipient = Recipient { destination: &destination, meant: self.meant };
+        Backlog::open(journal, self.courier.service(), recipient, self.courier.takes_attachments())
     }
 
     fn look_for_journals(&mut self) -> io::Result<()> {
@@ -173,16 +185,8 @@ impl Follower {
             Some(journal) => vec![journal.clone()],
             None => journal::files(&self.run_directory)?,
         };
-        let destination = self.courier.destination();
-        let recipient = Recipient { destination: &destination, meant: self.meant };
         for path in files {
             if !self.known.contains(&path) {
-                self.journals.push(Some(Backlog::open(
-                    &path,
-                    self.courier.service(),
-                    recipient,
-                    self.courier.takes_attachments(),
-                )?));
                 self.notes.paths.push(path.clone());
                 self.known.insert(path);
             }
@@ -224,5 +228,49 @@ impl Notes for JournalNotes {
         if let Err(error) = journal::acknowledge(&self.paths[journal], &batch) {
             self.trouble = Some(format!("what was delivered could not be noted in the journal: {error}"));
         }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::{
+        event::{CaseFinished, Event, PrintedOutput},
+        journal::Journal,
+        outcome::{Failure, Outcome},
+        reporter::backlog::AHEAD,
+    };
+
+    /// How many files below this directory this process has open.
+    fn open_below(directory: &Path) -> usize {
+        let descriptors = fs::read_dir("/proc/self/fd").expect("descriptors");
+        let files = descriptors.filter_map(|it| fs::read_link(it.expect("one").path()).ok());
+        files.filter(|file| file.starts_with(directory)).count()
+    }
+
+    #[test]
+    fn journals_that_wait_for_their_turn_are_not_open() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = Journal::open(directory.path(), "key", None);
+        journal.begin("key", "webshop", "cart", Vec::new());
+        let output = Some(PrintedOutput { stdout: "x".repeat(AHEAD), stderr: String::new() });
+        let outcome = Outcome::Failed(Failure::new("left != right"));
+        journal.append(&Event::CaseFinished(CaseFinished {
+            outcome,
+            output,
+            ..CaseFinished::example(0, &[])
+        }));
+        journal.end();
+        let path = journal.path().to_owned();
+        drop(journal);
+        for later in 0..100 {
+            fs::copy(&path, path.with_file_name(format!("9999999999999-{later}.jsonl"))).expect("copied");
+        }
+        let run_directory = path.parent().expect("a run");
+        let mut follower = Follower::new(Courier::to_nobody(directory.path()), run_directory, Meant::ForIt);
+        assert!(!follower.read(), "{:?}", follower.trouble);
+        assert_eq!(open_below(directory.path()), 1);
     }
 }
