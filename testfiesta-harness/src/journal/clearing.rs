@@ -7,7 +7,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::reader::{Meant, Recipient, read_run, runs};
+use super::{
+    alive,
+    reader::{Meant, Recipient, read_run, runs},
+};
 use crate::{
     run_file::RunFile,
     settings::{AttachmentSettings, Settings},
@@ -15,6 +18,8 @@ use crate::{
 
 /// How often it is looked for, at most: most processes have better things to do.
 const INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
+/// For how long a run is kept at least: whoever delivered it has yet to sum it up.
+const AT_LEAST: Duration = Duration::from_secs(60);
 
 /// Removes the journals of runs that every service has answered for and that nothing was added to for the time that the
 /// settings ask to keep them. Looks once a day, whoever comes first.
@@ -34,7 +39,10 @@ fn clear(directory: &Path, keep: Duration, attachments: &AttachmentSettings) -> 
     // First, so that of many processes one looks. Its time is what counts.
     File::create(&mark)?.set_modified(SystemTime::now())?;
     for run in runs(directory)? {
-        if newest_is_older_than(&run, keep)? && is_settled(&run, attachments)? {
+        if newest_is_older_than(&run, keep.max(AT_LEAST))?
+            && alive::living(directory, &run)?.is_empty()
+            && is_settled(&run, attachments)?
+        {
             RunFile::of_run_directory(&run).map_or(Ok(()), |file| file.remove())?;
             fs::remove_dir_all(&run)?;
         }
@@ -145,6 +153,25 @@ mod tests {
         list.set_modified(SystemTime::now() - WEEK * 2).expect("a time");
         clear(directory.path(), WEEK, &ATTACHMENTS).expect("cleared");
         assert_eq!(left(directory.path(), "old"), 1);
+    }
+
+    #[test]
+    fn a_run_that_was_just_delivered_is_still_there_for_who_sums_it_up() {
+        let directory = tempfile::tempdir().expect("a directory");
+        run(directory.path(), "new", true, Duration::ZERO);
+        clear(directory.path(), Duration::ZERO, &ATTACHMENTS).expect("cleared");
+        assert_eq!(left(directory.path(), "new"), 1);
+    }
+
+    #[test]
+    fn a_run_that_a_process_lives_in_is_kept() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = Journal::open(directory.path(), "idle", None);
+        journal.begin("idle", "webshop", "cart", Vec::new());
+        let file = File::options().append(true).open(journal.path()).expect("the file");
+        file.set_modified(SystemTime::now() - WEEK * 2).expect("a time");
+        clear(directory.path(), WEEK, &ATTACHMENTS).expect("cleared");
+        assert_eq!(left(directory.path(), "idle"), 1);
     }
 
     #[test]
