@@ -157,24 +157,17 @@ impl Lane {
     }
 
     async fn close(&self, ending: Ending) {
-        let closed = match self.remember_failure(ending.failed) {
+        if !ending.may_close {
+            return;
+        }
+        let closed = match self.run_file.read() {
             Err(error) => Err(format!("the run's file cannot be used: {error}")),
-            Ok(failed) if ending.may_close => self.courier.close(failed, ending.over).await,
-            Ok(_) => Ok(()),
+            // Or another process of this run saw a test fail.
+            Ok(record) => self.courier.close(ending.failed || record.failed, ending.over).await,
         };
         if let Err(trouble) = closed {
             self.inbox.update(|progress| progress.trouble = Some(trouble));
         }
-    }
-
-    /// Whether any process of this run saw a test fail.
-    fn remember_failure(&self, failed: bool) -> std::io::Result<bool> {
-        let record = if failed {
-            self.run_file.update(|record| record.failed = true)?
-        } else {
-            self.run_file.read()?
-        };
-        Ok(record.failed)
     }
 }
 

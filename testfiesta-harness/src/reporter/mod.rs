@@ -61,6 +61,7 @@ pub(crate) struct Plan<'a> {
 /// The background sender of one process.
 #[derive(Debug)]
 pub(crate) struct Reporter {
+    run_file: RunFile,
     inboxes: Vec<Arc<Inbox>>,
     outages: Vec<Outages>,
     deadline: Duration,
@@ -84,6 +85,7 @@ impl Reporter {
         let new_run = NewRun { case_ids, ..new_run(settings, &key.text, facts) };
         let (opened_sender, opened) = mpsc::channel();
         let mut reporter = Self {
+            run_file,
             inboxes: Vec::new(),
             outages: Vec::new(),
             deadline: settings.deadline,
@@ -95,6 +97,7 @@ impl Reporter {
         for provider in providers {
             let destination = provider.destination();
             let inbox = Arc::new(Inbox::new(destination.clone(), Arc::clone(&journal)));
+            let run_file = &reporter.run_file;
             let outages = || Outages::new(run_file.outages(), destination.clone());
             reporter.inboxes.push(Arc::clone(&inbox));
             reporter.outages.push(outages());
@@ -144,6 +147,8 @@ impl Reporter {
         for inbox in &self.inboxes {
             inbox.finish(ending);
         }
+        // Whatever becomes of the rest: another process of this run may close it before the service knows.
+        let remembered = ending.failed.then(|| self.run_file.update(|record| record.failed = true));
         let in_time = locked(&self.done).recv_timeout(*locked(&self.patience)).is_ok();
         let all = self.inboxes.iter().zip(&self.outages);
         all.map(|(inbox, outages)| {
@@ -158,6 +163,9 @@ impl Reporter {
                     outages.record(&late, outages::AT_FIRST);
                 }
                 progress.trouble.get_or_insert(late);
+            }
+            if let Some(Err(error)) = &remembered {
+                progress.trouble.get_or_insert_with(|| format!("the run's file cannot be used: {error}"));
             }
             progress
         })
@@ -200,4 +208,37 @@ fn spawn(
         })
         .map_err(|error| format!("the reporter's thread could not be started: {error}"))?;
     Ok(done)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::{
+        run_key::Scope,
+        settings::{Secret, TestFiestaSettings},
+    };
+
+    #[test]
+    fn who_closes_the_run_knows_of_a_failure_that_the_service_was_not_told_in_time() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", silent.local_addr().expect("an address"));
+        let service = TestFiestaSettings::local(&url, Secret::new("testfiesta_x.y"), "local", "PR");
+        let mut settings = Settings::load().with_service(service);
+        settings.directory = directory.path().to_owned();
+        settings.deadline = Duration::ZERO;
+        let plan = Plan {
+            settings: &settings,
+            providers: providers(&settings).expect("usable"),
+            key: &RunKey { text: "key".to_owned(), scope: Scope::CargoInvocation },
+            journal: Arc::new(Journal::open(directory.path(), "key", None)),
+            target: "cart",
+            case_ids: Vec::new(),
+        };
+        let reporter = Reporter::start(plan).expect("a thread");
+        reporter.finish(Ending { failed: true, may_close: true, over: false });
+        assert!(RunFile::new(directory.path(), "key").read().expect("a record").failed);
+    }
 }
