@@ -225,6 +225,17 @@ mod tests {
     }
 
     #[test]
+    fn a_run_takes_no_other_with_it_whose_key_goes_on_where_its_own_ends() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let files = ["1.2", "1.2.3"].map(|key| RunFile::new(directory.path(), key));
+        for file in &files {
+            file.begin(vec!["here".to_owned()], RunFacts::default).expect("written");
+        }
+        files[0].remove().expect("removed");
+        assert_eq!(files.map(|file| file.read().expect("a record").destinations.len()), [0, 1]);
+    }
+
+    #[test]
     fn a_directory_of_journals_leads_to_the_run_s_file() {
         let directory = Path::new("target/testfiesta");
         let of_journals =

@@ -36,16 +36,16 @@ pub fn run_directory(directory: &Path, run_key: &str) -> PathBuf {
     directory.join("journal").join(file_name(run_key))
 }
 
-/// A run key as one file name: keys are free text.
+/// A run key as one file name, without an extension: keys are free text.
 pub(crate) fn file_name(run_key: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if !run_key.is_empty() && !run_key.starts_with('.') && run_key.len() <= 100 && run_key.chars().all(plain)
-    {
+    // No dot: what is kept of a run is found by what stands before one.
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !run_key.is_empty() && run_key.len() <= 100 && run_key.chars().all(plain) {
         return run_key.to_owned();
     }
     // Different keys must not meet in one directory: the readable part is followed by a hash of the whole.
     let readable: String = run_key.chars().take(60).map(|c| if plain(c) { c } else { '-' }).collect();
-    format!("{}-{}", readable.trim_start_matches('.'), fingerprint(run_key))
+    format!("{readable}-{}", fingerprint(run_key))
 }
 
 /// A text in 16 characters (FNV-1a): others have others.
