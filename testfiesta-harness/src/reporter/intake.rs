@@ -22,6 +22,8 @@ pub(super) struct Intake {
     /// None where nobody wants them.
     attachments: Option<AttachedFiles>,
     taken: vec::IntoIter<CaseFinished>,
+    /// Whether the journal is read instead of what was taken before.
+    is_behind: bool,
     ending: Option<Ending>,
 }
 
@@ -35,13 +37,16 @@ impl Intake {
         attachments: Option<AttachedFiles>,
     ) -> Self {
         let target = Cow::Borrowed(target);
-        Self { inbox, service, run_key, target, attachments, taken: Vec::new().into_iter(), ending: None }
+        let taken = Vec::new().into_iter();
+        Self { inbox, service, run_key, target, attachments, taken, is_behind: false, ending: None }
     }
 
     /// Adds to a load until that holds `count` results, or as many bytes as memory is to hold of them: what exceeds those
     /// is read back from the journal later.
     pub(super) fn fill(&mut self, load: &mut Load, count: usize, bytes: usize) {
-        if self.inbox.is_behind() {
+        // Once: what is taken later came after the journal had failed, and is nowhere else.
+        if !self.is_behind && self.inbox.is_behind() {
+            self.is_behind = true;
             self.taken = Vec::new().into_iter();
         }
         while load.len() < count && (!self.is_empty() || self.take()) {
@@ -88,7 +93,10 @@ impl Intake {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::Journal;
+    use crate::{
+        event::{Event, PrintedOutput},
+        journal::{Journal, name},
+    };
 
     fn intake(directory: &std::path::Path, outcomes: u64) -> Intake {
         let inbox = Arc::new(Inbox::new("here".to_owned(), Arc::new(Journal::open(directory, "key", None))));
@@ -108,6 +116,27 @@ mod tests {
         assert_eq!((load.len(), intake.ending()), (3, None));
         intake.fill(&mut load, usize::MAX, usize::MAX);
         assert_eq!((load.len(), intake.ending().is_some()), (5, true));
+    }
+
+    #[test]
+    fn what_arrives_after_the_journal_failed_is_not_left_to_it() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = Arc::new(Journal::open(directory.path(), "key", None));
+        let inbox = Arc::new(Inbox::new("here".to_owned(), Arc::clone(&journal)));
+        let mut intake = Intake::new(Arc::clone(&inbox), "testfiesta", "key".to_owned(), "cart", None);
+        let mut load = Load::default();
+        assert!(inbox.fall_behind());
+        intake.fill(&mut load, 3, usize::MAX);
+        // There is no room for a large output.
+        std::fs::create_dir(name::beside(journal.path(), "-0.output")).expect("made");
+        let output = Some(PrintedOutput { stdout: "x".repeat(100_000), stderr: String::new() });
+        journal.append(&Event::CaseFinished(CaseFinished { output, ..CaseFinished::example(0, &[]) }));
+        for seq in 0..5 {
+            inbox.put(CaseFinished::example(seq, &["TC-1"]));
+        }
+        intake.fill(&mut load, 3, usize::MAX);
+        intake.fill(&mut load, usize::MAX, usize::MAX);
+        assert_eq!(load.len(), 5);
     }
 
     #[test]
