@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     alive,
-    reader::{Meant, Recipient, read_run, runs},
+    reader::{Meant, Recipient, processes, runs},
 };
 use crate::{
     run_file::RunFile,
@@ -64,10 +64,10 @@ fn newest_is_older_than(run_directory: &Path, keep: Duration) -> io::Result<bool
 fn is_settled(run_directory: &Path, attachments: &AttachmentSettings) -> io::Result<bool> {
     let file = RunFile::of_run_directory(run_directory);
     let intended = file.map(|file| file.read()).transpose()?.unwrap_or_default().destinations;
-    let processes = read_run(run_directory)?;
     let recipients: Vec<_> =
         intended.iter().map(|destination| Recipient { destination, meant: Meant::ForIt }).collect();
-    for process in processes {
+    for process in processes(run_directory)? {
+        let process = process?;
         if process.running > 0 {
             return Ok(false);
         }

@@ -23,6 +23,8 @@ pub use clearing::clear_delivered;
 pub use counting::recount;
 pub(crate) use counting::{count_dead, uncount};
 use reader::append_line;
+#[cfg(feature = "http")]
+pub(crate) use reader::processes;
 pub(crate) use reader::supersede;
 pub use reader::{Meant, ProcessJournal, Recipient, acknowledge, files, read_run, run_key, runs};
 pub(crate) use spill::brought_back;

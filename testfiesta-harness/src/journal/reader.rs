@@ -183,7 +183,15 @@ pub fn runs(directory: &Path) -> io::Result<Vec<PathBuf>> {
 ///
 /// When a file cannot be read, or was written by a newer version.
 pub fn read_run(run_directory: &Path) -> io::Result<Vec<ProcessJournal>> {
-    files(run_directory)?.iter().filter_map(|path| ProcessJournal::read(path).transpose()).collect()
+    processes(run_directory)?.collect()
+}
+
+/// The same one by one, for whoever need not hold all of them.
+pub(crate) fn processes(
+    run_directory: &Path,
+) -> io::Result<impl Iterator<Item = io::Result<ProcessJournal>>> {
+    let files = files(run_directory)?.into_iter();
+    Ok(files.filter_map(|path| ProcessJournal::read(&path).transpose()))
 }
 
 /// The key of the run that a journal belongs to, if its first line is there.

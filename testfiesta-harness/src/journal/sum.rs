@@ -4,7 +4,7 @@ use std::{collections::HashSet, io, path::Path};
 
 use super::{
     attachments,
-    reader::{Meant, ProcessJournal, Recipient, read_run},
+    reader::{Meant, ProcessJournal, Recipient, processes},
 };
 use crate::summary::{Destination, Summary};
 
@@ -16,7 +16,8 @@ use crate::summary::{Destination, Summary};
 pub fn sum_up(run_directory: &Path, destinations: Vec<Destination>) -> io::Result<Summary> {
     let journal = run_directory.to_owned();
     let mut summary = Summary { journal, destinations, ..Summary::default() };
-    for process in read_run(run_directory)? {
+    for process in processes(run_directory)? {
+        let process = process?;
         process.count(&mut summary);
         for destination in &mut summary.destinations {
             destination.count_attachments(&process.path)?;

@@ -112,10 +112,11 @@ impl Follower {
     pub fn has_missed_some(&self) -> bool {
         let destination = self.courier.destination();
         let recipient = Recipient { destination: &destination, meant: self.meant };
-        let misses = |processes: Vec<ProcessJournal>| {
-            processes.iter().any(|process| !process.undelivered(recipient).is_empty())
+        let misses = |process: io::Result<ProcessJournal>| {
+            process.is_ok_and(|it| !it.undelivered(recipient).is_empty())
         };
-        self.trouble().is_none() && journal::read_run(&self.run_directory).is_ok_and(misses)
+        let processes = || journal::processes(&self.run_directory);
+        self.trouble().is_none() && processes().is_ok_and(|mut all| all.any(misses))
     }
 
     /// Ends the run, if everything of it is delivered: `over` says that no further results will come. The service is
