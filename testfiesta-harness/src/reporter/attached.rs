@@ -89,7 +89,9 @@ impl AttachedFiles {
 fn another_name(name: &str, others: &[Attached]) -> String {
     let is_free = |name: &String| others.iter().all(|other| other.name != *name);
     let (stem, extension) = name.rfind('.').filter(|at| *at > 0).map_or((name, ""), |at| name.split_at(at));
-    let numbered = (2..).map(|number| format!("{stem}-{number}{extension}"));
+    // Not from the start: a test may attach one name a thousand times.
+    let alike = others.iter().filter(|other| other.name.starts_with(stem) && other.name.ends_with(extension));
+    let numbered = (alike.count() + 1..).map(|number| format!("{stem}-{number}{extension}"));
     std::iter::once(name.to_owned()).chain(numbered).find(is_free).unwrap_or_default()
 }
 
@@ -137,6 +139,26 @@ mod tests {
         attachments.refresh().expect("read");
         let names: Vec<_> = attachments.due("adds", 0).map(|it| &*it.name).collect();
         assert_eq!(names, ["cart.json", "cart-2.json", "cart-3.json"]);
+    }
+
+    #[test]
+    fn a_number_that_a_name_has_of_its_own_is_not_given_again() {
+        let others = ["cart-3.json", "cart.json"]
+            .map(|name| Attached { name: name.to_owned(), ..Attached::example("adds") });
+        assert_eq!(another_name("cart.json", &others), "cart-4.json");
+        assert_eq!(another_name("cart-3.json", &others), "cart-3-2.json");
+        assert_eq!(another_name("cart-5.json", &others), "cart-5.json");
+    }
+
+    #[test]
+    fn a_thousand_files_of_one_name_are_told_apart_at_once() {
+        let mut others: Vec<Attached> = Vec::new();
+        for _ in 0..1_000 {
+            let name = another_name("cart.json", &others);
+            others.push(Attached { name, ..Attached::example("adds") });
+        }
+        let names: HashSet<&str> = others.iter().map(|other| &*other.name).collect();
+        assert_eq!((names.len(), &*others[999].name), (1_000, "cart-1000.json"));
     }
 
     #[test]
