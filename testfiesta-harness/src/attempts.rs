@@ -13,7 +13,13 @@ use crate::{
 /// What the names of the journals end with that hold attempts at this process's one test; nothing outside of nextest.
 pub(crate) fn mark() -> Option<String> {
     let [binary, test] = ["NEXTEST_BINARY_ID", "NEXTEST_TEST_NAME"].map(|name| env::var(name).ok());
-    Some(journal::fingerprint(&format!("{} {}", binary?, test?)))
+    let repetition = repetition().map(|number| format!(" {number}")).unwrap_or_default();
+    Some(journal::fingerprint(&format!("{} {}{repetition}", binary?, test?)))
+}
+
+/// Which repetition of all tests this process's test belongs to, counted from 0, with nextest's `--stress-count`.
+pub(crate) fn repetition() -> Option<u32> {
+    env::var("NEXTEST_STRESS_CURRENT").ok()?.parse().ok()
 }
 
 /// The attempt before this one.

@@ -57,6 +57,9 @@ pub struct RunStarted {
     pub at: u64,
     /// What all processes of one invocation share.
     pub run_key: String,
+    /// Which repetition of all tests this is, counted from 0, where nextest was asked for several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repetition: Option<u32>,
     /// The package under test.
     pub package: Text,
     /// The test target, as its crate is named.
@@ -64,6 +67,22 @@ pub struct RunStarted {
     /// The ids of the selected tests, where the service has to know them when the run is created.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub case_ids: Vec<Text>,
+}
+
+impl RunStarted {
+    /// What the ids of this process's results begin with.
+    pub(crate) fn results_key(&self) -> String {
+        results_key(&self.run_key, self.repetition)
+    }
+}
+
+/// What the ids of results begin with, of a run or of a repetition in it: each has results of its own, or a pass would
+/// take the place of a failure.
+pub(crate) fn results_key(run_key: &str, repetition: Option<u32>) -> String {
+    match repetition {
+        Some(number) => format!("{run_key}/repetition-{number}"),
+        None => run_key.to_owned(),
+    }
 }
 
 /// A test that began, with all that a service would be told of it should it never end.

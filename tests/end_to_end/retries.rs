@@ -3,7 +3,7 @@
 use tempfile::TempDir;
 
 use crate::{
-    fixtures::shop,
+    fixtures::{FIRST, shop},
     support::{Program, Service, nextest_is_here, subcommand},
 };
 
@@ -76,4 +76,15 @@ fn attempts_that_wait_for_the_service_are_one_outcome_when_they_are_resent() {
     let output = in_the_shop(&service, &data, &["resend"]).run().with_code(0);
     output.says(&["5 queued in 1 run", "5 executed = 5 confirmed"]);
     assert_eq!(service.verdicts(), VERDICTS);
+}
+
+#[test]
+fn each_repetition_under_nextest_has_results_of_its_own() {
+    if !nextest_is_here() {
+        return;
+    }
+    let (service, data) = (Service::start(), directory());
+    let program = shop().cargo(&["nextest", "run", "--test", "first", "--stress-count", "2"]);
+    program.envs(service.settings()).env("TESTFIESTA_DIR", data.path()).run().with_code(0);
+    assert_eq!(service.execution_count(service.the_run().uid), 2 * FIRST);
 }

@@ -245,6 +245,7 @@ mod tests {
             version: JOURNAL_VERSION,
             at: now(),
             run_key: "key".to_owned(),
+            repetition: None,
             package: "webshop".into(),
             target: "cart".into(),
             case_ids: Vec::new(),

@@ -10,6 +10,7 @@ use std::{
 
 use super::{alive::Alive, line, name, run_directory, spill};
 use crate::{
+    attempts,
     case::Case,
     event::{Event, JOURNAL_VERSION, RunStarted, now},
 };
@@ -61,6 +62,7 @@ impl Journal {
             version: JOURNAL_VERSION,
             at: now(),
             run_key: run_key.to_owned(),
+            repetition: attempts::repetition(),
             package: Cow::Borrowed(package),
             target: Cow::Borrowed(target),
             case_ids,

@@ -97,7 +97,7 @@ impl Backlog {
         if case.numbers().any(|seq| !self.settled.contains_key(&seq)) {
             case = brought_back(&self.journal, case);
         }
-        let results = test_results(self.service, &started.run_key, &started.target, &case);
+        let results = test_results(self.service, &started.results_key(), &started.target, &case);
         for (seq, result) in case.numbers().zip(results) {
             let origin = Origin { journal, seq };
             load.add(origin, result, self.settled.get(&seq), self.attachments.as_ref());

@@ -17,7 +17,7 @@ use crate::event::{CaseFinished, Text};
 pub(super) struct Intake {
     inbox: Arc<Inbox>,
     service: &'static str,
-    run_key: String,
+    results_key: String,
     target: Text,
     /// None where nobody wants them.
     attachments: Option<AttachedFiles>,
@@ -32,13 +32,13 @@ impl Intake {
     pub(super) fn new(
         inbox: Arc<Inbox>,
         service: &'static str,
-        run_key: String,
+        results_key: String,
         target: &'static str,
         attachments: Option<AttachedFiles>,
     ) -> Self {
         let target = Cow::Borrowed(target);
         let taken = Vec::new().into_iter();
-        Self { inbox, service, run_key, target, attachments, taken, is_behind: false, ending: None }
+        Self { inbox, service, results_key, target, attachments, taken, is_behind: false, ending: None }
     }
 
     /// Adds to a load until that holds `count` results, or as many bytes as memory is to hold of them: what exceeds those
@@ -55,7 +55,7 @@ impl Intake {
                 self.taken = Vec::new().into_iter();
                 return;
             }
-            let results = test_results(self.service, &self.run_key, &self.target, &case);
+            let results = test_results(self.service, &self.results_key, &self.target, &case);
             for (seq, result) in (case.seq..).zip(results) {
                 load.add(Origin { journal: 0, seq }, result, None, self.attachments.as_ref());
             }

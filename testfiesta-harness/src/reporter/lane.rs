@@ -29,7 +29,7 @@ const GATHERING: Duration = Duration::from_millis(500);
 pub(super) struct Lane {
     pub(super) courier: Courier,
     pub(super) run_file: RunFile,
-    pub(super) run_key: String,
+    pub(super) results_key: String,
     pub(super) target: &'static str,
     pub(super) notes: LaneNotes,
     pub(super) inbox: Arc<Inbox>,
@@ -117,7 +117,7 @@ impl Lane {
         let recipient = Recipient { destination: &destination, meant: Meant::ForIt };
         let journal = self.notes.journal.path();
         let attachments = self.courier.takes_attachments().then(|| AttachedFiles::of(journal, recipient));
-        let (inbox, key) = (Arc::clone(&self.inbox), self.run_key.clone());
+        let (inbox, key) = (Arc::clone(&self.inbox), self.results_key.clone());
         Intake::new(inbox, self.courier.service(), key, self.target, attachments)
     }
 

@@ -13,17 +13,17 @@ use crate::{
 /// The results of one finished test for a service: one for each case id, or one for a case of its own.
 pub(super) fn test_results(
     service: &str,
-    run_key: &str,
+    results_key: &str,
     target: &Text,
     case: &CaseFinished,
 ) -> Vec<TestResult> {
     let mut results = Vec::with_capacity(case.ids.len().max(1));
     for id in case_ids::of_service(&case.ids, service) {
-        let external_id = format!("{run_key}/{}/{target}/{}#{id}", case.package, case.test);
+        let external_id = format!("{results_key}/{}/{target}/{}#{id}", case.package, case.test);
         results.push(result(external_id, target, case, CaseKey::Id(id.to_owned())));
     }
     if results.is_empty() {
-        let external_id = format!("{run_key}/{}/{target}/{}", case.package, case.test);
+        let external_id = format!("{results_key}/{}/{target}/{}", case.package, case.test);
         results.push(result(external_id, target, case, own_case(case)));
     }
     results
