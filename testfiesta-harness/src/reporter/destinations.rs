@@ -95,7 +95,7 @@ fn testsigma(settings: &Settings, service: &TestsigmaSettings) -> Result<Box<dyn
         statuses: Box::new(move |outcome| statuses.get(outcome).cloned()),
         close: settings.run_close != RunClose::Never,
         writing: match service.writing {
-            Writing::Direct => provider::Writing::Results,
+            Writing::Direct => provider::Writing::Direct,
             Writing::JUnit => provider::Writing::JUnit,
         },
         batch: service.batch,

@@ -38,7 +38,7 @@ pub type StatusNames = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Writing {
     /// Case by case, many in one request.
-    Results,
+    Direct,
     /// As a JUnit report. How the service finds the cases of its elements is documented nowhere.
     JUnit,
 }
@@ -74,7 +74,7 @@ impl Default for TestsigmaOptions {
             user: None,
             statuses: Box::new(|_| None),
             close: true,
-            writing: Writing::Results,
+            writing: Writing::Direct,
             batch: 100,
             attachments: false,
             description_limit: 4_000,

@@ -131,7 +131,7 @@ impl Testsigma {
         match self.options.writing {
             Writing::JUnit if !due.is_empty() => fates.extend(self.import(&target, &mut held, &due).await?),
             Writing::JUnit => {}
-            Writing::Results => self.put_all(&target, &mut held, due, &mut fates).await?,
+            Writing::Direct => self.put_all(&target, &mut held, due, &mut fates).await?,
         }
         Ok(fates)
     }
