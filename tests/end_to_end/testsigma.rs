@@ -2,7 +2,7 @@
 
 use testfiesta_client::{
     BaseUrl, Token,
-    testsigma::{Client, ClientOptions, ProjectClient, Run},
+    testsigma::{Client, ClientOptions, CreateRun, ProjectClient, Run, RunStatus, UpdateRun},
 };
 
 use crate::{
@@ -38,6 +38,10 @@ impl Place {
     #[cfg(target_os = "linux")]
     fn cargo(&self, arguments: &[&str]) -> Program {
         self.reporting(shop().cargo(arguments))
+    }
+
+    fn resend(&self) -> Program {
+        self.reporting(crate::support::subcommand(&["resend"]).current_dir(shop().directory()))
     }
 
     /// To both services.
@@ -114,8 +118,7 @@ fn what_waited_for_an_address_is_brought_to_the_right_one() {
     let gone = Service::gone();
     place.to_both(place.binary("first")).env("TESTSIGMA_URL", &gone.url).run().with_code(0);
     for left in ["3 confirmed", "0 queued in 0 runs"] {
-        let resend = crate::support::subcommand(&["resend"]).current_dir(shop().directory());
-        place.to_both(place.reporting(resend)).run().with_code(0).says(&[left]);
+        place.to_both(place.resend()).run().with_code(0).says(&[left]);
     }
     assert_eq!(place.verdicts(), ["SHOP-1: Passed", "SHOP-2: Passed", "SHOP-3: Passed"]);
     assert_eq!(place.service.verdicts().len(), 3);
@@ -128,8 +131,7 @@ fn what_was_queued_is_delivered_by_resend_and_once() {
     place.binary("first").run().with_code(0).says(&["3 executed = 0 confirmed + 3 queued"]);
     place.service.heal();
     for _ in 0..2 {
-        let resend = crate::support::subcommand(&["resend"]).current_dir(shop().directory());
-        place.reporting(resend).run().with_code(0);
+        place.resend().run().with_code(0);
     }
     assert_eq!(place.verdicts(), ["SHOP-1: Passed", "SHOP-2: Passed", "SHOP-3: Passed"]);
 }
@@ -160,4 +162,32 @@ fn an_existing_run_is_joined_by_its_human_id() {
     let run = place.the_run().human_id;
     place.binary("second").env("TESTSIGMA_RUN_ID", &run).run().with_code(0);
     assert_eq!(place.verdicts().len(), 5);
+}
+
+#[test]
+fn what_a_closed_run_does_not_take_waits_for_another() {
+    let place = Place::new();
+    // The run is there when nothing can be written to it yet.
+    place.service.fail("503,method=PUT,path=*/test_cases");
+    let first = place.binary("first").env("TESTFIESTA_RUN_CLOSE", "never");
+    first.run().with_code(0).says(&["3 executed = 0 confirmed + 3 queued"]);
+    place.service.heal();
+    let (project, closed) = (place.project(), place.the_run());
+    block_on(project.update_run(&closed.id, &UpdateRun::status(RunStatus::Closed))).expect("closed");
+    let reason = format!("run {} is closed, and takes no results any more", closed.human_id);
+    place.resend().run().with_code(2).says(&["3 queued", &reason]);
+    let other = block_on(project.create_run(&CreateRun::of("another", project.id(), Vec::new())));
+    let other = other.expect("a run").human_id;
+    place.resend().env("TESTSIGMA_RUN_ID", &other).run().with_code(0).says(&["3 confirmed"]);
+}
+
+#[test]
+fn a_status_that_there_is_not_costs_no_result() {
+    let place = Place::new();
+    let nothing = "00000000-0000-4000-8000-000000000000";
+    let program = place.binary("first").env("TESTSIGMA_STATUSES", format!("passed={nothing}"));
+    let reason = format!("no status has the id `{nothing}`: set TESTSIGMA_STATUSES");
+    program.run().with_code(0).says(&["3 executed = 0 confirmed + 3 queued", &reason]);
+    place.resend().run().with_code(0).says(&["3 confirmed"]);
+    assert_eq!(place.verdicts(), ["SHOP-1: Passed", "SHOP-2: Passed", "SHOP-3: Passed"]);
 }

@@ -35,7 +35,7 @@ impl Testsigma {
         for kind in Kind::ALL {
             let wanted = (self.options.statuses)(kind.as_str());
             let wanted = wanted.unwrap_or_else(|| kind.default_status().to_owned());
-            statuses.insert(kind.as_str().to_owned(), status_id(&there_are, kind, wanted)?);
+            statuses.insert(kind.as_str().to_owned(), status_id(&there_are, kind, &wanted)?);
         }
         let choices = Choices { statuses, user: self.user().await? };
         self.state().choices = Some(choices.clone());
@@ -68,15 +68,17 @@ fn choose<'u>(users: &'u [User], wanted: Option<&str>, subject: Option<&str>) ->
         .ok_or_else(|| setting("the account has no users: set TESTSIGMA_USER to the UUID of one"))
 }
 
-fn status_id(statuses: &[Status], kind: Kind, wanted: String) -> Result<String, Error> {
-    if is_uuid(&wanted) {
-        return Ok(wanted);
-    }
-    let found = statuses.iter().find(|status| normal(&status.name) == normal(&wanted));
+fn status_id(statuses: &[Status], kind: Kind, wanted: &str) -> Result<String, Error> {
+    let by_id = is_uuid(wanted);
+    let found = statuses.iter().find(|status| match by_id {
+        true => status.id.eq_ignore_ascii_case(wanted),
+        false => normal(&status.name) == normal(wanted),
+    });
     found.map(|status| status.id.clone()).ok_or_else(|| {
         let names: Vec<&str> = statuses.iter().map(|status| status.name.as_str()).collect();
+        let goes_by = if by_id { "has the id" } else { "is called" };
         setting(format!(
-            "no status is called `{wanted}`: set TESTSIGMA_STATUSES as in {}={}, to one of {}",
+            "no status {goes_by} `{wanted}`: set TESTSIGMA_STATUSES as in {}={}, to one of {}",
             kind.as_str(),
             names.first().unwrap_or(&"Passed"),
             names.join(", ")
@@ -101,14 +103,14 @@ mod tests {
     fn names_are_compared_without_case_and_separators() {
         let statuses = [status("Passed"), status("In-Progress")];
         for wanted in ["passed", "PASSED", " passed "] {
-            assert_eq!(status_id(&statuses, Kind::Passed, wanted.into()), Ok("id of Passed".into()));
+            assert_eq!(status_id(&statuses, Kind::Passed, wanted), Ok("id of Passed".into()));
         }
-        assert_eq!(status_id(&statuses, Kind::Passed, "in progress".into()), Ok("id of In-Progress".into()));
+        assert_eq!(status_id(&statuses, Kind::Passed, "in progress"), Ok("id of In-Progress".into()));
     }
 
     #[test]
     fn a_missing_status_is_named_with_those_that_there_are() {
-        let error = status_id(&[status("OK"), status("NOK")], Kind::Failed, "Failed".into()).unwrap_err();
+        let error = status_id(&[status("OK"), status("NOK")], Kind::Failed, "Failed").unwrap_err();
         assert_eq!(
             error.to_string(),
             "no status is called `Failed`: set TESTSIGMA_STATUSES as in failed=OK, to one of OK, NOK"

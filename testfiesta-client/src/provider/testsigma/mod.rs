@@ -6,6 +6,7 @@
 mod attach;
 mod cache;
 mod cases;
+mod check;
 mod choices;
 mod description;
 mod disk;
@@ -163,6 +164,10 @@ impl Provider for Testsigma {
         _: Prepared,
     ) -> Answer<'a, Vec<Receipt>> {
         Box::pin(self.write(run, results))
+    }
+
+    fn check_run<'a>(&'a self, run: &'a Run) -> Answer<'a, ()> {
+        Box::pin(self.check(run))
     }
 
     fn takes_attachments(&self) -> bool {

@@ -83,7 +83,8 @@ impl CaseRecord {
 pub(super) struct Held {
     pub(super) record: Record,
     file: Option<(PathBuf, disk::Lock)>,
-    id: String,
+    /// What people and processes name the run by.
+    pub(super) id: String,
 }
 
 impl Testsigma {

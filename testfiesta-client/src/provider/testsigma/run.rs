@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Instant};
 
-use super::{Testsigma, digest, setting};
+use super::{Testsigma, check::must_be_open, digest, setting};
 use crate::{
     Error,
     provider::{NewRun, Run},
@@ -110,9 +110,7 @@ impl Testsigma {
             setting(format!("`{id}` does not say which project the run is of: set TESTSIGMA_PROJECT"))
         })?;
         let found = project.run(id).await?;
-        if found.status == "CLOSED" {
-            return Err(setting(format!("run {} is closed, and takes no results any more", found.human_id)));
-        }
+        must_be_open(&found)?;
         let run = named(&found, id);
         self.note(&found, &run, None).await?;
         Ok(run)

@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     Testsigma, Writing,
+    check::{must_be_open, run_of},
     choices::Choices,
     description::describe,
     outcome::Outcome,
@@ -93,7 +94,7 @@ impl Testsigma {
         }
         let mut held = self.hold(run).await;
         if held.record.uuid.is_empty() {
-            let found = project.run(&run.id).await?;
+            let found = run_of(project, &held).await?;
             held.record.selected.extend(found.selected().map(str::to_owned));
             held.record.uuid = found.id;
         }
@@ -128,17 +129,24 @@ impl Testsigma {
                 due.push(Due { case, content, description });
             }
         }
-        match self.options.writing {
-            Writing::JUnit if !due.is_empty() => fates.extend(self.import(&target, &mut held, &due).await?),
-            Writing::JUnit => {}
-            Writing::Direct => self.put_all(&target, &mut held, due, &mut fates).await?,
-        }
+        let mut written = match self.options.writing {
+            _ if due.is_empty() => return Ok(fates),
+            Writing::Direct => self.put_all(&target, &mut held, due).await,
+            Writing::JUnit => match self.import(&target, &mut held, &due).await {
+                Err(error) if error.is_about_the_content() => {
+                    self.examine(project, &mut held, false).await?;
+                    return Err(error);
+                }
+                imported => imported?,
+            },
+        };
+        self.absolve(project, &mut held, &mut written).await;
+        fates.extend(written);
         Ok(fates)
     }
 
     /// Makes cases part of the run that it was not made of: those of another test binary. There is no call that adds one:
-    /// all of them are named again.
-    /// Answers whether it had to.
+    /// all of them are named again. Answers whether it had to.
     async fn select(
         &self,
         target: &Target<'_>,
@@ -149,7 +157,8 @@ impl Testsigma {
             return Ok(false);
         }
         // Processes on other machines add theirs too.
-        let now = target.project.run(&target.uuid).await?;
+        let now = run_of(target.project, held).await?;
+        must_be_open(&now)?;
         let mut all: HashSet<String> = now.selected().map(str::to_owned).collect();
         let has_to = !cases.is_subset(&all);
         if has_to {
@@ -185,13 +194,8 @@ impl Testsigma {
     }
 
     /// Writes cases, many at once. Where the service refuses them, the refused ones are found by halving.
-    async fn put_all(
-        &self,
-        target: &Target<'_>,
-        held: &mut Held,
-        due: Vec<Due>,
-        fates: &mut HashMap<String, Fate>,
-    ) -> Result<(), Error> {
+    async fn put_all(&self, target: &Target<'_>, held: &mut Held, due: Vec<Due>) -> HashMap<String, Fate> {
+        let mut fates = HashMap::new();
         let mut parts: Vec<&[Due]> = due.chunks(self.options.batch.max(1)).rev().collect();
         let (mut refusals, mut any_held) = (0, false);
         while let Some(part) = parts.pop() {
@@ -220,7 +224,7 @@ impl Testsigma {
                 }
             }
         }
-        Ok(())
+        fates
     }
 
     /// A refusal just after cases were selected may mean that the run does not know them yet.

@@ -233,7 +233,8 @@ async fn a_closed_run_is_not_joined() {
     let run = created(&provider, &["TC-1"]).await;
     provider.close_run(&run, false, true).await.unwrap();
     let error = desk.provider().join_run(&run.id).await.unwrap_err();
-    assert_eq!(error.to_string(), format!("run {} is closed, and takes no results any more", run.id));
+    let closed = format!("run {} is closed, and takes no results any more", run.id);
+    assert_eq!(error.to_string(), format!("{closed}: TESTSIGMA_RUN_ID can name another"));
 }
 
 #[tokio::test]

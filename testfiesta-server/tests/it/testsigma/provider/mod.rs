@@ -5,6 +5,7 @@ mod faults;
 mod flow;
 mod junit;
 mod pacing;
+mod refused;
 
 use std::time::{Duration, UNIX_EPOCH};
 

@@ -1,0 +1,145 @@
+//! What is refused, and who is to blame: a result, or the run and the settings that all results share.
+
+use serde_json::{Value, json};
+use testfiesta_client::{
+    Error,
+    provider::{Prepared, Provider, Receipt, Run, TestsigmaOptions, Writing},
+};
+use testfiesta_server::testsigma::seed;
+
+use super::{Desk, created, is_confirmed, passed};
+use crate::testsigma::{Tms, at};
+
+/// A UUID of nothing.
+const NOTHING: &str = "00000000-0000-4000-8000-000000000000";
+
+const IDS: [&str; 3] = ["TC-1", "TC-2", "TC-3"];
+
+/// A provider that writes these passed results, and what it answers.
+async fn submitted(
+    desk: &Desk,
+    options: TestsigmaOptions,
+    run: &Run,
+    ids: &[&str],
+) -> Result<Vec<Receipt>, Error> {
+    let results: Vec<_> = ids.iter().map(|id| passed(id)).collect();
+    desk.with(options).submit(Some(run), &results, Prepared::default()).await
+}
+
+/// Whether everything stays queued, and the reason holds this text.
+#[track_caller]
+fn assert_queued(answer: &Result<Vec<Receipt>, Error>, reason: &str) {
+    let is_due_to_it = |error: &Error| matches!(error, Error::Setting { reason: it } if it.contains(reason));
+    let is_queued = match answer {
+        Ok(receipts) => {
+            receipts.iter().all(|it| matches!(it, Receipt::Undelivered(why) if is_due_to_it(why)))
+        }
+        Err(error) => is_due_to_it(error),
+    };
+    assert!(is_queued, "{answer:?}");
+}
+
+async fn seeded(desk: &Desk, rows: Value) {
+    seed(&desk.tms.app.store, &serde_json::from_value(rows).unwrap()).unwrap();
+}
+
+#[tokio::test]
+async fn a_run_that_was_closed_keeps_its_results_queued() {
+    for writing in [Writing::Direct, Writing::JUnit] {
+        for count in [1, 3, 20] {
+            let desk = Desk::of(Tms::with_cases(count).await);
+            let ids: Vec<String> = (1..=count).map(|n| format!("TC-{n}")).collect();
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+            let run = created(&desk.provider(), &ids).await;
+            desk.provider().close_run(&run, false, true).await.unwrap();
+            let answer = submitted(&desk, TestsigmaOptions { writing, ..desk.options() }, &run, &ids).await;
+            assert_queued(&answer, &format!("run {} is closed", run.id));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_closed_run_does_not_take_a_case_of_another_binary() {
+    let desk = Desk::start().await;
+    let run = created(&desk.provider(), &["TC-1"]).await;
+    desk.provider().close_run(&run, false, true).await.unwrap();
+    assert_queued(&submitted(&desk, desk.options(), &run, &["TC-2"]).await, "is closed");
+}
+
+#[tokio::test]
+async fn a_run_that_was_deleted_keeps_its_results_queued() {
+    let mut desk = Desk::start().await;
+    desk.tms.app.key = desk.tms.app.key_with(&testfiesta_server::keys::Permission::ALL);
+    let run = created(&desk.provider(), &IDS).await;
+    let path = at(&format!("/test_runs/{}", run.id));
+    assert!(desk.tms.call(reqwest::Method::DELETE, &path, None).await.status < 300);
+    let reason = format!("run {} is not there any more", run.id);
+    assert_queued(&submitted(&desk, desk.options(), &run, &IDS).await, &reason);
+}
+
+#[tokio::test]
+async fn a_closed_run_is_told_to_whoever_asks() {
+    let desk = Desk::start().await;
+    let provider = desk.provider();
+    let run = created(&provider, &IDS).await;
+    assert_eq!(provider.check_run(&run).await, Ok(()));
+    provider.close_run(&run, false, true).await.unwrap();
+    let error = provider.check_run(&run).await.unwrap_err();
+    assert!(error.to_string().contains("is closed"), "{error}");
+}
+
+#[tokio::test]
+async fn a_status_that_there_is_not_is_named_before_anything_is_written() {
+    let desk = Desk::start().await;
+    let run = created(&desk.provider(), &IDS).await;
+    // From another machine, which knows nothing of the run.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let options = TestsigmaOptions {
+        statuses: Box::new(|_| Some(NOTHING.into())),
+        directory: Some(elsewhere.path().to_owned()),
+        ..desk.options()
+    };
+    let reason = format!("no status has the id `{NOTHING}`: set TESTSIGMA_STATUSES");
+    assert_queued(&submitted(&desk, options, &run, &IDS).await, &reason);
+    assert!(desk.attempts().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_status_that_is_gone_is_looked_up_anew() {
+    let desk = Desk::start().await;
+    let run = created(&desk.provider(), &IDS).await;
+    let status = |name: &str| json!({ "kind": "result", "name": name, "means": name.to_lowercase() });
+    let names = ["Active", "Passed", "Failed", "Skipped"];
+    // Each with another id than before.
+    seeded(&desk, json!({ "lookups": names.map(status) })).await;
+    assert_queued(&submitted(&desk, desk.options(), &run, &IDS).await, "statuses");
+    assert!(is_confirmed(&submitted(&desk, desk.options(), &run, &IDS).await));
+}
+
+#[tokio::test]
+async fn a_user_that_there_is_not_is_named_and_the_setting_may_be_mended() {
+    let desk = Desk::start().await;
+    let made = desk.tms.run_of(&IDS).await;
+    let by_nobody =
+        || TestsigmaOptions { project: Some("TC".into()), user: Some(NOTHING.into()), ..desk.options() };
+    let run = desk.with(by_nobody()).join_run(made["id"].as_str().unwrap()).await.unwrap();
+    let answer = submitted(&desk, by_nobody(), &run, &IDS).await;
+    assert_queued(&answer, &format!("TESTSIGMA_USER is `{NOTHING}`, and no user has this id"));
+    assert!(is_confirmed(&submitted(&desk, desk.options(), &run, &IDS).await));
+}
+
+#[tokio::test]
+async fn a_refused_result_costs_no_other_and_stays_refused() {
+    for refused in [&["TC-2"][..], &IDS] {
+        let desk = Desk::start().await;
+        let run = created(&desk.provider(), &IDS).await;
+        let bodies = desk.tms.case_ids(refused).await;
+        let fault = |id: &String| format!("422,method=PUT,path=*/test_cases,body={id}").parse().unwrap();
+        desk.tms.app.faults.set(bodies.iter().map(fault));
+        let receipts = submitted(&desk, desk.options(), &run, &IDS).await.unwrap();
+        for (id, receipt) in IDS.iter().zip(receipts) {
+            let is_refused = matches!(receipt, Receipt::Rejected(_));
+            assert_eq!(is_refused, refused.contains(id), "{id}: {receipt:?}");
+        }
+    }
+}
