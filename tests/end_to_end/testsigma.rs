@@ -175,7 +175,7 @@ fn what_a_closed_run_does_not_take_waits_for_another() {
     let (project, closed) = (place.project(), place.the_run());
     block_on(project.update_run(&closed.id, &UpdateRun::status(RunStatus::Closed))).expect("closed");
     let reason = format!("run {} is closed, and takes no results any more", closed.human_id);
-    place.resend().run().with_code(2).says(&["3 queued", &reason]);
+    place.resend().run().with_code(1).says(&["3 queued", &reason]);
     let other = block_on(project.create_run(&CreateRun::of("another", project.id(), Vec::new())));
     let other = other.expect("a run").human_id;
     place.resend().env("TESTSIGMA_RUN_ID", &other).run().with_code(0).says(&["3 confirmed"]);
@@ -190,4 +190,14 @@ fn a_status_that_there_is_not_costs_no_result() {
     program.run().with_code(0).says(&["3 executed = 0 confirmed + 3 queued", &reason]);
     place.resend().run().with_code(0).says(&["3 confirmed"]);
     assert_eq!(place.verdicts(), ["SHOP-1: Passed", "SHOP-2: Passed", "SHOP-3: Passed"]);
+}
+
+#[test]
+fn a_run_that_is_created_ahead_needs_the_project() {
+    let place = Place::new();
+    let create = |place: &Place| {
+        place.reporting(crate::support::subcommand(&["run", "create"]).current_dir(shop().directory()))
+    };
+    create(&place).run().with_code(1).says(&["set TESTSIGMA_PROJECT"]);
+    create(&place).env("TESTSIGMA_PROJECT", "SHOP").run().with_code(0);
 }

@@ -61,8 +61,10 @@ async fn create(
         let new_run = NewRun { may_be_empty: true, ..new_run(settings, &key, facts.clone()) };
         let mut courier = Courier::new(service, run_file.clone(), new_run, None);
         let opened = courier.open().await.cloned();
-        let opened =
-            opened.ok_or_else(|| anyhow!(courier.trouble().unwrap_or("there is no run").to_owned()))?;
+        let Some(opened) = opened else {
+            let destination = courier.destination();
+            bail!("{destination}: {}", courier.trouble().unwrap_or("it made no run, and does not say why"));
+        };
         runs.push((courier.destination(), opened.run));
     }
     print(&printed(&key, &runs, arguments.env))

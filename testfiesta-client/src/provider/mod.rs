@@ -50,8 +50,8 @@ pub trait Provider: Send + Sync {
         1 << 20
     }
 
-    /// Creates a run, or finds the one that was created under the same key. None where it would have no case: results
-    /// are then submitted without a run, to learn why.
+    /// Creates a run, or finds the one that was created under the same key. None where it would have no case, and may not
+    /// be empty: results are then submitted without a run, to learn why.
     fn create_run<'a>(&'a self, run: &'a NewRun) -> Answer<'a, Option<Run>>;
 
     /// Finds the run that was created under a key, where the service can tell.

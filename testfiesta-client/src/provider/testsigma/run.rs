@@ -18,7 +18,15 @@ impl Testsigma {
     /// None where the project has none of the cases: an empty run would say that nothing ran.
     pub(super) async fn create(&self, new: &NewRun) -> Result<Option<Run>, Error> {
         let ids: Vec<&str> = new.case_ids.iter().map(String::as_str).collect();
-        let Some(project) = self.project_of(&ids).await? else { return Ok(None) };
+        let project = match self.project_of(&ids).await? {
+            Some(project) => project,
+            None if new.may_be_empty => {
+                return Err(setting(
+                    "a run without cases does not say which project it is of: set TESTSIGMA_PROJECT",
+                ));
+            }
+            None => return Ok(None),
+        };
         let cases = self.resolve(&project, &ids).await?;
         if cases.is_empty() && !new.may_be_empty {
             return Ok(None);

@@ -1,7 +1,7 @@
 //! The project, the statuses and the user.
 
 use serde_json::json;
-use testfiesta_client::provider::{Prepared, Provider, TestsigmaOptions, Verdict};
+use testfiesta_client::provider::{NewRun, Prepared, Provider, TestsigmaOptions, Verdict};
 use testfiesta_server::testsigma::seed;
 
 use super::{Desk, created, is_confirmed, new_run, passed, result};
@@ -12,7 +12,7 @@ async fn the_project_goes_by_uuid_prefix_or_name() {
     let desk = Desk::start().await;
     for (at, project) in [PROJECT, "tc", "Web shop"].into_iter().enumerate() {
         let provider = desk.with(TestsigmaOptions { project: Some(project.into()), ..desk.options() });
-        let new = testfiesta_client::provider::NewRun { key: at.to_string(), ..new_run(&["TC-1"]) };
+        let new = NewRun { key: at.to_string(), ..new_run(&["TC-1"]) };
         assert!(provider.create_run(&new).await.unwrap().is_some(), "{project}");
     }
 }
@@ -33,6 +33,15 @@ async fn ids_of_several_projects_need_the_setting() {
     let desk = Desk::start().await;
     let error = desk.provider().create_run(&new_run(&["TC-1", "WEB-1"])).await.unwrap_err();
     assert!(error.to_string().contains("set TESTSIGMA_PROJECT"), "{error}");
+}
+
+#[tokio::test]
+async fn a_run_without_cases_needs_the_setting() {
+    let desk = Desk::start().await;
+    let new = NewRun { may_be_empty: true, ..new_run(&[]) };
+    let error = desk.provider().create_run(&new).await.unwrap_err();
+    let expected = "a run without cases does not say which project it is of: set TESTSIGMA_PROJECT";
+    assert_eq!(error.to_string(), expected);
 }
 
 #[tokio::test]
