@@ -72,12 +72,15 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
 /// A body that could not be received.
 pub(crate) fn unread(rejection: BytesRejection) -> Refusal {
     match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            let mebibytes = super::MAX_BODY / (1024 * 1024);
-            Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than {mebibytes} MiB"))
-        }
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         status => Refusal::new(status, rejection.body_text()),
     }
+}
+
+/// A body beyond [`MAX_BODY`](super::MAX_BODY).
+pub(crate) fn too_large() -> Refusal {
+    let mebibytes = super::MAX_BODY / (1024 * 1024);
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than {mebibytes} MiB"))
 }
 
 fn misread(error: serde_path_to_error::Error<serde_json::Error>) -> Refusal {

@@ -44,6 +44,18 @@ async fn raw_answer(app: &TestApp) -> String {
     String::from_utf8(answer).unwrap()
 }
 
+/// How the answer begins that comes to a head which promises so many bytes, of which none comes.
+async fn answer_to_a_head(app: &TestApp, length: usize) -> String {
+    let address = app.url.strip_prefix("http://").unwrap();
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    let head = format!("POST {RUNS} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {length}\r\n\r\n");
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    let read = timeout(Duration::from_secs(10), connection.read_exact(&mut answer)).await;
+    read.expect("an answer in time").unwrap();
+    String::from_utf8(answer.into()).unwrap()
+}
+
 /// How many runs there are, when everything works again.
 async fn runs(app: &TestApp) -> usize {
     app.faults.set([]);
@@ -178,6 +190,20 @@ async fn a_fault_of_one_text_leaves_other_bodies_alone() {
 async fn a_fault_strikes_before_the_key_is_looked_at() {
     let app = failing(&["503"]).await;
     assert_eq!(Reply::of(app.request(Method::GET, RUNS)).await.status, 503);
+}
+
+#[tokio::test]
+async fn without_a_fault_no_body_is_read_before_the_key() {
+    let app = TestApp::start().await;
+    assert_eq!(answer_to_a_head(&app, 250_000_000).await, "HTTP/1.1 401");
+}
+
+#[tokio::test]
+async fn with_a_fault_no_more_of_a_body_is_read_than_a_route_takes() {
+    let app = failing(&["503,method=PATCH"]).await;
+    let without_key = app.request(Method::POST, RUNS).body(vec![b'a'; 64 * 1024 * 1024 + 1]);
+    let reply = Reply::of(without_key).await;
+    assert_eq!(reply.refusal(), (413, json!({ "message": "the body is larger than 64 MiB" })));
 }
 
 #[tokio::test]
