@@ -17,7 +17,7 @@ use tower::ServiceExt as _;
 
 use crate::{
     Result, Store, api,
-    api::{problem::Refusal, testsigma::Limit},
+    api::testsigma::Limit,
     faults::{Faults, interfere},
     pages,
 };
@@ -106,7 +106,7 @@ impl App {
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
-    ) -> Result<T, Refusal> {
+    ) -> Result<T> {
         self.blocking(|store| store.read(work)).await
     }
 
@@ -114,7 +114,7 @@ impl App {
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
-    ) -> Result<T, Refusal> {
+    ) -> Result<T> {
         self.blocking(|store| store.write(work)).await
     }
 
@@ -122,26 +122,23 @@ impl App {
     pub(crate) async fn write_many<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
-    ) -> Result<T, Refusal> {
+    ) -> Result<T> {
         self.blocking(|store| store.write_many(work)).await
     }
 
     pub(crate) async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Store) -> Result<T> + Send + 'static,
-    ) -> Result<T, Refusal> {
+    ) -> Result<T> {
         let store = self.store.clone();
-        let permit =
-            Arc::clone(&self.workers).acquire_owned().await.map_err(|error| Refusal::internal(&error))?;
+        // They are never closed; were they, the work would be done without one.
+        let permit = Arc::clone(&self.workers).acquire_owned().await.ok();
         let work = move || {
             // Kept by the work itself, which goes on when its caller hangs up.
             let _permit = permit;
             work(&store)
         };
-        match tokio::task::spawn_blocking(work).await {
-            Ok(result) => Ok(result?),
-            Err(error) => Err(Refusal::internal(&error)),
-        }
+        tokio::task::spawn_blocking(work).await?
     }
 }
 

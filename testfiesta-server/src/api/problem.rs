@@ -72,7 +72,8 @@ impl Refusal {
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         match error {
-            Error::NotFound(message) => Self::not_found(message),
+            Error::NotFound { .. } => Self::not_found(error.to_string()),
+            Error::InvalidId => Self::invalid("", error.to_string()),
             Error::Invalid { field, message } => Self::invalid(field, message),
             Error::Conflict { message, uid } => Self {
                 status: StatusCode::CONFLICT,

@@ -180,7 +180,7 @@ pub fn revoke(store: &Store, id_or_name: &str) -> Result<usize> {
             |row| row.get(0),
         )?;
         if known == 0 {
-            return Err(Error::NotFound(format!("no API key with the id or name `{id_or_name}`")));
+            return Err(Error::not_found("API key with the id or name", id_or_name));
         }
         let revoked = connection.execute(
             "UPDATE api_keys SET revoked_at = ?2 WHERE (public = ?1 OR name = ?1) AND revoked_at IS NULL",

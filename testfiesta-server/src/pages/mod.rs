@@ -15,7 +15,7 @@ use axum::{
 };
 use maud::html;
 
-use crate::{App, api, api::problem::Refusal};
+use crate::{App, Error, api, api::problem::Refusal};
 
 /// Every page. That of a run lies where the service's own dashboard has it (contract, section 6, "Dashboard URL").
 pub(crate) fn routes(app: &App) -> Router<App> {
@@ -38,6 +38,12 @@ struct Sorry(StatusCode, String);
 impl From<Refusal> for Sorry {
     fn from(refusal: Refusal) -> Self {
         Self(refusal.status(), refusal.message().to_owned())
+    }
+}
+
+impl From<Error> for Sorry {
+    fn from(error: Error) -> Self {
+        Refusal::from(error).into()
     }
 }
 

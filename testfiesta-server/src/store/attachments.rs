@@ -75,18 +75,16 @@ pub(crate) fn announce(
     Ok(announced)
 }
 
-/// The announced file that this signature may upload; [`Error::NotFound`] when there is none, or no longer.
-pub(crate) fn signed(connection: &Connection, key: &str, signature: &str) -> Result<Attachment> {
+/// The announced file that this signature may upload; none when there is no such file, or no longer.
+pub(crate) fn signed(connection: &Connection, key: &str, signature: &str) -> Result<Option<Attachment>> {
     let found = connection
         .prepare_cached(
             "SELECT key, file_name, file_type, size, signature FROM attachments WHERE key = ?1 AND expires_at > ?2",
         )?
         .query_row([key, &timestamp::now()], |row| Ok((read(row)?, row.get::<_, String>(4)?)))
         .optional()?;
-    found
-        .filter(|(_, expected)| expected.as_bytes().ct_eq(signature.as_bytes()).into())
-        .map(|(attachment, _)| attachment)
-        .ok_or_else(|| Error::NotFound("no upload was agreed on at this address, or its time is over".into()))
+    let found = found.filter(|(_, expected)| expected.as_bytes().ct_eq(signature.as_bytes()).into());
+    Ok(found.map(|(attachment, _)| attachment))
 }
 
 /// The file that was announced under this key.

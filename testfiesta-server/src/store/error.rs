@@ -2,6 +2,8 @@
 
 use std::{fmt, io, path::PathBuf};
 
+use tokio::task::JoinError;
+
 /// Result of a store operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -10,7 +12,14 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// The thing that was named does not exist.
-    NotFound(String),
+    NotFound {
+        /// The kind of thing, as in `test run`.
+        what: &'static str,
+        /// What it was named by.
+        id: String,
+    },
+    /// An id is missing, or has not the form of one.
+    InvalidId,
     /// It exists already; `uid` is the one that is in the way.
     Conflict {
         /// What clashes.
@@ -39,11 +48,13 @@ pub enum Error {
     },
     /// SQLite failed.
     Database(rusqlite::Error),
+    /// The thread that did it did not come to its end.
+    Unfinished(JoinError),
 }
 
 impl Error {
-    pub(crate) fn not_found(what: &str, id: impl fmt::Display) -> Self {
-        Self::NotFound(format!("no {what} {id} here"))
+    pub(crate) fn not_found(what: &'static str, id: impl fmt::Display) -> Self {
+        Self::NotFound { what, id: id.to_string() }
     }
 
     pub(crate) fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
@@ -54,7 +65,9 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotFound(message) | Self::Conflict { message, .. } => f.write_str(message),
+            Self::NotFound { what, id } => write!(f, "no {what} {id} here"),
+            Self::InvalidId => f.write_str("an id is missing, or has not the form of one"),
+            Self::Conflict { message, .. } => f.write_str(message),
             Self::Invalid { field, message } => write!(f, "{field}: {message}"),
             Self::Newer { found } => write!(
                 f,
@@ -63,6 +76,7 @@ impl fmt::Display for Error {
             ),
             Self::File { path, .. } => write!(f, "could not use {}", path.display()),
             Self::Database(_) => f.write_str("the database failed"),
+            Self::Unfinished(_) => f.write_str("the work was not finished"),
         }
     }
 }
@@ -72,8 +86,15 @@ impl std::error::Error for Error {
         match self {
             Self::File { source, .. } => Some(source),
             Self::Database(source) => Some(source),
+            Self::Unfinished(source) => Some(source),
             _ => None,
         }
+    }
+}
+
+impl From<JoinError> for Error {
+    fn from(error: JoinError) -> Self {
+        Self::Unfinished(error)
     }
 }
 

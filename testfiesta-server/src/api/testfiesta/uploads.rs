@@ -61,6 +61,8 @@ pub(super) async fn receive(
     bytes: Result<Bytes, BytesRejection>,
 ) -> Answer<StatusCode> {
     let attachment = app.read(move |connection| attachments::signed(connection, &key, &signature)).await?;
+    let attachment = attachment
+        .ok_or_else(|| Refusal::not_found("no upload was agreed on at this address, or its time is over"))?;
     let bytes = bytes.map_err(unread)?;
     if bytes.len() as u64 != attachment.size {
         let message =

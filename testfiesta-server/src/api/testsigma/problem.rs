@@ -7,7 +7,10 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::{Error, api::problem::Refusal, store::testsigma::ids::INVALID};
+use crate::{Error, api::problem::Refusal};
+
+/// All that the service says of an id that is no UUID, or that is missing (contract, section 3).
+const INVALID_ID: &str = "Invalid ID format: ";
 
 /// A refusal on its way out.
 #[derive(Debug)]
@@ -47,24 +50,9 @@ impl From<Refusal> for Problem {
         let (status, message) = (refusal.status(), refusal.message());
         match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Self::flat(status, message),
-            StatusCode::UNPROCESSABLE_ENTITY if message == INVALID => {
-                Self::new(StatusCode::BAD_REQUEST, INVALID, "")
-            }
             StatusCode::UNPROCESSABLE_ENTITY => Self::invalid(message),
             // What TestFiesta calls a conflict: the contract knows no 409.
             StatusCode::CONFLICT => Self::invalid(message),
-            StatusCode::NOT_FOUND => {
-                // "no <entity> <id> here" is how the store says it.
-                let entity = message.strip_prefix("no ").and_then(|it| it.strip_suffix(" here"));
-                match entity.and_then(|it| it.rsplit_once(' ')) {
-                    Some((entity, id)) => Self::new(
-                        status,
-                        &format!("{entity} not found"),
-                        &format!("{entity} not found with ID: {id}"),
-                    ),
-                    None => Self::new(status, message, message),
-                }
-            }
             _ => Self::new(status, message, message),
         }
     }
@@ -72,7 +60,14 @@ impl From<Refusal> for Problem {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        Refusal::from(error).into()
+        match error {
+            Error::NotFound { what, id } => {
+                let message = format!("{what} not found");
+                Self::new(StatusCode::NOT_FOUND, &message, &format!("{message} with ID: {id}"))
+            }
+            Error::InvalidId => Self::new(StatusCode::BAD_REQUEST, INVALID_ID, ""),
+            error => Refusal::from(error).into(),
+        }
     }
 }
 

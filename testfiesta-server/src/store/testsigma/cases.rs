@@ -64,7 +64,7 @@ pub(crate) fn create(connection: &Connection, project: &str, body: &Value) -> Re
     }
     let folder = folders::uid(connection, project_uid, input.text("folder_id")?.unwrap_or_default());
     let folder = folder.map_err(|error| match error {
-        Error::NotFound(message) => Error::invalid("folder_id", message),
+        Error::NotFound { .. } => Error::invalid("folder_id", error.to_string()),
         other => other,
     })?;
     for name in ["status_id", "priority_id", "type_id", "automation_type_id", "owner_id"] {

@@ -34,9 +34,6 @@ impl Kind {
     }
 }
 
-/// All that the service says of an id that is no UUID, or that is missing (contract, section 3).
-pub(crate) const INVALID: &str = "Invalid ID format: ";
-
 /// The UUID that follows from a number. Version 8 of RFC 9562: its bits mean what we say.
 pub(crate) fn uuid(kind: Kind, uid: i64) -> String {
     numbered(kind, 0, uid)
@@ -55,10 +52,10 @@ fn numbered(kind: Kind, first: i64, second: i64) -> String {
 ///
 /// # Errors
 ///
-/// [`INVALID`] for what is no UUID.
+/// [`Error::InvalidId`] for what is no UUID.
 pub(crate) fn uid(connection: &Connection, kind: Kind, uuid: &str) -> Result<Option<i64>> {
     if !is_uuid(uuid) {
-        return Err(invalid());
+        return Err(Error::InvalidId);
     }
     let uuid = uuid.to_ascii_lowercase();
     if let Some(table) = kind.chosen_in() {
@@ -72,10 +69,6 @@ pub(crate) fn uid(connection: &Connection, kind: Kind, uuid: &str) -> Result<Opt
     }
     let number = uuid.rsplit('-').next().and_then(|digits| i64::from_str_radix(digits, 16).ok());
     Ok(number.filter(|uid| self::uuid(kind, *uid) == uuid))
-}
-
-pub(crate) fn invalid() -> Error {
-    Error::invalid("", INVALID)
 }
 
 pub(crate) fn is_uuid(text: &str) -> bool {

@@ -69,6 +69,6 @@ impl<'a> Input<'a> {
 
     /// What a UUID names. Without one the service speaks of its format (contract, section 3).
     pub(super) fn required_id(&self, connection: &Connection, name: &str, kind: Kind) -> Result<i64> {
-        self.id(connection, name, kind)?.ok_or_else(ids::invalid)
+        self.id(connection, name, kind)?.ok_or(Error::InvalidId)
     }
 }

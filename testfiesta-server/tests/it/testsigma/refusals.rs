@@ -57,6 +57,13 @@ async fn an_unknown_thing_is_404_and_named() {
 }
 
 #[tokio::test]
+async fn an_id_with_a_space_is_named_whole() {
+    let tms = Tms::start().await;
+    let errors = tms.get(&at("/test_cases/TC%2099")).await.json()["errors"].take();
+    assert_eq!(errors["details"], "test case not found with ID: TC 99");
+}
+
+#[tokio::test]
 async fn a_missing_id_is_400_without_saying_which() {
     let tms = Tms::start().await;
     let reply = tms.post(&at("/test_cases"), json!({ "title": "x", "project_id": PROJECT })).await;
