@@ -27,7 +27,6 @@ use crate::{
 pub struct App {
     store: Store,
     handle: Arc<str>,
-    origin: Option<Arc<str>>,
     is_on_loopback: bool,
     faults: Option<Faults>,
     testsigma_limit: Option<Arc<Limit>>,
@@ -45,7 +44,6 @@ impl App {
         Self {
             store,
             handle: "local".into(),
-            origin: None,
             is_on_loopback: false,
             faults: None,
             testsigma_limit: None,
@@ -57,13 +55,6 @@ impl App {
     #[must_use]
     pub fn with_handle(self, handle: &str) -> Self {
         Self { handle: handle.into(), ..self }
-    }
-
-    /// Where clients reach this server, as in `https://tests.example.com`. Without it, upload addresses repeat the
-    /// `Host` that the client asked for, over plain http.
-    #[must_use]
-    pub fn with_origin(self, origin: &str) -> Self {
-        Self { origin: Some(origin.trim_end_matches('/').into()), ..self }
     }
 
     /// Fails on purpose, as long as there are any of these. The pages are spared.
@@ -91,10 +82,6 @@ impl App {
 
     pub(crate) fn testsigma_limit(&self) -> Option<&Limit> {
         self.testsigma_limit.as_deref()
-    }
-
-    pub(crate) fn origin(&self) -> Option<&str> {
-        self.origin.as_deref()
     }
 
     /// Whether nobody but this machine can connect.
