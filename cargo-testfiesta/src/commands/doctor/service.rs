@@ -83,16 +83,10 @@ async fn testsigma(report: &mut Report, service: &TestsigmaSettings) -> io::Resu
         return report
             .note("the project is the one whose prefix the ids begin with: testsigma-project is not set");
     };
-    let is_it = |project: &testsigma::Project| {
-        project.id.eq_ignore_ascii_case(wanted)
-            || project.human_id_prefix.eq_ignore_ascii_case(wanted)
-            || project.name == *wanted
-    };
-    if projects.iter().any(is_it) {
+    if testsigma::Project::meant_by(wanted, &projects).is_some() {
         return report.ok(&format!("project {wanted} is there"));
     }
-    let known = projects.iter().map(|project| format!("{} ({})", project.human_id_prefix, project.name));
-    let known = Vec::from_iter(known).join(", ");
+    let known = Vec::from_iter(projects.iter().map(ToString::to_string)).join(", ");
     report.problem(
         &format!("there is no project {wanted}"),
         &format!("Set TESTSIGMA_PROJECT, or `testsigma-project` in testfiesta.toml; there are: {known}"),

@@ -1,7 +1,10 @@
 //! Which project: contract, section 9, step 1.
 
 use super::{Testsigma, is_uuid, setting};
-use crate::{Error, testsigma::ProjectClient};
+use crate::{
+    Error,
+    testsigma::{Project, ProjectClient},
+};
 
 impl Testsigma {
     /// The project that the settings name, or else the one whose prefix these ids begin with; none without either.
@@ -11,6 +14,7 @@ impl Testsigma {
         }
         let Some(name) = self.name_of(ids)? else { return Ok(None) };
         let uuid = if is_uuid(&name) {
+            // It need not be asked for; one of nothing is told so by the first call.
             name
         } else if let Some(known) = self.cache.project(&name) {
             known
@@ -45,19 +49,14 @@ impl Testsigma {
     }
 
     async fn look_for(&self, name: &str) -> Result<String, Error> {
-        let mut pages = self.client.projects();
-        let mut seen = Vec::new();
-        while let Some(projects) = pages.next().await? {
-            let by_prefix = projects.iter().find(|it| it.human_id_prefix.eq_ignore_ascii_case(name));
-            if let Some(project) = by_prefix.or_else(|| projects.iter().find(|it| it.name == name)) {
-                return Ok(project.id.clone());
-            }
-            seen.extend(projects.into_iter().map(|it| format!("{} ({})", it.human_id_prefix, it.name)));
-        }
-        Err(setting(format!(
-            "no project has the prefix or the name `{name}`: set TESTSIGMA_PROJECT to one of {}",
-            seen.join(", ")
-        )))
+        let projects = self.client.projects().all().await?;
+        let found = Project::meant_by(name, &projects).map(|project| project.id.clone());
+        found.ok_or_else(|| {
+            setting(format!(
+                "no project has the prefix or the name `{name}`: set TESTSIGMA_PROJECT to one of {}",
+                Vec::from_iter(projects.iter().map(Project::to_string)).join(", ")
+            ))
+        })
     }
 }
 

@@ -18,6 +18,18 @@ async fn the_project_goes_by_uuid_prefix_or_name() {
 }
 
 #[tokio::test]
+async fn a_prefix_comes_before_a_name_on_whatever_page_it_is() {
+    let desk = Desk::start().await;
+    let project = |n: usize| json!({ "name": format!("N{n}"), "prefix": format!("P{n}") });
+    let mut projects = vec![json!({ "name": "LAST", "prefix": "FIRST" })];
+    projects.extend((0..100).map(project));
+    projects.push(json!({ "name": "x", "prefix": "LAST", "cases": [{ "human_id": "LAST-1" }] }));
+    seed(&desk.tms.app.store, &serde_json::from_value(json!({ "projects": projects })).unwrap()).unwrap();
+    let provider = desk.with(TestsigmaOptions { project: Some("LAST".into()), ..desk.options() });
+    assert!(created(&provider, &["LAST-1"]).await.id.starts_with("LAST-R-"));
+}
+
+#[tokio::test]
 async fn a_project_that_is_not_there_is_named_with_those_that_are() {
     let desk = Desk::start().await;
     let provider = desk.with(TestsigmaOptions { project: Some("WEB".into()), ..desk.options() });
