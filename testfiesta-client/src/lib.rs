@@ -2,13 +2,14 @@
 //!
 //! Everybody's tests compile this crate, hence its features. `http` are the clients, with the calls that a reporter
 //! makes; `wire` are the types alone, to be written and to be read, for a server that speaks the same API; `full`, the
-//! default, is both, and every call. Without any feature there is only [`json`], which the harness's journal shares.
+//! default, is both, and every call. Without any feature there are only [`json`] and [`fingerprint()`], which the harness's journal shares.
 
 #![cfg_attr(
     not(feature = "wire"),
     allow(clippy::needless_update, reason = "with `wire` the types have more fields")
 )]
 
+mod fingerprint;
 pub mod json;
 #[cfg(any(feature = "http", feature = "wire"))]
 mod lenient;
@@ -25,6 +26,8 @@ mod http;
 pub mod provider;
 #[cfg(feature = "http")]
 mod tls;
+
+pub use fingerprint::fingerprint;
 
 #[cfg(feature = "http")]
 pub use error::Error;

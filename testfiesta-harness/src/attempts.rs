@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use testfiesta_client::fingerprint;
+
 use crate::{
     event::{CaseFinished, EarlierAttempt},
     journal::{self, ProcessJournal, name},
@@ -14,7 +16,7 @@ use crate::{
 pub(crate) fn mark() -> Option<String> {
     let [binary, test] = ["NEXTEST_BINARY_ID", "NEXTEST_TEST_NAME"].map(|name| env::var(name).ok());
     let repetition = repetition().map(|number| format!(" {number}")).unwrap_or_default();
-    Some(journal::fingerprint(&format!("{} {}{repetition}", binary?, test?)))
+    Some(fingerprint(&format!("{} {}{repetition}", binary?, test?)))
 }
 
 /// Which repetition of all tests this process's test belongs to, counted from 0, with nextest's `--stress-count`.

@@ -17,6 +17,8 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 
+use testfiesta_client::fingerprint;
+
 pub use alive::living;
 pub use attribution::{attribute_crashes, excuse_interrupted};
 pub use clearing::clear_delivered;
@@ -48,14 +50,6 @@ pub(crate) fn file_name(run_key: &str) -> String {
     // Different keys must not meet in one directory: the readable part is followed by a hash of the whole.
     let readable: String = run_key.chars().take(60).map(|c| if plain(c) { c } else { '-' }).collect();
     format!("{readable}-{}", fingerprint(run_key))
-}
-
-/// A text in 16 characters (FNV-1a): others have others.
-pub(crate) fn fingerprint(text: &str) -> String {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("{hash:016x}")
 }
 
 #[cfg(test)]

@@ -197,12 +197,6 @@ fn is_uuid(text: &str) -> bool {
         })
 }
 
-/// A short name for a text, the same on every machine: FNV-1a.
-fn digest(text: &str) -> String {
-    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    format!("{:016x}", text.bytes().fold(0xcbf2_9ce4_8422_2325, mix))
-}
-
 fn setting(reason: impl Into<String>) -> Error {
     Error::setting(reason)
 }

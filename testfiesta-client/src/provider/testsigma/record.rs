@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     Testsigma,
     choices::Choices,
-    digest, disk,
+    disk,
     outcome::{Outcome, worst},
 };
-use crate::{Error, provider::Run, testsigma};
+use crate::{Error, fingerprint, provider::Run, testsigma};
 
 /// What is known of one run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +51,7 @@ pub(super) struct CaseRecord {
 pub(super) struct Content {
     /// The status's UUID.
     pub(super) status: String,
-    /// A digest of the description.
+    /// The description's fingerprint.
     pub(super) description: String,
 }
 
@@ -67,7 +67,7 @@ impl CaseRecord {
     /// What is to be written of the outcomes so far.
     pub(super) fn content(&self, choices: &Choices, description: &str) -> Content {
         let status = choices.status(worst(&self.outcomes)).to_owned();
-        Content { status, description: digest(description) }
+        Content { status, description: fingerprint(description) }
     }
 
     /// The answer came: what was sent is written, or is not.
@@ -93,7 +93,7 @@ impl Testsigma {
         let path = self.options.directory.as_ref().map(|directory| {
             directory
                 .join("runs")
-                .join(format!("{}.json", digest(&format!("{} {}", self.destination, run.id))))
+                .join(format!("{}.json", fingerprint(&format!("{} {}", self.destination, run.id))))
         });
         let file = match path {
             Some(path) => disk::lock(&path).await.ok().map(|lock| (path, lock)),

@@ -2,9 +2,9 @@
 
 use std::{collections::HashMap, time::Instant};
 
-use super::{Testsigma, check::must_be_open, digest, setting};
+use super::{Testsigma, check::must_be_open, setting};
 use crate::{
-    Error,
+    Error, fingerprint,
     provider::{NewRun, Run},
     testsigma::{self, CreateRun, ProjectClient, RunStatus, Time, UpdateRun},
 };
@@ -32,7 +32,7 @@ impl Testsigma {
             return Ok(None);
         }
         let choices = self.choices(None).await?;
-        let marker = &digest(&new.key)[..8];
+        let marker = &fingerprint(&new.key)[..8];
         let existing = self.existing(&project, marker).await?;
         let found = match existing.open {
             Some(run) => run,
@@ -108,7 +108,7 @@ impl Testsigma {
         let project = self.project_of(&[]).await?;
         let project = project
             .ok_or_else(|| setting("a key does not say which project it is: set TESTSIGMA_PROJECT"))?;
-        let found = self.existing(&project, &digest(key)[..8]).await?.open;
+        let found = self.existing(&project, &fingerprint(key)[..8]).await?.open;
         Ok(found.map(|found| named(&found, key)))
     }
 
