@@ -10,7 +10,7 @@ use testfiesta_harness::{
     journal,
     reporter::{Courier, new_run, providers},
     run_file::RunFile,
-    settings::{RunClose, Settings, TESTSIGMA, variable},
+    settings::{RunClose, Settings, TESTFIESTA, TESTSIGMA, variable},
 };
 
 use super::test::{project_name, run_key};
@@ -58,6 +58,7 @@ async fn create(
     run_file.begin(destinations, || facts.clone()).context("the run's file cannot be written")?;
     let mut runs = Vec::new();
     for service in services {
+        let name = service.service();
         let new_run = NewRun { may_be_empty: true, ..new_run(settings, &key, facts.clone()) };
         let mut courier = Courier::new(service, run_file.clone(), new_run, None);
         let opened = courier.open().await.cloned();
@@ -65,16 +66,24 @@ async fn create(
             let destination = courier.destination();
             bail!("{destination}: {}", courier.trouble().unwrap_or("it made no run, and does not say why"));
         };
-        runs.push((courier.destination(), opened.run));
+        let run = opened.run.clone();
+        runs.push(Created { service: name, destination: courier.destination(), run });
     }
     print(&printed(&key, &runs, arguments.env))
 }
 
+/// A run that is there now.
+struct Created {
+    service: &'static str,
+    destination: String,
+    run: Run,
+}
+
 /// One line of JSON, or one for the environment of the jobs. The number of a run says less than its key where there are
 /// several services, and more where there is one: it needs no search.
-fn printed(key: &str, runs: &[(String, Run)], env: bool) -> String {
-    let [(destination, run), others @ ..] = runs else { return String::new() };
-    if env && others.is_empty() && destination.starts_with("testfiesta ") {
+fn printed(key: &str, runs: &[Created], env: bool) -> String {
+    let [Created { service, run, .. }, others @ ..] = runs else { return String::new() };
+    if env && others.is_empty() && *service == TESTFIESTA {
         return format!("{}={}", variable("run-id"), run.id);
     }
     if env {
@@ -82,7 +91,7 @@ fn printed(key: &str, runs: &[(String, Run)], env: bool) -> String {
     }
     let mut all = json!({ "key": key, "id": run.id, "url": run.url });
     if !others.is_empty() {
-        let each = |(destination, run): &(String, Run)| json!({ "destination": destination, "id": run.id, "url": run.url });
+        let each = |Created { destination, run, .. }: &Created| json!({ "destination": destination, "id": run.id, "url": run.url });
         all["destinations"] = runs.iter().map(each).collect();
     }
     all.to_string()

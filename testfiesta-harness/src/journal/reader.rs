@@ -66,7 +66,7 @@ impl Meant {
 }
 
 /// The name of a destination's service.
-fn service_of(destination: &str) -> &str {
+pub(crate) fn service_of(destination: &str) -> &str {
     destination.split(' ').next().unwrap_or_default()
 }
 

@@ -10,8 +10,8 @@ use testfiesta_client::{
 };
 
 use crate::settings::{
-    CaseMatch, CursorName, RunClose, Service, ServiceSettings, Settings, TestFiestaSettings,
-    TestsigmaSettings, Writing,
+    CaseMatch, CursorName, RunClose, Service, ServiceSettings, Settings, TESTFIESTA, TESTSIGMA,
+    TestFiestaSettings, TestsigmaSettings, Writing,
 };
 
 /// A provider for each service that is set; none where outcomes stay in the journal.
@@ -69,7 +69,7 @@ fn testfiesta(settings: &Settings, service: &TestFiestaSettings) -> Result<Box<d
             RunClose::Archive => provider::RunClose::Archive,
             RunClose::Never => provider::RunClose::Never,
         },
-        attachments: settings.attachments.are_wanted_by("testfiesta"),
+        attachments: settings.attachments.are_wanted_by(TESTFIESTA),
         dashboard,
     };
     Ok(Box::new(TestFiesta::new(client, &address, &service.project, options)))
@@ -99,9 +99,9 @@ fn testsigma(settings: &Settings, service: &TestsigmaSettings) -> Result<Box<dyn
             Writing::JUnit => provider::Writing::JUnit,
         },
         batch: service.batch,
-        attachments: settings.attachments.are_wanted_by("testsigma"),
+        attachments: settings.attachments.are_wanted_by(TESTSIGMA),
         description_limit: service.description_limit,
-        directory: Some(settings.directory.join("testsigma")),
+        directory: Some(settings.directory.join(TESTSIGMA)),
         ..TestsigmaOptions::default()
     };
     Ok(Box::new(Testsigma::new(client, options)))

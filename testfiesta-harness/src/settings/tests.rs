@@ -44,6 +44,22 @@ fn a_file_and_a_token_make_a_service() {
     assert_eq!(project(&settings), "SHOP");
 }
 
+#[cfg(feature = "http")]
+#[test]
+fn services_are_called_what_their_providers_call_them() {
+    let environment = [
+        TOKEN,
+        ("TESTFIESTA_HANDLE", "acme"),
+        ("TESTFIESTA_PROJECT", "SHOP"),
+        ("TESTSIGMA_TOKEN", "secret"),
+        ("TESTFIESTA_PROVIDER", "testfiesta,testsigma"),
+    ];
+    let providers = crate::reporter::providers(&load(&environment, "")).expect("usable");
+    let named = |destination: &str| crate::journal::service_of(destination).to_owned();
+    let names: Vec<_> = providers.iter().map(|it| (it.service(), named(&it.destination()))).collect();
+    assert_eq!(names, [TESTFIESTA, TESTSIGMA].map(|name| (name, name.to_owned())));
+}
+
 #[test]
 fn the_environment_comes_before_the_file() {
     let environment = [TOKEN, ("TESTFIESTA_PROJECT", "PR")];

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::BatchAcknowledged;
+use crate::{event::BatchAcknowledged, journal::service_of};
 
 pub use attachments::Attachments;
 pub use counts::Counts;
@@ -148,7 +148,7 @@ impl Destination {
 
     /// The service's name.
     pub fn service(&self) -> &str {
-        self.name.split(' ').next().unwrap_or_default()
+        service_of(&self.name)
     }
 
     /// Counts what the service answered.

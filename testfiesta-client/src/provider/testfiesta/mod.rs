@@ -14,6 +14,9 @@ use crate::{
     testfiesta::{Client, CreateExecution, CreateRun, MediaType, ProjectClient, Uid, UpdateRun, UploadFile},
 };
 
+/// The service's name.
+const SERVICE: &str = "testfiesta";
+
 /// What an id in an annotation is to the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CaseMatch {
@@ -76,7 +79,7 @@ impl TestFiesta {
         Self {
             project: client.project(project_key),
             project_key: project_key.to_owned(),
-            destination: format!("testfiesta {address} {project_key}"),
+            destination: format!("{SERVICE} {address} {project_key}"),
             client,
             options,
         }
@@ -304,7 +307,7 @@ impl TestFiesta {
 
 impl Provider for TestFiesta {
     fn service(&self) -> &'static str {
-        "testfiesta"
+        SERVICE
     }
 
     fn destination(&self) -> String {

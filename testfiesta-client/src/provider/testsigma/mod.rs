@@ -32,6 +32,9 @@ use crate::{
 
 use self::{cache::Cache, choices::Choices, record::Record};
 
+/// The service's name.
+const SERVICE: &str = "testsigma";
+
 /// A function from the name of a verdict, or `flaky`, to a status: its name, or its UUID.
 pub type StatusNames = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
@@ -112,7 +115,7 @@ impl Testsigma {
     #[must_use]
     pub fn new(client: Client, options: TestsigmaOptions) -> Self {
         let project = options.project.as_deref().map(|project| format!(" {project}")).unwrap_or_default();
-        let destination = format!("testsigma {}{project}", client.address());
+        let destination = format!("{SERVICE} {}{project}", client.address());
         let account = format!("{} {}", client.address(), client.subject().unwrap_or_default());
         let cache = Cache::new(options.directory.as_deref(), &account);
         Self { client, destination, options, cache, state: Mutex::default() }
@@ -125,7 +128,7 @@ impl Testsigma {
 
 impl Provider for Testsigma {
     fn service(&self) -> &'static str {
-        "testsigma"
+        SERVICE
     }
 
     fn destination(&self) -> String {

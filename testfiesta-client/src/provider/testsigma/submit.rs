@@ -57,7 +57,7 @@ impl Testsigma {
     ) -> Result<Vec<Receipt>, Error> {
         let ids: Vec<&str> = results.iter().filter_map(id_of).collect();
         let Some(project) = self.project_of(&ids).await? else {
-            return Ok(results.iter().map(|result| unmapped(result, "")).collect());
+            return Ok(results.iter().map(|result| self.unmapped(result)).collect());
         };
         let cases = self.resolve(&project, &ids).await?;
         let known = |result: &TestResult| id_of(result).and_then(|id| cases.get(id));
@@ -72,7 +72,7 @@ impl Testsigma {
         let mut receipts = Vec::with_capacity(results.len());
         for result in results {
             receipts.push(match known(result).map(|case| fates.get(case)) {
-                None => unmapped(result, &project_name(&self.destination)),
+                None => self.unmapped(result),
                 Some(Some(Fate::Held)) => Receipt::Confirmed,
                 Some(Some(Fate::Refused(reason))) => self.refused(&project, result, reason).await,
                 Some(Some(Fate::Lost(error))) => Receipt::Undelivered(error.clone()),
@@ -286,10 +286,18 @@ impl Testsigma {
         match project.case_by_human_id(id).await {
             Ok(None) => {
                 self.cache.forget_cases(project.id(), &[id]).await;
-                unmapped(result, &project_name(&self.destination))
+                self.unmapped(result)
             }
             _ => Receipt::Rejected(reason.to_owned()),
         }
+    }
+
+    fn unmapped(&self, result: &TestResult) -> Receipt {
+        Receipt::Unmapped(match (id_of(result), &self.options.project) {
+            (Some(id), Some(project)) => format!("the project {project} has no case {id}"),
+            (Some(id), None) => format!("the project has no case {id}"),
+            (None, _) => "the annotation names no case, and Testsigma takes no result without one".to_owned(),
+        })
     }
 }
 
@@ -313,15 +321,4 @@ fn id_of(result: &TestResult) -> Option<&str> {
         CaseKey::Id(id) => Some(id),
         CaseKey::Own { .. } => None,
     }
-}
-
-fn project_name(destination: &str) -> String {
-    destination.splitn(3, ' ').nth(2).map(|name| format!(" {name}")).unwrap_or_default()
-}
-
-fn unmapped(result: &TestResult, project: &str) -> Receipt {
-    Receipt::Unmapped(match id_of(result) {
-        Some(id) => format!("the project{project} has no case {id}"),
-        None => "the annotation names no case, and Testsigma takes no result without one".to_owned(),
-    })
 }
