@@ -5,7 +5,7 @@ use std::{collections::HashSet, fmt, ops::AddAssign, path::Path, time::Instant};
 use anyhow::{Context, Result, anyhow};
 use testfiesta_client::provider::Provider;
 use testfiesta_harness::{
-    journal::{self, Meant, Recipient},
+    journal::{self, LookedAfter, Meant, Recipient},
     reporter::{Courier, Follower, new_run, providers},
     run_file::RunFile,
     settings::Settings,
@@ -13,7 +13,7 @@ use testfiesta_harness::{
 };
 use tokio::{sync::watch, task::JoinHandle};
 
-use crate::commands::test::is_alone;
+use crate::{commands::test::is_alone, say::say};
 
 /// The delivery of what test processes write, while they do.
 pub(crate) struct Delivery {
@@ -40,9 +40,9 @@ impl Delivery {
     }
 
     /// Delivers what is left, and ends the run if nobody else reports to it.
+    /// What stands in the way elsewhere in the journals is said.
     pub(crate) async fn conclude(self, settings: &Settings, run_directory: &Path) -> Result<Summary> {
-        let looked_after = journal::attribute_crashes(&settings.directory);
-        looked_after.context("processes that died could not be looked after")?;
+        say_obstacles(&journal::attribute_crashes(&settings.directory));
         let over = Instant::now();
         self.tests_are_over.send_replace(true);
         let followers = match self.followers {
@@ -65,6 +65,13 @@ impl Delivery {
         // What cannot be cleared away is in nobody's way.
         let _ = journal::clear_delivered(settings);
         Ok(journal::sum_up(run_directory, destinations)?)
+    }
+}
+
+/// Says which processes that died could not be looked after.
+pub(crate) fn say_obstacles(looked_after: &LookedAfter) {
+    for obstacle in &looked_after.obstacles {
+        say(format_args!("testfiesta: a process that died could not be looked after: {obstacle}"));
     }
 }
 

@@ -12,6 +12,7 @@ use testfiesta_harness::journal;
 use tokio::process::{Child, Command};
 
 use crate::{
+    delivery::say_obstacles,
     interrupt::{Interrupt, Interrupts},
     workspace,
 };
@@ -101,7 +102,7 @@ pub(crate) async fn wait(
         while !run.living().is_empty() && began.elapsed() < patience {
             interrupts.during(tokio::time::sleep(POLL), |_| ()).await;
         }
-        journal::excuse_interrupted(run.directory, run.journals)?;
+        say_obstacles(&journal::excuse_interrupted(run.directory, run.journals));
     }
     Ok(status)
 }

@@ -42,4 +42,5 @@ mod summary;
 mod support;
 mod testsigma;
 mod uids;
+mod unreadable;
 mod unruly;

@@ -22,29 +22,37 @@ pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
     let directory = workspace::directory(None)?;
     let settings = Settings::load_around(std::env::current_dir().ok().as_deref());
     let destinations = providers(&settings).map_err(anyhow::Error::msg);
-    journal::attribute_crashes(&directory).context("processes that died could not be looked after")?;
+    let looked_after = journal::attribute_crashes(&directory);
+    delivery::say_obstacles(&looked_after);
     // Where nothing was ever kept, nothing is to be delivered, nor anything to be made.
     let delivers = !arguments.dry_run && directory.is_dir();
     let _turn = delivers.then(|| turn(&directory)).transpose()?;
-    let waiting = waiting(&directory, destinations.as_deref().unwrap_or_default())?;
-    if arguments.dry_run || waiting.is_empty() {
-        return Ok(exit_code::SUCCESS.into());
-    }
-    if destinations?.is_empty() {
-        bail!(
-            "no service is configured: set TESTFIESTA_TOKEN, TESTFIESTA_HANDLE and TESTFIESTA_PROJECT, or look at the \
-             results with `cargo testfiesta serve`"
-        );
-    }
-    let mut complete = true;
-    for run in waiting {
-        let delivered = delivery::deliver_rest(&settings, &run).await?;
-        let summary = journal::sum_up(&run, delivered)?;
-        summary.lines().iter().for_each(|line| say(format_args!("testfiesta: {line}")));
-        delivery::recount(&directory, &run, &summary)?;
-        complete &= summary.is_settled();
+    let (waiting, all_read) = waiting(&directory, destinations.as_deref().unwrap_or_default())?;
+    let mut complete = all_read && looked_after.obstacles.is_empty();
+    if !arguments.dry_run && !waiting.is_empty() {
+        if destinations?.is_empty() {
+            bail!(
+                "no service is configured: set TESTFIESTA_TOKEN, TESTFIESTA_HANDLE and TESTFIESTA_PROJECT, or look at \
+                 the results with `cargo testfiesta serve`"
+            );
+        }
+        for run in waiting {
+            complete &= deliver(&settings, &directory, &run).await.unwrap_or_else(|error| {
+                say(format_args!("testfiesta: not delivered: {}: {error:#}", run.display()));
+                false
+            });
+        }
     }
     Ok(if complete { exit_code::SUCCESS } else { exit_code::FAILURE }.into())
+}
+
+/// Delivers what is left of a run, and answers whether that was all.
+async fn deliver(settings: &Settings, directory: &Path, run: &Path) -> Result<bool> {
+    let delivered = delivery::deliver_rest(settings, run).await?;
+    let summary = journal::sum_up(run, delivered)?;
+    summary.lines().iter().for_each(|line| say(format_args!("testfiesta: {line}")));
+    delivery::recount(directory, run, &summary)?;
+    Ok(summary.is_settled())
 }
 
 /// Waits until no other process delivers what this one would: a result that is sent twice may leave two traces.
@@ -62,17 +70,24 @@ fn turn(directory: &Path) -> Result<File> {
     Ok(lock)
 }
 
-/// The runs of which something is to be delivered. Says how much it is.
-fn waiting(directory: &Path, services: &[Box<dyn Provider>]) -> Result<Vec<PathBuf>> {
-    let mut waiting = Vec::new();
+/// The runs of which something is to be delivered, and whether every run could be read. Says how much it is.
+fn waiting(directory: &Path, services: &[Box<dyn Provider>]) -> Result<(Vec<PathBuf>, bool)> {
+    let (mut waiting, mut all_read) = (Vec::new(), true);
     let mut total = Queued::default();
     for run in journal::runs(directory)? {
-        let queued = delivery::queued(&run, services)?;
-        if !queued.is_nothing() {
-            waiting.push(run);
-            total += queued;
+        match delivery::queued(&run, services) {
+            Ok(queued) if queued.is_nothing() => {}
+            Ok(queued) => {
+                waiting.push(run);
+                total += queued;
+            }
+            // One that cannot be read must not keep the others from being delivered.
+            Err(error) => {
+                say(format_args!("testfiesta: not delivered: {}: {error:#}", run.display()));
+                all_read = false;
+            }
         }
     }
     say(format_args!("testfiesta: {total} in {} of {}", count(waiting.len(), "run"), directory.display()));
-    Ok(waiting)
+    Ok((waiting, all_read))
 }

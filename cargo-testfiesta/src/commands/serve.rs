@@ -71,7 +71,7 @@ fn sow(store: &Store, file: &Path) -> Result<()> {
 
 /// What tests left in the journal when no service was configured is shown here.
 async fn take_in(store: &Store, directory: &Path, url: &str) -> Result<()> {
-    journal::attribute_crashes(directory)?;
+    delivery::say_obstacles(&journal::attribute_crashes(directory));
     let mut waiting = Vec::new();
     for run in journal::runs(directory)? {
         // A journal that cannot be read must not keep the others from being shown.

@@ -69,29 +69,42 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
     let child = runner.start(arguments.arguments, environment(&settings, &key))?;
     let run = Run { directory: &directory, journals: &run_directory };
     let status = runner::wait(runner, child, run, &mut interrupts, settings.deadline).await?;
-    let mut summary = interrupts.during(delivery.conclude(&settings, &run_directory), |_| ()).await?;
-    if let Some(local) = &local {
-        make_links_last(&mut summary, &local.served);
-    }
-    if summary.executed > 0 {
-        show(&summary, &settings);
-        if let Some(local) = &local {
-            show_local(local, &summary).await;
-        }
-        if let Some(path) = &settings.summary
-            && let Err(error) = Counts::from(&summary).write(path, &key)
-        {
-            say(format_args!("testfiesta: the summary could not be written (TESTFIESTA_SUMMARY): {error}"));
-        }
+    // From here on the tests have decided: what goes wrong now is said, and is no other exit code.
+    let summary = interrupts.during(delivery.conclude(&settings, &run_directory), |_| ()).await;
+    let is_complete = summary.as_ref().is_ok_and(Summary::is_complete);
+    match summary {
+        Ok(summary) => report(summary, &settings, &key, local.as_ref()).await,
+        Err(error) => say(format_args!("testfiesta: what became of the outcomes is not known: {error:#}")),
     }
     if let Some(local) = local {
         drop(local.key);
-        local.served.close().await?;
+        if let Err(error) = local.served.close().await {
+            say(format_args!("testfiesta: the local TestFiesta did not end well: {error:#}"));
+        }
     }
     Ok(match interrupts.first() {
         Some(interrupt) => interrupt.exit_code().into(),
-        None => exit_code(status, settings.strict && !summary.is_complete()),
+        None => exit_code(status, settings.strict && !is_complete),
     })
+}
+
+/// Says what became of the outcomes, and writes it where that is wanted.
+async fn report(mut summary: Summary, settings: &Settings, key: &str, local: Option<&Local>) {
+    if summary.executed == 0 {
+        return;
+    }
+    if let Some(local) = local {
+        make_links_last(&mut summary, &local.served);
+    }
+    show(&summary, settings);
+    if let Some(local) = local {
+        show_local(local, &summary).await;
+    }
+    if let Some(path) = &settings.summary
+        && let Err(error) = Counts::from(&summary).write(path, key)
+    {
+        say(format_args!("testfiesta: the summary could not be written (TESTFIESTA_SUMMARY): {error}"));
+    }
 }
 
 /// What the test processes are told. They write down what happens; this process sends it, and no other needs a token.

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    fs, io,
+    fmt, fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -20,47 +20,86 @@ use crate::{
     outcome::{Failure, Outcome},
 };
 
-/// Notes, in the journal of each process that died, that the tests it was running crashed. Answers with the journals.
+/// What came of looking after processes that died.
+#[derive(Debug, Default)]
+pub struct LookedAfter {
+    /// The journals of those that were looked after.
+    pub journals: Vec<PathBuf>,
+    /// What stood in the way elsewhere. Whoever looks next tries again.
+    pub obstacles: Vec<Obstacle>,
+}
+
+/// What kept a process that died from being looked after.
+#[derive(Debug)]
+pub struct Obstacle {
+    /// Its journal, or the directory where nobody could look.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub reason: io::Error,
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (path, reason) = (self.path.display().to_string(), self.reason.to_string());
+        // What is wrong with a journal's text names it already.
+        if reason.contains(&path) { f.write_str(&reason) } else { write!(f, "{path}: {reason}") }
+    }
+}
+
+/// Notes, in the journal of each process that died, that the tests it was running crashed.
 ///
 /// A test that had not begun is nothing. A process that lives is left alone, and one that died is looked after once,
-/// however many look.
-///
-/// # Errors
-///
-/// When the directory or a journal cannot be read or written.
-pub fn attribute_crashes(directory: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut journals = Vec::new();
-    for dead in alive::dead(directory)? {
-        if attribute(&dead)? {
-            // What cannot be counted is in the journal all the same.
-            let _ = count_dead(&dead.journal);
-        }
-        let journal = dead.journal.clone();
-        dead.bury();
-        for ledger in ledger::left_beside(&journal)? {
-            // The journal says it all now.
-            let _ = fs::remove_file(ledger);
-        }
-        journals.push(journal);
-    }
-    journals.sort_unstable();
-    Ok(journals)
+/// however many look. A journal that cannot be read or written is in the way of no other.
+pub fn attribute_crashes(directory: &Path) -> LookedAfter {
+    look_after(
+        directory,
+        |_| true,
+        |dead| {
+            if attribute(dead)? {
+                // What cannot be counted is in the journal all the same.
+                let _ = count_dead(&dead.journal);
+            }
+            for ledger in ledger::left_beside(&dead.journal).unwrap_or_default() {
+                // The journal says it all now.
+                let _ = fs::remove_file(ledger);
+            }
+            Ok(())
+        },
+    )
 }
 
 /// Notes that the processes of a run that died came to their end, since somebody ended them: a test that was interrupted
 /// did not crash.
-///
-/// # Errors
-///
-/// When the directory or a journal cannot be read or written.
-pub fn excuse_interrupted(directory: &Path, run_directory: &Path) -> io::Result<()> {
-    for dead in alive::dead(directory)? {
-        if dead.journal.starts_with(run_directory) {
-            append_line(&dead.journal, &line::line(&Event::RunFinished { at: now() })?)?;
-            dead.bury();
+pub fn excuse_interrupted(directory: &Path, run_directory: &Path) -> LookedAfter {
+    let is_of_the_run = |dead: &Dead| dead.journal.starts_with(run_directory);
+    look_after(directory, is_of_the_run, |dead| {
+        append_line(&dead.journal, &line::line(&Event::RunFinished { at: now() })?)
+    })
+}
+
+/// Notes what there is to note of each process that died, and buries it.
+fn look_after(
+    directory: &Path,
+    concerns: impl Fn(&Dead) -> bool,
+    note: impl Fn(&Dead) -> io::Result<()>,
+) -> LookedAfter {
+    let mut looked_after = LookedAfter::default();
+    let dead = alive::dead(directory).unwrap_or_else(|reason| {
+        looked_after.obstacles.push(Obstacle { path: directory.to_owned(), reason });
+        Vec::new()
+    });
+    for dead in dead.into_iter().filter(concerns) {
+        let journal = dead.journal.clone();
+        match note(&dead) {
+            Ok(()) => {
+                dead.bury();
+                looked_after.journals.push(journal);
+            }
+            Err(reason) => looked_after.obstacles.push(Obstacle { path: journal, reason }),
         }
     }
-    Ok(())
+    looked_after.journals.sort_unstable();
+    looked_after
 }
 
 /// Answers whether the process died before its end.
@@ -146,6 +185,7 @@ mod tests {
     use super::*;
     use crate::{
         case::{Case, Details},
+        event::{JOURNAL_VERSION, RunStarted},
         journal::{Journal, ProcessJournal, read_run, run_directory},
     };
 
@@ -171,7 +211,7 @@ mod tests {
     /// Looks after the process that died. A test beside this one may be starting a process, which holds a copy of every
     /// lock until its program is loaded.
     fn look_after(directory: &Path) {
-        while attribute_crashes(directory).expect("an answer").is_empty() {
+        while attribute_crashes(directory).journals.is_empty() {
             std::thread::yield_now();
         }
     }
@@ -248,7 +288,7 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         drop(in_a_test(directory.path()));
         look_after(directory.path());
-        assert_eq!(attribute_crashes(directory.path()).expect("an answer").len(), 0);
+        assert_eq!(attribute_crashes(directory.path()).journals.len(), 0);
         assert_eq!(read(directory.path()).finished.len(), 2);
     }
 
@@ -256,7 +296,7 @@ mod tests {
     fn a_test_that_still_runs_did_not_crash() {
         let directory = tempfile::tempdir().expect("a directory");
         let _living = in_a_test(directory.path());
-        assert_eq!(attribute_crashes(directory.path()).expect("an answer").len(), 0);
+        assert_eq!(attribute_crashes(directory.path()).journals.len(), 0);
         assert_eq!(read(directory.path()).finished.len(), 1);
     }
 
@@ -264,7 +304,7 @@ mod tests {
     fn a_test_that_was_interrupted_did_not_crash() {
         let directory = tempfile::tempdir().expect("a directory");
         in_a_test(directory.path()).end();
-        assert_eq!(attribute_crashes(directory.path()).expect("an answer").len(), 0);
+        assert_eq!(attribute_crashes(directory.path()).journals.len(), 0);
         assert_eq!(read(directory.path()).finished.len(), 1);
     }
 
@@ -272,8 +312,46 @@ mod tests {
     fn a_test_whose_process_was_ended_on_purpose_did_not_crash() {
         let directory = tempfile::tempdir().expect("a directory");
         drop(in_a_test(directory.path()));
-        excuse_interrupted(directory.path(), &run_directory(directory.path(), "key")).expect("noted");
-        attribute_crashes(directory.path()).expect("an answer");
+        excuse_interrupted(directory.path(), &run_directory(directory.path(), "key"));
+        attribute_crashes(directory.path());
         assert_eq!(read(directory.path()).finished.len(), 1);
+    }
+    /// A process of a later version that died.
+    fn of_a_later_version(directory: &Path) -> PathBuf {
+        let journal = Journal::open(directory, "a later key", None);
+        journal.append(&Event::RunStarted(RunStarted {
+            version: JOURNAL_VERSION + 1,
+            at: now(),
+            run_key: "a later key".to_owned(),
+            package: "webshop".into(),
+            target: "cart".into(),
+            case_ids: Vec::new(),
+        }));
+        journal.path().to_owned()
+    }
+
+    #[test]
+    fn a_journal_that_cannot_be_read_is_named_and_in_the_way_of_no_other() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let unreadable = of_a_later_version(directory.path());
+        drop(in_a_test(directory.path()));
+        let obstacles = || attribute_crashes(directory.path()).obstacles;
+        look_after(directory.path());
+        assert_eq!(read(directory.path()).finished.len(), 2);
+        let [obstacle] = obstacles().try_into().expect("one");
+        assert_eq!(obstacle.path, unreadable);
+        assert!(obstacle.to_string().contains("newer testfiesta"), "{obstacle}");
+        // Who can read it finds it.
+        assert_eq!(obstacles().len(), 1);
+    }
+
+    #[test]
+    fn an_obstacle_names_its_path_once() {
+        let obstacle = |reason: &str| {
+            let reason = io::Error::other(reason.to_owned());
+            Obstacle { path: "a/b.jsonl".into(), reason }.to_string()
+        };
+        assert_eq!(obstacle("no space left"), "a/b.jsonl: no space left");
+        assert_eq!(obstacle("a/b.jsonl is too new"), "a/b.jsonl is too new");
     }
 }

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use testfiesta_client::fingerprint;
 
 pub use alive::living;
-pub use attribution::{attribute_crashes, excuse_interrupted};
+pub use attribution::{LookedAfter, Obstacle, attribute_crashes, excuse_interrupted};
 pub use clearing::clear_delivered;
 pub use counting::recount;
 pub(crate) use counting::{count_dead, uncount};

@@ -13,7 +13,7 @@ use crate::{
 /// Notes which tests crashed with their processes, and delivers what those processes had not sent. What keeps that from
 /// being done is no concern of the run at hand: the next one, or `cargo testfiesta resend`, tries again.
 pub(super) async fn deliver(settings: Settings) {
-    let Ok(journals) = journal::attribute_crashes(&settings.directory) else { return };
+    let journals = journal::attribute_crashes(&settings.directory).journals;
     let tests_are_over = watch::channel(true).1;
     for path in journals {
         let Some(run_directory) = path.parent() else { continue };

@@ -15,7 +15,15 @@ pub(super) fn check(report: &mut Report, directory: &Path, settings: &Settings) 
     report.heading("Journals")?;
     let destinations = providers(settings).unwrap_or_default();
     let (mut total, mut runs) = (Queued::default(), 0);
-    for run in journal::runs(directory)? {
+    let found = match journal::runs(directory) {
+        Ok(found) => found,
+        Err(error) => {
+            let unread = format!("the journals in {} cannot be read: {error}", directory.display());
+            report.problem(&unread, "")?;
+            return Ok(());
+        }
+    };
+    for run in found {
         match delivery::queued(&run, &destinations) {
             Ok(waiting) => {
                 total += waiting;
