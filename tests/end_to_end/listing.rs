@@ -76,5 +76,24 @@ fn list_runs_no_test_and_makes_no_run() {
 fn list_names_two_tests_of_one_name() {
     let output = in_the_shop(&directory(), &["--test", "twice"]).run();
     assert_ne!(output.code, Some(0));
-    output.says(&["two tests are named `same`"]);
+    output.says(&["warning: twice cannot be listed: ", "two tests are named `same`"]);
+}
+
+#[test]
+fn list_names_a_test_binary_that_cannot_say_what_it_holds_and_lists_the_others() {
+    let crippled = Crate::new("end-to-end-crippled")
+        .library(include_str!("sources/library.rs"))
+        .without_unit_tests()
+        .test(
+            "broken",
+            "#[testfiesta::case]\nfn held() {}\n\nfn main() { panic!(\"a library is missing\") }\n",
+        )
+        .test("whole", "#[testfiesta::case]\nfn listed() {}\n\ntestfiesta::main!();\n");
+    let command = subcommand(&["list"]).current_dir(&crippled.written());
+    let output = command.env("TESTFIESTA_DIR", directory().path()).run().with_code(1);
+    assert!(output.stdout.contains("whole listed"), "{}", output.stdout);
+    // Nobody knows that its case is in no test binary.
+    assert!(!output.stderr.contains("`held`"), "{}", output.stderr);
+    let sum = "1 case in 1 test binary, 0 in none\nleft out: 1 test target";
+    output.says(&["warning: broken cannot be listed: exit", "a library is missing", sum]);
 }

@@ -90,6 +90,10 @@ pub(crate) fn test_binaries(arguments: &[OsString]) -> Result<Vec<TestBinary>> {
 }
 
 /// What a test binary says that it holds.
+///
+/// # Errors
+///
+/// When it cannot be started, or refuses to list what it holds: two tests of one name, say. In its own words.
 pub(crate) fn contents(binary: &TestBinary) -> Result<Contents> {
     let list = |format: &str| {
         Command::new(&binary.executable)
@@ -105,13 +109,13 @@ pub(crate) fn contents(binary: &TestBinary) -> Result<Contents> {
         let cases = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
         return Ok(Contents { cases, ..Contents::default() });
     }
-    let error = String::from_utf8_lossy(&ours.stderr);
-    // Two tests of one name, say: worth telling. libtest's refusal of this format is not.
-    if error.contains("two tests are named") {
-        bail!("{}: {}", binary.name, error.trim());
+    // libtest refuses that format and no other.
+    let names = list("terse")?;
+    if !names.status.success() {
+        bail!("{}: {}", names.status, String::from_utf8_lossy(&names.stderr).trim());
     }
-    let names = list("terse")?.stdout;
-    let under_libtest = String::from_utf8_lossy(&names).lines().filter_map(case_under_libtest).collect();
+    let names = String::from_utf8_lossy(&names.stdout);
+    let under_libtest = names.lines().filter_map(case_under_libtest).collect();
     Ok(Contents { under_libtest, ..Contents::default() })
 }
 

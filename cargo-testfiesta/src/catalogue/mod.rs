@@ -4,6 +4,6 @@ mod linked;
 mod manifest;
 mod source;
 
-pub(crate) use linked::{Linked, contents, test_binaries};
+pub(crate) use linked::{Linked, TestBinary, contents, test_binaries};
 pub(crate) use manifest::brings_harness;
 pub(crate) use source::{Annotated, annotated, annotated_in};

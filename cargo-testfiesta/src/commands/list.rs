@@ -10,7 +10,7 @@ use anyhow::Result;
 use cargo_metadata::{Package, Target};
 
 use crate::{
-    catalogue::{self, Linked},
+    catalogue::{self, Linked, TestBinary},
     cli::ListArguments,
     exit_code,
     say::{count, say},
@@ -23,8 +23,17 @@ pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
     let mut out = io::stdout().lock();
     let mut linked: Vec<Linked> = Vec::new();
     let mut under_libtest: Vec<String> = Vec::new();
+    let mut listed: Vec<&TestBinary> = Vec::new();
     for binary in &binaries {
-        let contents = catalogue::contents(binary)?;
+        let contents = match catalogue::contents(binary) {
+            Ok(contents) => contents,
+            // What the others hold is worth knowing all the same.
+            Err(error) => {
+                say(format_args!("warning: {} cannot be listed: {error:#}", binary.name));
+                continue;
+            }
+        };
+        listed.push(binary);
         for case in contents.cases {
             let ids = if case.ids.is_empty() { "-".to_owned() } else { case.ids.join(", ") };
             let ignored = if case.ignored { "  (ignored)" } else { "" };
@@ -39,16 +48,16 @@ pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
     out.flush()?;
 
     let root = metadata.workspace_root.as_std_path();
-    let (mut missing, mut not_built) = (0, 0);
+    let (mut missing, mut not_listed) = (0, 0);
     for package in metadata.workspace_packages() {
         let Some(directory) = directory_of(package) else { continue };
-        if !binaries.iter().any(|binary| binary.package_directory == directory) {
+        if !listed.iter().any(|binary| binary.package_directory == directory) {
             continue;
         }
-        let is_built = |target: &Target| binaries.iter().any(|binary| binary.is_of(directory, target));
+        let is_listed = |target: &Target| listed.iter().any(|binary| binary.is_of(directory, target));
         let left_out: Vec<&Target> =
-            package.targets.iter().filter(|target| target.test && !is_built(target)).collect();
-        not_built += left_out.len();
+            package.targets.iter().filter(|target| target.test && !is_listed(target)).collect();
+        not_listed += left_out.len();
         for case in catalogue::annotated(root, package, &left_out)? {
             if !linked.iter().any(|linked| linked.is(&case)) && !under_libtest.contains(&case.function) {
                 missing += 1;
@@ -66,11 +75,12 @@ pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
         ));
     }
     let cases = count(linked.len() + under_libtest.len(), "case");
-    say(format_args!("{cases} in {}, {missing} in none", count(binaries.len(), "test binary")));
-    if not_built > 0 {
-        say(format_args!("left out: {}, and the cases that may be there", count(not_built, "test target")));
+    say(format_args!("{cases} in {}, {missing} in none", count(listed.len(), "test binary")));
+    if not_listed > 0 {
+        say(format_args!("left out: {}, and the cases that may be there", count(not_listed, "test target")));
     }
-    Ok(exit_code::SUCCESS.into())
+    let complete = listed.len() == binaries.len();
+    Ok(if complete { exit_code::SUCCESS } else { exit_code::FAILURE }.into())
 }
 
 fn directory_of(package: &Package) -> Option<&Path> {
