@@ -13,7 +13,7 @@ use testfiesta_harness::{
 };
 use tokio::{sync::watch, task::JoinHandle};
 
-use crate::{commands::test::is_alone, say::say};
+use crate::{invocation::is_alone, say::say};
 
 /// The delivery of what test processes write, while they do.
 pub(crate) struct Delivery {

@@ -14,6 +14,7 @@ use testfiesta_client::{
     BaseUrl, Error, Token,
     testfiesta::{Client, CreateProject},
 };
+use testfiesta_harness::settings::{Secret, Settings, TestFiestaSettings};
 use testfiesta_server::{
     App, Store,
     keys::{self, NewKey},
@@ -169,6 +170,11 @@ impl Directory {
 
 fn url_file(directory: &Path) -> PathBuf {
     directory.join("serve.url")
+}
+
+/// These settings, but with this local TestFiesta and no other service.
+pub(crate) fn settings(settings: Settings, url: &str, key: &BorrowedKey) -> Settings {
+    settings.with_service(TestFiestaSettings::local(url, Secret::new(&key.token), HANDLE, PROJECT))
 }
 
 /// A key of the local TestFiesta for as long as this command runs.

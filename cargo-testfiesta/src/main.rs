@@ -6,6 +6,7 @@ mod commands;
 mod delivery;
 mod exit_code;
 mod interrupt;
+mod invocation;
 mod local;
 mod lock;
 mod runner;

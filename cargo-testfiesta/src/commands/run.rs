@@ -1,30 +1,29 @@
 //! `cargo testfiesta run create|close`: a run that several jobs of a pipeline report to.
 
-use std::{process::ExitCode, time::SystemTime};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::json;
 use testfiesta_client::provider::{NewRun, Provider, Run};
 use testfiesta_harness::{
-    facts::{RunFacts, Subject},
+    facts::RunFacts,
     journal,
     reporter::{Courier, new_run, providers},
     run_file::RunFile,
     settings::{RunClose, Settings, TESTFIESTA, TESTSIGMA, variable},
 };
 
-use super::test::{project_name, run_key};
 use crate::{
     cli::{CloseRun, CreateRun, RunCommand},
     delivery, exit_code,
+    invocation::{self, run_key},
     say::say,
     workspace,
 };
 
 pub(crate) async fn run(command: RunCommand) -> Result<ExitCode> {
     let metadata = workspace::metadata()?;
-    let root = metadata.workspace_root.as_std_path();
-    let mut settings = Settings::load_around(Some(root));
+    let mut settings = Settings::load_around(Some(metadata.workspace_root.as_std_path()));
     settings.directory = workspace::directory(None)?;
     let services = providers(&settings).map_err(|trouble| anyhow!(trouble))?;
     if services.is_empty() {
@@ -32,9 +31,7 @@ pub(crate) async fn run(command: RunCommand) -> Result<ExitCode> {
     }
     match command {
         RunCommand::Create(arguments) => {
-            let name = project_name(&metadata);
-            let subject = Subject { package: &name, version: "", target: None };
-            let facts = RunFacts::gather(subject, root, SystemTime::now()).overridden_by(&settings.run);
+            let facts = invocation::facts(&metadata, &settings);
             create(&settings, services, facts, &arguments).await?;
         }
         RunCommand::Close(arguments) => close(&settings, &services, &arguments).await?,

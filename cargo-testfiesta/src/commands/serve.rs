@@ -18,7 +18,6 @@ use testfiesta_server::{
 
 use crate::{
     cli::ServeArguments,
-    commands::test::with_local,
     delivery, exit_code,
     local::{self, BorrowedKey, Served},
     say::say,
@@ -86,7 +85,7 @@ async fn take_in(store: &Store, directory: &Path, url: &str) -> Result<()> {
     }
     let key = BorrowedKey::make(store, "journals of cargo testfiesta serve")?;
     local::ensure_project(url, &key.token, local::PROJECT, "Local").await?;
-    let settings = with_local(Settings::load_around(None), url, &key.token, local::PROJECT);
+    let settings = local::settings(Settings::load_around(None), url, &key);
     for run in waiting {
         match delivery::deliver_rest(&settings, &run).await {
             Ok(destinations) => destinations.iter().for_each(say_taken_in),

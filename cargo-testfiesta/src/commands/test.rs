@@ -1,27 +1,22 @@
 //! `cargo testfiesta test|nextest`: one run for all test binaries of one invocation.
 
 use std::{
-    collections::hash_map::RandomState,
     ffi::OsString,
-    hash::{BuildHasher, Hasher},
     path::Path,
     process::{ExitCode, ExitStatus},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context, Result};
-use cargo_metadata::Metadata;
 use testfiesta_client::{
     BaseUrl, Token,
     testfiesta::{Client, Uid},
 };
 use testfiesta_harness::{
-    facts::{RunFacts, Subject},
     harness::UNDER_SUBCOMMAND,
     journal,
     reporter::providers,
     run_file::RunFile,
-    settings::{RunClose, SECRETS, Secret, Service, Settings, TestFiestaSettings, variable},
+    settings::{RunClose, SECRETS, Service, Settings, variable},
     summary::{Counts, Summary},
 };
 use testfiesta_server::Store;
@@ -31,6 +26,7 @@ use crate::{
     delivery::Delivery,
     exit_code,
     interrupt::Interrupts,
+    invocation,
     local::{self, BorrowedKey, Served},
     runner::{self, Run, Runner},
     say::say,
@@ -45,29 +41,26 @@ struct Local {
 
 pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<ExitCode> {
     let metadata = workspace::metadata()?;
-    let directory = workspace::directory(None)?;
-    let root = metadata.workspace_root.as_std_path();
-    let mut settings = Settings::load_around(Some(root));
-    settings.directory.clone_from(&directory);
-    let name = project_name(&metadata);
+    let mut settings = Settings::load_around(Some(metadata.workspace_root.as_std_path()));
+    settings.directory = workspace::directory(None)?;
     let mut local = None;
     if matches!(settings.service, Service::None) {
-        let started = start_local(&directory, &name).await?;
-        settings = with_local(settings, &started.served.url(), &started.key.token, local::PROJECT);
+        let started = start_local(&settings.directory, &invocation::project_name(&metadata)).await?;
+        settings = local::settings(settings, &started.served.url(), &started.key);
         local = Some(started);
     }
-    let key = run_key(&settings);
+    let key = invocation::run_key(&settings);
     let destinations = providers(&settings).unwrap_or_default();
     let destinations = destinations.iter().map(|provider| provider.destination()).collect();
-    let run_file = RunFile::new(&directory, &key);
-    let begun = run_file.begin(destinations, || facts(&settings, &name, root));
+    let run_directory = journal::run_directory(&settings.directory, &key);
+    let run_file = RunFile::new(&settings.directory, &key);
+    let begun = run_file.begin(destinations, || invocation::facts(&metadata, &settings));
     begun.context("the run's file cannot be written")?;
 
-    let run_directory = journal::run_directory(&directory, &key);
     let mut interrupts = Interrupts::watch()?;
     let delivery = Delivery::begin(&settings, &run_directory, &key);
     let child = runner.start(arguments.arguments, environment(&settings, &key))?;
-    let run = Run { directory: &directory, journals: &run_directory };
+    let run = Run { directory: &settings.directory, journals: &run_directory };
     let status = runner::wait(runner, child, run, &mut interrupts, settings.deadline).await?;
     // From here on the tests have decided: what goes wrong now is said, and is no other exit code.
     let summary = interrupts.during(delivery.conclude(&settings, &run_directory), |_| ()).await;
@@ -82,10 +75,7 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
             say(format_args!("testfiesta: the local TestFiesta did not end well: {error:#}"));
         }
     }
-    Ok(match interrupts.first() {
-        Some(interrupt) => interrupt.exit_code().into(),
-        None => exit_code(status, settings.strict && !is_complete),
-    })
+    Ok(exit_code(&interrupts, status, settings.strict && !is_complete))
 }
 
 /// Says what became of the outcomes, and writes it where that is wanted.
@@ -130,44 +120,10 @@ async fn start_local(directory: &Path, project_name: &str) -> Result<Local> {
     Ok(Local { served, key })
 }
 
-/// The settings with this local service in them, and no other.
-pub(crate) fn with_local(settings: Settings, url: &str, token: &str, project: &str) -> Settings {
-    settings.with_service(TestFiestaSettings::local(url, Secret::new(token), local::HANDLE, project))
-}
-
-/// Whether nobody else reports to the run: its key is of this invocation.
-pub(crate) fn is_alone(settings: &Settings) -> bool {
-    settings.run.any_id().is_none() && settings.run.key.is_none()
-}
-
-/// The root package's name, or that of the workspace's directory.
-pub(crate) fn project_name(metadata: &Metadata) -> String {
-    if let Some(package) = metadata.root_package() {
-        return package.name.to_string();
-    }
-    metadata.workspace_root.file_name().unwrap_or("workspace").to_owned()
-}
-
-/// As the user chose, or new: no other invocation has it.
-pub(crate) fn run_key(settings: &Settings) -> String {
-    if let Some(id) = settings.run.any_id() {
-        return format!("run-{id}");
-    }
-    settings.run.key.clone().unwrap_or_else(|| {
-        let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
-        format!("invocation-{millis}-{:016x}", RandomState::new().build_hasher().finish())
-    })
-}
-
-fn facts(settings: &Settings, name: &str, root: &Path) -> RunFacts {
-    let subject = Subject { package: name, version: "", target: None };
-    RunFacts::gather(subject, root, SystemTime::now()).overridden_by(&settings.run)
-}
-
 fn show(summary: &Summary, settings: &Settings) {
     say(format_args!("\ntestfiesta: {}", summary.outcomes));
     summary.lines().iter().for_each(|line| say(format_args!("testfiesta: {line}")));
-    if !is_alone(settings) && settings.run_close != RunClose::Never {
+    if !invocation::is_alone(settings) && settings.run_close != RunClose::Never {
         say(format_args!("testfiesta: the run stays open for others; `cargo testfiesta run close` ends it"));
     }
 }
@@ -184,9 +140,9 @@ fn make_links_last(summary: &mut Summary, served: &Served) {
 
 /// What the local TestFiesta holds now, and how to look at it once this command is over.
 async fn show_local(local: &Local, summary: &Summary) {
-    let runs = summary.destinations.iter().find_map(|destination| destination.run.as_ref());
-    let Some(link) = runs.and_then(|run| run.url.as_ref()) else { return };
-    match stored(local, link).await {
+    let run = summary.destinations.iter().find_map(|destination| destination.run.as_ref());
+    let Some((run, link)) = run.and_then(|run| Some((run, run.url.as_ref()?))) else { return };
+    match stored(local, &run.id).await {
         Ok((name, executions)) => {
             say(format_args!("testfiesta: the run “{name}” holds {executions} executions"))
         }
@@ -201,15 +157,18 @@ async fn show_local(local: &Local, summary: &Summary) {
 }
 
 /// The run's name and how many executions it has, read back from the server.
-async fn stored(local: &Local, link: &str) -> Result<(String, u64)> {
-    let uid: Uid = link.split('/').rev().nth(1).context("the run's link has no number")?.parse()?;
+async fn stored(local: &Local, run: &str) -> Result<(String, u64)> {
+    let uid: Uid = run.parse()?;
     let client =
         Client::new(BaseUrl::parse(&local.served.url())?, local::HANDLE, Token::new(&local.key.token)?)?;
     let run = client.project(local::PROJECT).run(uid).await?;
     Ok((run.name, run.custom_fields.case_count.unwrap_or_default()))
 }
 
-fn exit_code(status: ExitStatus, unconfirmed: bool) -> ExitCode {
+fn exit_code(interrupts: &Interrupts, status: ExitStatus, unconfirmed: bool) -> ExitCode {
+    if let Some(interrupt) = interrupts.first() {
+        return interrupt.exit_code().into();
+    }
     match status.code() {
         Some(0) if unconfirmed => exit_code::UNCONFIRMED.into(),
         Some(code) => u8::try_from(code).unwrap_or(exit_code::FAILURE).into(),
