@@ -39,8 +39,8 @@ impl Delivery {
         Self { followers: following, tests_are_over }
     }
 
-    /// Delivers what is left, and ends the run if nobody else reports to it.
-    /// What stands in the way elsewhere in the journals is said.
+    /// Delivers what is left, and ends the run if nobody else reports to it. Says which processes that died could not be
+    /// looked after.
     pub(crate) async fn conclude(self, settings: &Settings, run_directory: &Path) -> Result<Summary> {
         say_obstacles(&journal::attribute_crashes(&settings.directory));
         let over = Instant::now();
@@ -55,10 +55,12 @@ impl Delivery {
         let mut destinations = Vec::new();
         for follower in followers {
             let mut follower = follower.await?;
-            if is_alone(settings) {
-                let outcomes = journal::sum_up(run_directory, Vec::new())?.outcomes;
+            // Where the journals cannot be summed up, the verdict is not known; below it is said why.
+            if is_alone(settings)
+                && let Ok(so_far) = journal::sum_up(run_directory, Vec::new())
+            {
                 let patience = settings.deadline.saturating_sub(over.elapsed());
-                follower.close(outcomes.any_failed(), true, patience).await;
+                follower.close(so_far.outcomes.any_failed(), true, patience).await;
             }
             destinations.push(follower.destination());
         }
