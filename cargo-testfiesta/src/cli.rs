@@ -91,7 +91,7 @@ pub(crate) struct ServeArguments {
 /// Where the local TestFiesta keeps what it knows.
 #[derive(Debug, Args)]
 pub(crate) struct Data {
-    /// The data directory. Default: TESTFIESTA_DIR, or testfiesta in the workspace's target directory.
+    /// The data directory. Default: TESTFIESTA_DIR, `dir` of testfiesta.toml, or testfiesta in cargo's target directory.
     #[arg(long = "data", value_name = "DIR")]
     pub(crate) directory: Option<PathBuf>,
 }

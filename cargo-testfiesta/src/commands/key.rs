@@ -89,7 +89,7 @@ fn revoke(arguments: &RevokeKey) -> Result<()> {
 }
 
 fn open(data: &Data) -> Result<Store> {
-    Ok(Store::open(workspace::directory(data.directory.as_deref())?)?)
+    Ok(Store::open(workspace::settings(data.directory.as_deref())?.directory)?)
 }
 
 fn validity(key: &KeyInfo) -> String {

@@ -12,13 +12,14 @@ use testfiesta_client::{
     testsigma::{self, ClientOptions},
 };
 use testfiesta_harness::settings::{
-    Credentials, DEFAULT_URL, Secret, Sources, TESTFIESTA, TESTSIGMA, TESTSIGMA_URL, variable,
+    Credentials, DEFAULT_URL, Secret, TESTFIESTA, TESTSIGMA, TESTSIGMA_URL, variable,
 };
 
 use crate::{
     cli::{LoginArguments, LogoutArguments, Provider},
     exit_code,
     say::say,
+    workspace,
 };
 
 pub(crate) async fn login(arguments: LoginArguments) -> Result<ExitCode> {
@@ -82,7 +83,7 @@ struct Place {
 impl Place {
     /// As the settings around the current directory say.
     fn of(provider: Provider) -> Self {
-        let sources = Sources::around(env::current_dir().ok().as_deref());
+        let sources = workspace::sources();
         let (service, [url, token], default) = match provider {
             Provider::Testfiesta => (TESTFIESTA, ["url", "token"], DEFAULT_URL),
             Provider::Testsigma => (TESTSIGMA, ["testsigma-url", "testsigma-token"], TESTSIGMA_URL),

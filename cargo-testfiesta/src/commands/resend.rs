@@ -19,15 +19,15 @@ use crate::{
 };
 
 pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
-    let directory = workspace::directory(None)?;
-    let settings = Settings::load_around(std::env::current_dir().ok().as_deref());
+    let settings = workspace::settings(None)?;
+    let directory = &settings.directory;
     let destinations = providers(&settings).map_err(anyhow::Error::msg);
-    let looked_after = journal::attribute_crashes(&directory);
+    let looked_after = journal::attribute_crashes(directory);
     delivery::say_obstacles(&looked_after);
     // Where nothing was ever kept, nothing is to be delivered, nor anything to be made.
     let delivers = !arguments.dry_run && directory.is_dir();
-    let _turn = delivers.then(|| turn(&directory)).transpose()?;
-    let (waiting, all_read) = waiting(&directory, destinations.as_deref().unwrap_or_default())?;
+    let _turn = delivers.then(|| turn(directory)).transpose()?;
+    let (waiting, all_read) = waiting(directory, destinations.as_deref().unwrap_or_default())?;
     let mut complete = all_read && looked_after.obstacles.is_empty();
     if !arguments.dry_run && !waiting.is_empty() {
         if destinations?.is_empty() {
@@ -37,7 +37,7 @@ pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
             );
         }
         for run in waiting {
-            complete &= deliver(&settings, &directory, &run).await.unwrap_or_else(|error| {
+            complete &= deliver(&settings, &run).await.unwrap_or_else(|error| {
                 say(format_args!("testfiesta: not delivered: {}: {error:#}", run.display()));
                 false
             });
@@ -47,11 +47,11 @@ pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
 }
 
 /// Delivers what is left of a run, and answers whether that was all.
-async fn deliver(settings: &Settings, directory: &Path, run: &Path) -> Result<bool> {
+async fn deliver(settings: &Settings, run: &Path) -> Result<bool> {
     let delivered = delivery::deliver_rest(settings, run).await?;
     let summary = journal::sum_up(run, delivered)?;
     summary.lines().iter().for_each(|line| say(format_args!("testfiesta: {line}")));
-    delivery::recount(directory, run, &summary)?;
+    delivery::recount(&settings.directory, run, &summary)?;
     Ok(summary.is_settled())
 }
 

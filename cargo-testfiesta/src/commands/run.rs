@@ -23,15 +23,14 @@ use crate::{
 
 pub(crate) async fn run(command: RunCommand) -> Result<ExitCode> {
     let metadata = workspace::metadata()?;
-    let mut settings = Settings::load_around(Some(metadata.workspace_root.as_std_path()));
-    settings.directory = workspace::directory(None)?;
+    let settings = workspace::settings(None)?;
     let services = providers(&settings).map_err(|trouble| anyhow!(trouble))?;
     if services.is_empty() {
         bail!("no service is configured: set TESTFIESTA_TOKEN, TESTFIESTA_HANDLE and TESTFIESTA_PROJECT");
     }
     match command {
         RunCommand::Create(arguments) => {
-            let facts = invocation::facts(&metadata, &settings);
+            let facts = invocation::facts(metadata, &settings);
             create(&settings, services, facts, &arguments).await?;
         }
         RunCommand::Close(arguments) => close(&settings, &services, &arguments).await?,

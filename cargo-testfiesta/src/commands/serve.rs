@@ -25,7 +25,8 @@ use crate::{
 };
 
 pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitCode> {
-    let directory = workspace::directory(arguments.data.directory.as_deref())?;
+    let settings = workspace::settings(arguments.data.directory.as_deref())?;
+    let directory = settings.directory.clone();
     let store = Store::open(&directory)?;
     let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
     let usual = SocketAddr::from(([127, 0, 0, 1], local::PORT));
@@ -43,7 +44,7 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitCode> {
     if matches!(served, Served::Elsewhere(_)) {
         bail!("{} is already served at {url}", directory.display());
     }
-    take_in(&store, &directory, &url).await?;
+    take_in(&store, settings, &url).await?;
     if !arguments.faults.is_empty() {
         // From here on: what the journals hold already is no part of the experiment, nor is making the project.
         let key = BorrowedKey::make(&store, "cargo testfiesta serve")?;
@@ -69,10 +70,10 @@ fn sow(store: &Store, file: &Path) -> Result<()> {
 }
 
 /// What tests left in the journal when no service was configured is shown here.
-async fn take_in(store: &Store, directory: &Path, url: &str) -> Result<()> {
-    delivery::say_obstacles(&journal::attribute_crashes(directory));
+async fn take_in(store: &Store, settings: Settings, url: &str) -> Result<()> {
+    delivery::say_obstacles(&journal::attribute_crashes(&settings.directory));
     let mut waiting = Vec::new();
-    for run in journal::runs(directory)? {
+    for run in journal::runs(&settings.directory)? {
         // A journal that cannot be read must not keep the others from being shown.
         match delivery::queued(&run, &[]) {
             Ok(queued) if queued.is_nothing() => {}
@@ -85,7 +86,7 @@ async fn take_in(store: &Store, directory: &Path, url: &str) -> Result<()> {
     }
     let key = BorrowedKey::make(store, "journals of cargo testfiesta serve")?;
     local::ensure_project(url, &key.token, local::PROJECT, "Local").await?;
-    let settings = local::settings(Settings::load_around(None), url, &key);
+    let settings = local::settings(settings, url, &key);
     for run in waiting {
         match delivery::deliver_rest(&settings, &run).await {
             Ok(destinations) => destinations.iter().for_each(say_taken_in),

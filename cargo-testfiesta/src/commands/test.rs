@@ -41,11 +41,10 @@ struct Local {
 
 pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<ExitCode> {
     let metadata = workspace::metadata()?;
-    let mut settings = Settings::load_around(Some(metadata.workspace_root.as_std_path()));
-    settings.directory = workspace::directory(None)?;
+    let mut settings = workspace::settings(None)?;
     let mut local = None;
     if matches!(settings.service, Service::None) {
-        let started = start_local(&settings.directory, &invocation::project_name(&metadata)).await?;
+        let started = start_local(&settings.directory, &invocation::project_name(metadata)).await?;
         settings = local::settings(settings, &started.served.url(), &started.key);
         local = Some(started);
     }
@@ -54,7 +53,7 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
     let destinations = destinations.iter().map(|provider| provider.destination()).collect();
     let run_directory = journal::run_directory(&settings.directory, &key);
     let run_file = RunFile::new(&settings.directory, &key);
-    let begun = run_file.begin(destinations, || invocation::facts(&metadata, &settings));
+    let begun = run_file.begin(destinations, || invocation::facts(metadata, &settings));
     begun.context("the run's file cannot be written")?;
 
     let mut interrupts = Interrupts::watch()?;

@@ -65,7 +65,10 @@ pub(super) fn parse(path: &str, text: &str) -> (FileValues, Vec<String>) {
         };
         let form = Form::of(known);
         match form.text_of(value.take()) {
-            Ok(text) => values.push((*known, FileValue { text, place })),
+            Ok(text) => {
+                let text = if form == Form::Path { beside(path, &text) } else { text };
+                values.push((*known, FileValue { text, place }));
+            }
             Err(kind) => {
                 problems.push(format!("{place}: `{name}` cannot be {kind}: it is {}", form.named(name)))
             }
@@ -74,10 +77,17 @@ pub(super) fn parse(path: &str, text: &str) -> (FileValues, Vec<String>) {
     (values, problems)
 }
 
+/// A path of the file, which is relative to where the file is.
+fn beside(file: &str, path: &str) -> String {
+    let directory = Path::new(file).parent().unwrap_or(Path::new(""));
+    directory.join(path).display().to_string()
+}
+
 /// What a setting looks like in the file. A text will always do: it is what the environment holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     Text,
+    Path,
     Number,
     Switch,
     Duration,
@@ -98,6 +108,7 @@ impl Form {
             | "testsigma-description-limit" => Self::Number,
             "attachments" | "strict" | "testsigma-attachments" => Self::Switch,
             "timeout" | "slow-timeout" | "deadline" => Self::Duration,
+            "dir" | "summary" => Self::Path,
             "provider" | "run-tags" | "run-configurations" => Self::List,
             "statuses" | "run-statuses" | "testsigma-statuses" => Self::Map,
             _ => Self::Text,
@@ -109,7 +120,9 @@ impl Form {
     fn text_of(self, value: ValueInner<'_>) -> Result<String, &'static str> {
         match value {
             ValueInner::String(text) => Ok(text.into_owned()),
-            ValueInner::Integer(number) if !matches!(self, Self::Text | Self::Map) => Ok(number.to_string()),
+            ValueInner::Integer(number) if !matches!(self, Self::Text | Self::Path | Self::Map) => {
+                Ok(number.to_string())
+            }
             ValueInner::Float(number) if self == Self::Number => Ok(number.to_string()),
             ValueInner::Boolean(switch) if self == Self::Switch => Ok(switch.to_string()),
             ValueInner::Array(items) if matches!(self, Self::List | Self::Map) => {
@@ -130,7 +143,7 @@ impl Form {
     /// The right form of this setting.
     fn named(self, key: &str) -> String {
         match self {
-            Self::Text => format!("a text in quotes, as in `{key} = \"…\"`"),
+            Self::Text | Self::Path => format!("a text in quotes, as in `{key} = \"…\"`"),
             Self::Number => format!("a number, as in `{key} = 7`"),
             Self::Switch => format!("a switch, as in `{key} = true`"),
             Self::Duration => format!("a duration, as in `{key} = \"10s\"`"),

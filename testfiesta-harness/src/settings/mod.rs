@@ -9,6 +9,9 @@
 //! A token stands in no file that is committed: its second place is the user's own file, which `cargo testfiesta login`
 //! writes.
 //!
+//! A relative path is relative to where it stands: in the environment, to the directory in which cargo was called; in the
+//! file, to the file's.
+//!
 //! A value that cannot be used never stops the tests: it is named, and the outcomes stay in the journal.
 
 mod attachments;
@@ -20,11 +23,7 @@ mod sources;
 mod statuses;
 mod testsigma;
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{env, path::PathBuf, time::Duration};
 
 pub use attachments::AttachmentSettings;
 pub use credentials::Credentials;
@@ -148,15 +147,11 @@ impl Settings {
     pub fn load() -> Self {
         let package =
             env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).or_else(|| env::current_dir().ok());
-        Self::load_around(package.as_deref())
+        Self::from_sources(Sources::around(package.as_deref()))
     }
 
-    /// Reads the environment and the `testfiesta.toml` in `directory` or above it.
-    pub fn load_around(directory: Option<&Path>) -> Self {
-        Self::from_sources(Sources::around(directory))
-    }
-
-    fn from_sources(mut sources: Sources<'_>) -> Self {
+    /// Reads these sources.
+    pub fn from_sources(mut sources: Sources<'_>) -> Self {
         let source = &mut sources;
         let case_match = source
             .parse("case-match", |value| match value {
@@ -175,7 +170,9 @@ impl Settings {
             .unwrap_or(RunClose::Status);
         let number = |value: &str| value.parse::<u64>().map_err(|_| "expected a number".to_owned());
         let mut settings = Self {
-            directory: source.text("dir").map_or_else(default_directory, PathBuf::from),
+            directory: source
+                .text("dir")
+                .map_or_else(default_directory, |path| in_the_shell_s_directory(&path)),
             service: Service::None,
             run: RunSettings {
                 id: source.text("run-id"),
@@ -251,9 +248,11 @@ fn days(value: &str) -> Result<u32, String> {
 }
 
 /// A path as the user meant it who wrote it into the environment: cargo starts each test binary in the directory of its
-/// package, but leaves `PWD` as the shell set it.
+/// package, but leaves `PWD` as the shell set it. Who was not started so is where the user is. A path of the file is
+/// absolute by now.
 fn in_the_shell_s_directory(path: &str) -> PathBuf {
-    let shell = env::var_os("PWD").map(PathBuf::from).filter(|directory| directory.is_absolute());
+    let of_cargo = env::var_os("CARGO_MANIFEST_DIR").and_then(|_| env::var_os("PWD"));
+    let shell = of_cargo.map(PathBuf::from).filter(|directory| directory.is_absolute());
     shell.or_else(|| env::current_dir().ok()).unwrap_or_default().join(path)
 }
 

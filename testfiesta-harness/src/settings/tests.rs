@@ -196,6 +196,27 @@ fn numbers_and_switches_of_the_file_need_no_quotes() {
 }
 
 #[test]
+fn a_path_of_the_file_is_relative_to_the_file() {
+    let place = env::temp_dir().join("shop");
+    let file = place.join("testfiesta.toml").display().to_string();
+    let elsewhere = env::temp_dir().display().to_string();
+    for (path, meant) in [("store", place.join("store")), (&elsewhere, env::temp_dir())] {
+        let (values, _) = file::parse(&file, &format!("dir = '{path}'\nsummary = '{path}'\n"));
+        let settings = Settings::from_sources(Sources::new(Vec::new(), |_| None, values, Vec::new()));
+        assert_eq!((settings.directory, settings.summary), (meant.clone(), Some(meant)));
+    }
+}
+
+#[test]
+fn a_path_of_the_environment_is_not_relative_to_the_package() {
+    // As cargo leaves it to a test: in the package's directory, which is not where the shell was.
+    let shell = env::var_os("PWD").map_or_else(|| env::current_dir().expect("a directory"), PathBuf::from);
+    let settings = load(&[("TESTFIESTA_DIR", "store"), ("TESTFIESTA_SUMMARY", "sum.json")], "");
+    assert_eq!(settings.directory, shell.join("store"));
+    assert_eq!(settings.summary, Some(shell.join("sum.json")));
+}
+
+#[test]
 fn lists_of_the_file_hold_numbers_or_texts() {
     let settings = load(&[], "run-tags = [3, 5]\nrun-configurations = [\"os:linux\", \"browser:firefox\"]\n");
     assert_eq!(settings.run.tags, [3, 5]);

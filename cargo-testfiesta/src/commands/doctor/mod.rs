@@ -7,30 +7,23 @@ mod settings;
 mod targets;
 mod tools;
 
-use std::{env, io, process::ExitCode};
+use std::{io, process::ExitCode};
 
 use anyhow::Result;
-use testfiesta_harness::settings::{Settings, Sources};
+use testfiesta_harness::settings::Settings;
 
 use self::report::Report;
 use crate::{exit_code, workspace};
 
 pub(crate) async fn run() -> Result<ExitCode> {
     let mut report = Report::new(io::stdout());
-    let metadata = workspace::metadata();
-    let here = match &metadata {
-        Ok(metadata) => Some(metadata.workspace_root.clone().into_std_path_buf()),
-        Err(_) => env::current_dir().ok(),
-    };
-    let directory = workspace::directory(None).ok();
-    let mut settings = Settings::load_around(here.as_deref());
-    if let Some(directory) = &directory {
-        settings.directory.clone_from(directory);
-    }
+    let settings = workspace::settings(None);
+    let directory = settings.as_ref().ok().map(|settings| settings.directory.clone());
+    let settings = settings.unwrap_or_else(|_| Settings::from_sources(workspace::sources()));
 
-    settings::show(&mut report, &mut Sources::around(here.as_deref()), &settings)?;
+    settings::show(&mut report, &mut workspace::sources(), &settings, directory.as_deref())?;
     tools::check(&mut report)?;
-    match &metadata {
+    match workspace::metadata() {
         Ok(metadata) => targets::check(&mut report, metadata)?,
         Err(error) => report.note(&format!("{error:#}"))?,
     }

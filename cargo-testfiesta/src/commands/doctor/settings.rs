@@ -1,6 +1,6 @@
 //! What is set, and where.
 
-use std::io;
+use std::{io, path::Path};
 
 use testfiesta_harness::{
     address::without_credentials,
@@ -9,20 +9,29 @@ use testfiesta_harness::{
 
 use super::Report;
 
-pub(super) fn show(report: &mut Report, sources: &mut Sources<'_>, settings: &Settings) -> io::Result<()> {
+/// `directory` is where the journals are, if that is known.
+pub(super) fn show(
+    report: &mut Report,
+    sources: &mut Sources<'_>,
+    settings: &Settings,
+    directory: Option<&Path>,
+) -> io::Result<()> {
     report.heading("Settings")?;
     let speaks_testsigma = sources.text("provider").is_some_and(|it| it.contains(TESTSIGMA));
     for key in KEYS {
-        match found(sources, key) {
-            Some((value, origin)) => report.row([key, &value, &origin.to_string()])?,
-            None if key.starts_with(TESTSIGMA) && !speaks_testsigma => {}
-            None if *key == "dir" => {
-                report.row([key, &settings.directory.display().to_string(), "default"])?;
-            }
-            None => match default(key) {
-                Some(value) => report.row([key, value, "default"])?,
-                None => report.row([key, "-", ""])?,
-            },
+        let set = found(sources, key);
+        if set.is_none() && key.starts_with(TESTSIGMA) && !speaks_testsigma {
+            continue;
+        }
+        let origin = set.as_ref().map_or_else(|| "default".to_owned(), |(_, origin)| origin.to_string());
+        let value = match directory.filter(|_| *key == "dir") {
+            // As it was understood: a relative path is relative to where it stands.
+            Some(directory) => Some(directory.display().to_string()),
+            None => set.map(|(value, _)| value).or_else(|| default(key).map(str::to_owned)),
+        };
+        match value {
+            Some(value) => report.row([key, &value, &origin])?,
+            None => report.row([key, "-", ""])?,
         }
     }
     if let Service::Unusable(problems) = &settings.service {
