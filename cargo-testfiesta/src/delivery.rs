@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, fmt, ops::AddAssign, path::Path, time::Instant};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Error, Result, anyhow};
 use testfiesta_client::provider::Provider;
 use testfiesta_harness::{
     journal::{self, LookedAfter, Meant, Recipient},
@@ -37,6 +37,11 @@ impl Delivery {
             followers.into_iter().map(follow).collect()
         });
         Self { followers: following, tests_are_over }
+    }
+
+    /// None, for this reason: what test processes write stays where it is.
+    pub(crate) fn impossible(trouble: Error) -> Self {
+        Self { followers: Err(trouble), tests_are_over: watch::Sender::new(false) }
     }
 
     /// Delivers what is left, and ends the run if nobody else reports to it. Says which processes that died could not be

@@ -31,6 +31,7 @@ mod like_libtest;
 mod listing;
 mod login;
 mod outages;
+mod placeless;
 mod protocol;
 mod reasons;
 mod resending;

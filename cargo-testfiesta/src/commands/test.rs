@@ -6,7 +6,7 @@ use std::{
     process::{ExitCode, ExitStatus},
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use testfiesta_client::{
     BaseUrl, Token,
     testfiesta::{Client, Uid},
@@ -42,22 +42,37 @@ struct Local {
 pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<ExitCode> {
     let metadata = workspace::metadata()?;
     let mut settings = workspace::settings(None)?;
-    let mut local = None;
+    let reports_by_itself = matches!(settings.service, Service::Ready(_));
+    let (mut local, mut trouble) = (None, None);
     if matches!(settings.service, Service::None) {
-        let started = start_local(&settings.directory, &invocation::project_name(metadata)).await?;
-        settings = local::settings(settings, &started.served.url(), &started.key);
-        local = Some(started);
+        match start_local(&settings.directory, &invocation::project_name(metadata)).await {
+            Ok(started) => {
+                settings = local::settings(settings, &started.served.url(), &started.key);
+                local = Some(started);
+            }
+            Err(error) => trouble = Some(error.context("the local TestFiesta could not be started")),
+        }
     }
     let key = invocation::run_key(&settings);
     let destinations = providers(&settings).unwrap_or_default();
     let destinations = destinations.iter().map(|provider| provider.destination()).collect();
     let run_directory = journal::run_directory(&settings.directory, &key);
     let run_file = RunFile::new(&settings.directory, &key);
-    let begun = run_file.begin(destinations, || invocation::facts(metadata, &settings));
-    begun.context("the run's file cannot be written")?;
+    if let Err(error) = run_file.begin(destinations, || invocation::facts(metadata, &settings)) {
+        let then = if reports_by_itself {
+            "each test process reports by itself, as under cargo alone"
+        } else {
+            "nothing of the tests is kept or reported"
+        };
+        say(format_args!("testfiesta: {} cannot be written: {error}; {then}", settings.directory.display()));
+        return run_unreported(runner, arguments, &settings, &run_directory, reports_by_itself).await;
+    }
 
     let mut interrupts = Interrupts::watch()?;
-    let delivery = Delivery::begin(&settings, &run_directory, &key);
+    let delivery = match trouble {
+        None => Delivery::begin(&settings, &run_directory, &key),
+        Some(trouble) => Delivery::impossible(trouble),
+    };
     let child = runner.start(arguments.arguments, environment(&settings, &key))?;
     let run = Run { directory: &settings.directory, journals: &run_directory };
     let status = runner::wait(runner, child, run, &mut interrupts, settings.deadline).await?;
@@ -75,6 +90,28 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
         }
     }
     Ok(exit_code(&interrupts, status, settings.strict && !is_complete))
+}
+
+/// Runs the tests where nothing can be kept that this process could report. The test processes may still report by
+/// themselves, if a service is set.
+async fn run_unreported(
+    runner: Runner,
+    arguments: TestArguments,
+    settings: &Settings,
+    run_directory: &Path,
+    may_report: bool,
+) -> Result<ExitCode> {
+    let mut environment =
+        vec![(UNDER_SUBCOMMAND.to_owned(), None), (variable("dir"), Some(settings.directory.clone().into()))];
+    if !may_report {
+        // Known from the start, and no reason to end cargo's work at the first test binary: it is told by the exit code.
+        environment.push((variable("strict"), Some("0".into())));
+    }
+    let mut interrupts = Interrupts::watch()?;
+    let child = runner.start(arguments.arguments, environment)?;
+    let run = Run { directory: &settings.directory, journals: run_directory };
+    let status = runner::wait(runner, child, run, &mut interrupts, settings.deadline).await?;
+    Ok(exit_code(&interrupts, status, settings.strict && !may_report))
 }
 
 /// Says what became of the outcomes, and writes it where that is wanted.
