@@ -7,7 +7,7 @@ use testfiesta_client::testfiesta::Execution;
 
 use crate::{
     fixtures::{forms, isolated},
-    support::{Output, Report, Service},
+    support::{Output, Program, Report, Service},
 };
 
 /// One run of all tests in workers, and what the service was told of it.
@@ -152,4 +152,31 @@ fn threads_judge_as_workers_do() {
         Report::of(&program.env("TESTFIESTA_ISOLATION", isolation).run())
     };
     assert_eq!(report("threads").verdicts, report("workers").verdicts);
+}
+
+/// How often it was said that there are no workers.
+fn told_of_one_process(output: &Output) -> usize {
+    let line = "tests run in the harness's own process, since no other can be started: ";
+    output.said().iter().filter(|said| said.starts_with(line)).count()
+}
+
+/// Tests of a binary that each may need a worker, under a command that takes something away from them.
+fn under(command: &[&str], target: &str, arguments: &[&str]) -> Output {
+    let data = tempfile::tempdir().expect("a directory");
+    let [program, its_arguments @ ..] = command else { panic!("no command") };
+    let program = Program::new(program).args(its_arguments).args([isolated().executable(target)]);
+    program.args(arguments).current_dir(isolated().directory()).env("TESTFIESTA_DIR", data.path()).run()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_loopback_tests_run_in_the_harness_s_process() {
+    let alone = ["unshare", "--map-root-user", "--net"];
+    // Not everybody may have a network of one's own.
+    let probe = std::process::Command::new(alone[0]).args(&alone[1..]).arg("true").output();
+    if !probe.is_ok_and(|output| output.status.success()) {
+        return;
+    }
+    let output = under(&alone, "hundred", &["passes", "--test-threads=4"]).with_code(0);
+    assert_eq!(told_of_one_process(&output), 1, "{}", output.stderr);
 }

@@ -2,7 +2,7 @@
 
 use std::{
     env, fs, io,
-    net::{Ipv4Addr, TcpListener},
+    net::{Ipv4Addr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{self, Command},
     sync::{
@@ -28,6 +28,9 @@ const HANDOVERS: usize = 3;
 
 /// How much room there has to be where what tests print is kept, in bytes.
 const ROOM: usize = 1024 * 1024;
+
+/// How long a call over loopback may take, where something holds it up.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a worker that is ending may take: a core is being dumped, perhaps.
 const LAST_BREATH: Duration = Duration::from_secs(10);
@@ -75,12 +78,10 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// When nothing can listen on loopback, or no file be written anywhere.
+    /// When nobody can call over loopback, or no file be written anywhere.
     pub(crate) fn open(directory: &Path, journal: &Path, printing: Printing) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        listener.set_nonblocking(true)?;
         Ok(Self {
-            listener,
+            listener: listen()?,
             scratch: scratch(directory)?,
             journal: journal.to_owned(),
             printing,
@@ -197,6 +198,14 @@ impl Pool {
         locked(&self.ledgers).push(worker.ledger().to_owned());
         Ok(worker)
     }
+}
+
+/// Where workers call. One call is tried: a network without loopback lets one listen, and nobody call.
+fn listen() -> io::Result<TcpListener> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    TcpStream::connect_timeout(&listener.local_addr()?, PATIENCE)?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
 }
 
 /// `output` in the journal's directory; where that cannot be written, the system's directory for passing things.

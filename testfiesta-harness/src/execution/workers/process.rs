@@ -93,7 +93,25 @@ pub(super) fn start(
     };
     let (paths, ledger) = create_ledger(directory, journal)?;
     command.env(VARIABLE, &paths.reasons);
-    let mut child = Group::spawn(command)?;
+    let called = call_up(command, listener, &paths, journal);
+    // It opens its ledger before it calls. What its tests start finds this file gone, and is no worker.
+    let _ = fs::remove_file(paths.reasons);
+    match called {
+        Ok((process, connection)) => Ok(Ties { process, connection, ledger, output }),
+        Err(error) => {
+            let _ = fs::remove_file(paths.ledger);
+            Err(with_last_words(error, output))
+        }
+    }
+}
+
+/// Starts it, tells it where to call and what to write to, and waits for its call.
+fn call_up(
+    command: Command,
+    listener: &TcpListener,
+    paths: &ledger::Paths,
+    journal: &Path,
+) -> io::Result<(Process, TcpStream)> {
     let word = format!("{:016x}{:016x}", random(), random());
     let greeting = format!(
         "{}\n{word}\n{}\n{}\n{}\n",
@@ -102,12 +120,25 @@ pub(super) fn start(
         paths.reasons.display(),
         journal.display()
     );
-    child.stdin().map_or(Ok(()), |mut stdin| stdin.write_all(greeting.as_bytes()))?;
+    let mut child = Group::spawn(command)?;
+    let greeted = child.stdin().map_or(Ok(()), |mut stdin| stdin.write_all(greeting.as_bytes()));
     let process = Process(Arc::new(Mutex::new(child)));
-    let connection = accept(listener, &process, &word);
-    // It opens its ledger before it calls. What its tests start finds this file gone, and is no worker.
-    let _ = fs::remove_file(paths.reasons);
-    Ok(Ties { process, connection: connection?, ledger, output })
+    match greeted.and_then(|()| accept(listener, &process, &word)) {
+        Ok(connection) => Ok((process, connection)),
+        Err(error) => {
+            process.wait(Duration::ZERO);
+            Err(error)
+        }
+    }
+}
+
+/// With what a worker said that ended too soon, where that is captured.
+fn with_last_words(error: io::Error, output: Option<Streams>) -> io::Error {
+    let said = output.map(|mut streams| streams.take(None).stderr.text()).unwrap_or_default();
+    match said.trim_end() {
+        "" => error,
+        said => io::Error::new(error.kind(), format!("{error}; it said: {said}")),
+    }
 }
 
 /// A new ledger beside the journal; where nothing can be written there, with all else that is kept for a while.
@@ -138,7 +169,6 @@ fn accept(listener: &TcpListener, process: &Process, word: &str) -> io::Result<T
                     return Err(io::Error::other(format!("a worker ended before it could work: {status}")));
                 }
                 if Instant::now() > deadline {
-                    process.kill();
                     return Err(io::Error::new(io::ErrorKind::TimedOut, "a worker did not call back"));
                 }
                 thread::sleep(POLL);
