@@ -15,13 +15,13 @@ use crate::{
     console::Console,
     execution::{
         Attempt, Executor, Interrupted, LocalQueue, Place, SlowWatch,
-        workers::{Pool, Printing},
+        workers::{Pool, Printing, say_alone},
     },
     lock::locked,
     outcome::Outcome,
     panics::Echo,
     registry::Test,
-    session::{Session, say},
+    session::Session,
     settings::{Isolation, Settings},
 };
 
@@ -197,7 +197,7 @@ fn place(session: &Session, arguments: &Arguments, settings: &Settings, selected
     match Pool::open(&settings.directory, session.journal(), printing) {
         Ok(pool) => Place::Workers(pool),
         Err(error) => {
-            say(&format!("tests run in the harness's own process, since no other can be started: {error}"));
+            say_alone(&error);
             here
         }
     }

@@ -180,3 +180,26 @@ fn without_loopback_tests_run_in_the_harness_s_process() {
     let output = under(&alone, "hundred", &["passes", "--test-threads=4"]).with_code(0);
     assert_eq!(told_of_one_process(&output), 1, "{}", output.stderr);
 }
+
+/// Under `sh`, which sets a limit first.
+#[cfg(unix)]
+fn with_limit(limit: &str, target: &str, arguments: &[&str]) -> Output {
+    under(&["sh", "-c", &format!("ulimit {limit} && exec \"$@\""), "sh"], target, arguments)
+}
+
+#[cfg(unix)]
+#[test]
+fn more_test_threads_than_there_can_be_workers_wait_for_those_that_live() {
+    let output = with_limit("-n 60", "printing", &["--test-threads=32"]).with_code(0);
+    output.says(&["of the processes that tests run in could be started: Too many open files"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn with_too_few_descriptors_for_a_worker_tests_run_in_the_harness_s_process() {
+    for descriptors in 7..24 {
+        let limit = format!("-n {descriptors}");
+        let output = with_limit(&limit, "hundred", &["passes", "--test-threads=2"]).with_code(0);
+        assert!(told_of_one_process(&output) <= 1, "{descriptors}: {}", output.stderr);
+    }
+}

@@ -51,6 +51,7 @@ pub(crate) struct Executor {
 }
 
 /// Where tests are executed.
+#[expect(clippy::large_enum_variant, reason = "there is one")]
 pub(crate) enum Place {
     /// In this process.
     Here {
@@ -89,7 +90,12 @@ impl Executor {
         let _turn = details.serial.map(|group| serial::take_turn(&self.directory, group));
         let _watched = self.slow.as_ref().map(|slow| slow.begin(test.name));
         let (echo, alone) = match &self.place {
-            Place::Workers(pool) => return pool.attempt(test, local, limit),
+            Place::Workers(pool) => match pool.attempt(test, local, limit)? {
+                Some(attempt) => return Ok(attempt),
+                // There can be no workers, after all.
+                None if pool.captures() => (Echo::Never, false),
+                None => (Echo::AtOnce, false),
+            },
             Place::Here { echo, alone } => (*echo, *alone),
         };
         let started_at = SystemTime::now();
@@ -99,12 +105,12 @@ impl Executor {
 
     /// Whether tests may begin before the ones that come before them were asked about: where their output is kept apart.
     pub(crate) fn runs_ahead(&self) -> bool {
-        matches!(&self.place, Place::Workers(pool) if pool.captures())
+        matches!(&self.place, Place::Workers(pool) if pool.captures() && !pool.is_given_up())
     }
 
     /// Whether a test can be stopped: a thread cannot.
     pub(crate) fn can_stop(&self) -> bool {
-        matches!(self.place, Place::Workers(_))
+        matches!(&self.place, Place::Workers(pool) if !pool.is_given_up())
     }
 
     /// Ends what runs, where that can be, and starts nothing more.

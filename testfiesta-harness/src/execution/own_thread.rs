@@ -36,7 +36,8 @@ pub(super) fn execute_within(limit: Duration, test: &Test, echo: Echo, alone: bo
         in_place::execute(&own, echo, alone)
     });
     let outcome = match thread {
-        Err(error) => Outcome::Failed(Failure::new(format!("the test was given no thread: {error}"))),
+        // As there: rather without a limit than not at all.
+        Err(_) => return in_place::execute(test, echo, alone),
         Ok(thread) => match ended.recv_timeout(limit) {
             Err(RecvTimeoutError::Timeout) => Outcome::TimedOut(Failure::new(format!(
                 "passed its limit of {}; it runs on until this process ends, since a thread cannot be stopped",

@@ -4,6 +4,7 @@
 //! runs them one after the other and writes down how each ended. When it dies in one, that test crashed, and another
 //! worker takes its place.
 
+mod crowd;
 mod group;
 pub(crate) mod ledger;
 mod pool;
@@ -12,5 +13,5 @@ mod protocol;
 mod serve;
 mod worker;
 
-pub(crate) use pool::{Pool, Printing};
+pub(crate) use pool::{Pool, Printing, say_alone};
 pub(crate) use serve::{is_within_worker, is_worker, serve};

@@ -5,14 +5,12 @@ use std::{
     net::{Ipv4Addr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{self, Command},
-    sync::{
-        Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Mutex,
     time::{Duration, SystemTime},
 };
 
 use super::{
+    crowd::{Crowd, Found},
     process::Process,
     worker::{Fared, Worker},
 };
@@ -21,10 +19,14 @@ use crate::{
     lock::locked,
     outcome::{Failure, Outcome},
     registry::Test,
+    session::say,
 };
 
 /// How often a test is given to another worker, when one was gone before the test began.
 const HANDOVERS: usize = 3;
+
+/// How many descriptors are left when as many workers live as can.
+const SPARE: usize = 8;
 
 /// How much room there has to be where what tests print is kept, in bytes.
 const ROOM: usize = 1024 * 1024;
@@ -64,13 +66,14 @@ pub(crate) struct Pool {
     scratch: PathBuf,
     journal: PathBuf,
     printing: Printing,
-    free: Mutex<Vec<Worker>>,
+    crowd: Crowd,
     // One at a time: a listener hands out calls in no order that we could choose.
     starting: Mutex<()>,
+    /// Why there are no more.
+    shortage: Mutex<Option<io::Error>>,
     all: Mutex<Vec<Process>>,
     /// Those of all workers that there were.
     ledgers: Mutex<Vec<PathBuf>>,
-    interrupted: AtomicBool,
 }
 
 impl Pool {
@@ -85,11 +88,11 @@ impl Pool {
             scratch: scratch(directory)?,
             journal: journal.to_owned(),
             printing,
-            free: Mutex::default(),
+            crowd: Crowd::new(),
             starting: Mutex::default(),
+            shortage: Mutex::default(),
             all: Mutex::default(),
             ledgers: Mutex::default(),
-            interrupted: AtomicBool::new(false),
         })
     }
 
@@ -98,32 +101,25 @@ impl Pool {
         self.printing.is_captured
     }
 
-    /// Runs a test once, in a free worker or a new one.
+    /// Whether no worker lives, or can.
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.crowd.limit() == Some(0)
+    }
+
+    /// Runs a test once, in a free worker or a new one; nothing where there can be none.
     pub(crate) fn attempt(
         &self,
         test: &Test,
         local: &mut LocalQueue<'_>,
         limit: Option<Duration>,
-    ) -> Result<Attempt, Interrupted> {
-        let asked_at = SystemTime::now();
+    ) -> Result<Option<Attempt>, Interrupted> {
         let attempt = |started_at: SystemTime, outcome, output| {
             let duration = started_at.elapsed().unwrap_or_default();
-            Ok(Attempt { started_at, duration, outcome, output, stray_panics: Vec::new() })
+            Ok(Some(Attempt { started_at, duration, outcome, output, stray_panics: Vec::new() }))
         };
         for _ in 0..HANDOVERS {
-            let free = self.free(test.ordinal);
-            // It may have come to its end before that.
-            let was_told = free.as_ref().is_some_and(|worker| worker.next().is_some());
-            if self.is_interrupted() && !was_told {
-                return Err(Interrupted);
-            }
-            let mut worker = match free.map_or_else(|| self.start(), Ok) {
-                Ok(worker) => worker,
-                Err(error) => {
-                    let failure = Failure::new(format!("no process could be started for the test: {error}"));
-                    return attempt(asked_at, Outcome::Crashed(failure), Output::default());
-                }
-            };
+            let Some(mut worker) = self.worker(test.ordinal, local)? else { return Ok(None) };
+            let told_at = SystemTime::now();
             match worker.run(test.ordinal, local, limit) {
                 Fared::Ended { began, executed: Executed { outcome, duration, stray_panics } } => {
                     let output = if self.printing.is_shown || outcome.is_failure() {
@@ -132,72 +128,100 @@ impl Pool {
                         worker.skip_output();
                         Output::default()
                     };
-                    locked(&self.free).push(worker);
-                    return Ok(Attempt { started_at: began, duration, outcome, output, stray_panics });
+                    self.crowd.put_back(worker);
+                    return Ok(Some(Attempt { started_at: began, duration, outcome, output, stray_panics }));
                 }
-                _ if self.is_interrupted() => return Err(Interrupted),
+                _ if self.crowd.is_interrupted() => return Err(Interrupted),
                 Fared::PassedItsLimit => {
                     worker.process().kill();
                     worker.process().wait(LAST_BREATH);
                     let limit = humantime::format_duration(limit.unwrap_or_default());
                     let failure = Failure::new(format!("stopped at its limit of {limit}"));
-                    return attempt(asked_at, Outcome::TimedOut(failure), worker.take_output());
+                    let output = worker.take_output();
+                    self.crowd.lost(worker);
+                    return attempt(told_at, Outcome::TimedOut(failure), output);
                 }
                 Fared::Died { began } => {
                     let status = worker.process().wait(LAST_BREATH);
                     // What the test started is of its group, and outlives it no longer.
                     worker.process().kill();
                     let output = worker.take_output();
+                    self.crowd.lost(worker);
                     return attempt(began, Outcome::Crashed(crash::failure(status, &output)), output);
                 }
-                Fared::NeverStarted => worker.process().kill(),
+                Fared::NeverStarted => {
+                    worker.process().kill();
+                    self.crowd.lost(worker);
+                }
             }
         }
         let failure = Failure::new("every process that was to run the test was gone before it began");
-        attempt(asked_at, Outcome::Crashed(failure), Output::default())
+        attempt(SystemTime::now(), Outcome::Crashed(failure), Output::default())
     }
 
     /// Ends all workers, and what their tests started.
     pub(crate) fn interrupt(&self) {
-        self.interrupted.store(true, Ordering::SeqCst);
+        self.crowd.interrupt();
         locked(&self.all).iter().for_each(Process::kill);
     }
 
     /// Ends the workers in good order. No test may run any more.
     pub(crate) fn close(&self) {
-        std::mem::take(&mut *locked(&self.free)).into_iter().for_each(Worker::retire);
+        self.crowd.dismiss().into_iter().for_each(Worker::retire);
+        if let (Some(limit @ 1..), Some(error)) = (self.crowd.limit(), &*locked(&self.shortage)) {
+            say(&format!("only {limit} of the processes that tests run in could be started: {error}"));
+        }
         for ledger in locked(&self.ledgers).drain(..) {
             // What is left behind says nothing that the journal does not.
             let _ = fs::remove_file(ledger);
         }
     }
 
-    fn is_interrupted(&self) -> bool {
-        self.interrupted.load(Ordering::SeqCst)
-    }
-
-    /// The worker that was told of this test already, or one that has nothing to do.
-    fn free(&self, number: u32) -> Option<Worker> {
-        let mut free = locked(&self.free);
-        let told = free.iter().rposition(|worker| worker.next() == Some(number));
-        let at = told.or_else(|| free.iter().rposition(|worker| worker.next().is_none()))?;
-        Some(free.swap_remove(at))
+    /// A worker for the test of this number. Who finds none free starts one; where that fails, the others have to do.
+    fn worker(&self, number: u32, local: &mut LocalQueue<'_>) -> Result<Option<Worker>, Interrupted> {
+        loop {
+            match self.crowd.find(number, local)? {
+                Found::Worker(worker) => return Ok(Some(worker)),
+                Found::Nothing => return Ok(None),
+                Found::Room => {}
+            }
+            let _one_at_a_time = locked(&self.starting);
+            // Somebody may have found out meanwhile that there is none.
+            let Some(living) = self.crowd.with_room() else { continue };
+            match self.start() {
+                Ok(worker) => return Ok(Some(worker)),
+                Err(error) => {
+                    self.crowd.limit_to(living);
+                    if living == 0 {
+                        say_alone(&error);
+                    }
+                    *locked(&self.shortage) = Some(error);
+                }
+            }
+        }
     }
 
     fn start(&self) -> io::Result<Worker> {
-        let _one_at_a_time = locked(&self.starting);
+        // For what else this process opens while tests run.
+        let _spare = (0..SPARE).map(|_| self.listener.try_clone()).collect::<io::Result<Vec<_>>>()?;
         let worker = Worker::start(&self.listener, &self.scratch, &self.journal, self.printing)?;
+        self.crowd.joined();
         let mut all = locked(&self.all);
         all.retain(|process| !matches!(process.exit_status(), Ok(Some(_))));
         all.push(worker.process().clone());
         drop(all);
         // Whoever interrupted us meanwhile did not find it.
-        if self.is_interrupted() {
+        if self.crowd.is_interrupted() {
             worker.process().kill();
         }
         locked(&self.ledgers).push(worker.ledger().to_owned());
         Ok(worker)
     }
+}
+
+/// Says that there are no workers, and why.
+pub(crate) fn say_alone(error: &io::Error) {
+    say(&format!("tests run in the harness's own process, since no other can be started: {error}"));
 }
 
 /// Where workers call. One call is tried: a network without loopback lets one listen, and nobody call.

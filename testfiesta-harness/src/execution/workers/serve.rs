@@ -73,7 +73,7 @@ fn work(crate_name: &str) -> io::Result<()> {
     // Who looks for a harness that died waits for its workers, too.
     let _alive = alive::share(Path::new(journal));
     let paths = ledger::Paths { ledger: ledger.into(), reasons: reasons.into() };
-    let desk = Arc::new(Desk::new(ledger::Writer::open(&paths)?, call(address, word)?));
+    let desk = Arc::new(Desk::new(ledger::Writer::open(&paths)?, call(address)?));
     let listening = Arc::clone(&desk);
     // On a thread of its own: a test may run for ever.
     thread::Builder::new().name("testfiesta-orders".to_owned()).spawn(move || {
@@ -83,10 +83,16 @@ fn work(crate_name: &str) -> io::Result<()> {
     })?;
 
     let crate_name = crate_name.to_owned();
+    let calling = Arc::clone(&desk);
+    // The word comes before any bell.
+    let silence = locked(&calling.todo);
     // With as large a stack as under libtest and nextest, which `RUST_MIN_STACK` sets. One for all tests: one for each
     // would cost more than all else together.
     let tests =
         thread::Builder::new().name("main".to_owned()).spawn(move || execute_all(&desk, &crate_name))?;
+    // Not before it has all that it needs: the harness is to know who can work.
+    (&calling.harness).write_all(word.as_bytes())?;
+    drop(silence);
     tests.join().unwrap_or_else(|payload| panic::resume_unwind(payload))
     // To the end of `main`, so that what runs at exit runs: coverage is written there. The harness ends the rest.
 }
@@ -105,10 +111,9 @@ fn execute_all(desk: &Desk, crate_name: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn call(address: &str, word: &str) -> io::Result<TcpStream> {
-    let mut stream = TcpStream::connect(address)?;
+fn call(address: &str) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
-    stream.write_all(word.as_bytes())?;
     Ok(stream)
 }
 
