@@ -203,3 +203,16 @@ fn with_too_few_descriptors_for_a_worker_tests_run_in_the_harness_s_process() {
         assert!(told_of_one_process(&output) <= 1, "{descriptors}: {}", output.stderr);
     }
 }
+
+/// A test binary that is replaced by a file of no use while its first test runs, which takes the worker with it.
+#[cfg(target_os = "linux")]
+#[test]
+fn tests_go_on_when_their_binary_is_built_again() {
+    let data = tempfile::tempdir().expect("a directory");
+    let copy = data.path().join("unruly");
+    std::fs::copy(isolated().executable("unruly"), &copy).expect("copied");
+    let program = Program::new(&copy).args(["its_executable", "--test-threads=1"]);
+    let output = program.env("TESTFIESTA_DIR", data.path().join("kept")).run().with_code(101);
+    assert_eq!(Report::of(&output).counts(), [1, 1, 0], "{}", output.text());
+    assert!(output.stdout.contains("exit code 7"), "{}", output.stdout);
+}

@@ -1,6 +1,6 @@
 //! Tests that meddle with the process that they run in.
 
-use std::{env, hint::black_box, panic, process, thread};
+use std::{env, fs, hint::black_box, panic, process, thread};
 
 #[testfiesta::case]
 #[cfg(unix)]
@@ -80,6 +80,23 @@ fn will_panic_where_nothing_unwinds() {
 #[testfiesta::case]
 fn sees_no_more_arguments_than_were_given() {
     assert!(!env::args().any(|argument| argument.contains("worker")));
+}
+
+/// And ends the process.
+#[testfiesta::case]
+fn builds_its_executable_again() {
+    let path = env::current_exe().expect("a path");
+    fs::remove_file(&path).expect("removed");
+    fs::write(&path, "no program").expect("written");
+    std::process::exit(7);
+}
+
+#[testfiesta::case]
+fn knows_its_executable() {
+    let path = env::current_exe().expect("a path");
+    let name = |path: &str| path.trim_end_matches(" (deleted)").to_owned();
+    let argument = env::args().next().expect("a name");
+    assert_eq!(name(&argument), name(path.to_str().expect("text")));
 }
 
 testfiesta::main!();

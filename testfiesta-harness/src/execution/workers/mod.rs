@@ -5,6 +5,7 @@
 //! worker takes its place.
 
 mod crowd;
+mod executable;
 mod group;
 pub(crate) mod ledger;
 mod pool;

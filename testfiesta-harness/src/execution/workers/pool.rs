@@ -11,6 +11,7 @@ use std::{
 
 use super::{
     crowd::{Crowd, Found},
+    executable::Executable,
     process::Process,
     worker::{Fared, Worker},
 };
@@ -61,6 +62,7 @@ impl Printing {
 
 /// Workers, started when they are first needed.
 pub(crate) struct Pool {
+    executable: Executable,
     listener: TcpListener,
     /// Where what tests print is kept until it is read.
     scratch: PathBuf,
@@ -84,6 +86,7 @@ impl Pool {
     /// When nobody can call over loopback, or no file be written anywhere.
     pub(crate) fn open(directory: &Path, journal: &Path, printing: Printing) -> io::Result<Self> {
         Ok(Self {
+            executable: Executable::of_this_process()?,
             listener: listen()?,
             scratch: scratch(directory)?,
             journal: journal.to_owned(),
@@ -204,7 +207,8 @@ impl Pool {
     fn start(&self) -> io::Result<Worker> {
         // For what else this process opens while tests run.
         let _spare = (0..SPARE).map(|_| self.listener.try_clone()).collect::<io::Result<Vec<_>>>()?;
-        let worker = Worker::start(&self.listener, &self.scratch, &self.journal, self.printing)?;
+        let command = self.executable.command()?;
+        let worker = Worker::start(command, &self.listener, &self.scratch, &self.journal, self.printing)?;
         self.crowd.joined();
         let mut all = locked(&self.all);
         all.retain(|process| !matches!(process.exit_status(), Ok(Some(_))));

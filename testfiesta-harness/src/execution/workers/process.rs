@@ -2,7 +2,7 @@
 
 use std::{
     collections::hash_map::RandomState,
-    env, fs,
+    fs,
     hash::{BuildHasher, Hasher},
     io::{self, Read, Write},
     net::{TcpListener, TcpStream},
@@ -69,15 +69,15 @@ pub(super) struct Ties {
     pub(super) output: Option<Streams>,
 }
 
-/// Starts a worker. What its tests print goes to files if it is captured, else where ours goes; what they attach is kept
+/// Starts a worker by this command. What its tests print goes to files if it is captured, else where ours goes; what they attach is kept
 /// beside the journal.
 pub(super) fn start(
+    mut command: Command,
     listener: &TcpListener,
     directory: &Path,
     journal: &Path,
     printing: Printing,
 ) -> io::Result<Ties> {
-    let mut command = Command::new(env::current_exe()?);
     command.stdin(Stdio::piped());
     // Whoever only runs tests needs no token.
     for secret in SECRETS {

@@ -5,6 +5,7 @@ use std::{
     io::{self, Read},
     net::TcpListener,
     path::Path,
+    process::Command,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -60,12 +61,13 @@ pub(super) enum Fared {
 impl Worker {
     /// Starts one, as [`process::start`] says.
     pub(super) fn start(
+        command: Command,
         listener: &TcpListener,
         directory: &Path,
         journal: &Path,
         printing: Printing,
     ) -> io::Result<Self> {
-        let ties = process::start(listener, directory, journal, printing)?;
+        let ties = process::start(command, listener, directory, journal, printing)?;
         ties.connection.set_nodelay(true)?;
         ties.connection.set_read_timeout(Some(TICK))?;
         Ok(Self {
