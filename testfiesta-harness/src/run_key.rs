@@ -47,17 +47,32 @@ pub(crate) fn detect(settings: &Settings) -> RunKey {
 /// back, and containers number alike.
 #[cfg(target_os = "linux")]
 fn cargo_invocation() -> Option<String> {
-    let parent = std::os::unix::process::parent_id();
-    let stat = std::fs::read_to_string(format!("/proc/{parent}/stat")).ok()?;
-    // `pid (name) state …`; the name may hold anything, so the fields are counted from its closing parenthesis.
-    let (head, fields) = stat.rsplit_once(") ")?;
-    if !head.ends_with("(cargo") {
-        return None;
+    let executable = env::args_os().next()?;
+    let name = std::path::Path::new(&executable).file_name()?.as_encoded_bytes();
+    let mut process = std::os::unix::process::parent_id();
+    for _ in 0..RUNNERS {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+        // `pid (name) state ppid …`; the name may hold anything, so the fields are counted from its closing parenthesis.
+        let (head, fields) = stat.rsplit_once(") ")?;
+        let mut fields = fields.split(' ');
+        if head.ends_with("(cargo") {
+            let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+            return Some(format!("cargo-{}-{}-{process}-{}", host(), boot.get(..8)?, fields.nth(19)?));
+        }
+        // What cargo starts as its `runner` is told of the executable, and so is whatever that starts for it. Anything
+        // else that runs a test binary is not to be taken for cargo, even if it runs under one.
+        let command = std::fs::read(format!("/proc/{process}/cmdline")).ok()?;
+        if !command.windows(name.len()).any(|part| part == name) {
+            return None;
+        }
+        process = fields.nth(1)?.parse().ok()?;
     }
-    let started = fields.split(' ').nth(19)?;
-    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-    Some(format!("cargo-{}-{}-{parent}-{started}", host(), boot.get(..8)?))
+    None
 }
+
+/// How many processes there may be between cargo and a test binary.
+#[cfg(target_os = "linux")]
+const RUNNERS: usize = 16;
 
 #[cfg(not(target_os = "linux"))]
 fn cargo_invocation() -> Option<String> {

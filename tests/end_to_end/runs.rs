@@ -1,6 +1,6 @@
 //! The run: when it is made, how many there are, what it is called, and how it ends.
 
-use std::path::Path;
+use std::{env, path::Path};
 
 use testfiesta_client::testfiesta::{CreateRun, Uid};
 
@@ -56,6 +56,21 @@ fn two_targets_of_one_cargo_test_report_to_one_run() {
     place.cargo(&["test", "--test", "first", "--test", "second"]).run().with_code(0);
     let run = place.service.the_run();
     assert_eq!(place.service.execution_count(run.uid), FIRST + SECOND);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_runner_between_cargo_and_its_targets_is_no_invocation_of_its_own() {
+    let place = Place::new();
+    let triple = format!(
+        "{}_UNKNOWN_LINUX_{}",
+        env::consts::ARCH,
+        if cfg!(target_env = "musl") { "MUSL" } else { "GNU" }
+    );
+    let runner = format!("CARGO_TARGET_{}_RUNNER", triple.to_uppercase());
+    let cargo = place.cargo(&["test", "--test", "first", "--test", "second"]);
+    cargo.env(&runner, "nice timeout 600").run().with_code(0);
+    assert_eq!(place.service.execution_count(place.service.the_run().uid), FIRST + SECOND);
 }
 
 #[test]
