@@ -1,5 +1,8 @@
-//! Ctrl-C and SIGTERM: the tests end, what finished is delivered, and then this process leaves as the signal asks.
+//! Ctrl-C, SIGTERM, a terminal that is closed: the tests end, what finished is delivered, and then this process leaves as
+//! the signal asks.
 
+#[cfg(unix)]
+use std::{future::poll_fn, task::Poll};
 use std::{
     pin::pin,
     process,
@@ -12,24 +15,17 @@ use anyhow::Result;
 /// process group, which that process is in too.
 const SAME_WISH: Duration = Duration::from_millis(250);
 
-/// What somebody sent to end this process.
+/// A signal that somebody sent to end this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Interrupt {
-    /// Ctrl-C. A terminal sends it to all processes that it waits for, the tests among them.
-    Keys,
-    /// SIGTERM, to this process alone.
-    #[cfg(unix)]
-    Terminate,
-}
+pub(crate) struct Interrupt(i32);
 
 impl Interrupt {
+    /// Ctrl-C. A terminal sends it to all processes that it waits for, the tests among them.
+    pub(crate) const KEYS: Self = Self(2);
+
     /// What shells make of it.
     pub(crate) fn exit_code(self) -> u8 {
-        match self {
-            Self::Keys => 130,
-            #[cfg(unix)]
-            Self::Terminate => 143,
-        }
+        u8::try_from(128 + self.0).unwrap_or(u8::MAX)
     }
 }
 
@@ -38,9 +34,7 @@ pub(crate) struct Interrupts {
     /// With the time when it had been acted on: one that came meanwhile is only heard then.
     first: Option<(Interrupt, Instant)>,
     #[cfg(unix)]
-    keys: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
+    signals: Vec<(Interrupt, tokio::signal::unix::Signal)>,
 }
 
 impl Interrupts {
@@ -48,8 +42,9 @@ impl Interrupts {
     #[cfg(unix)]
     pub(crate) fn watch() -> Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        let (keys, terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-        Ok(Self { first: None, keys, terminate })
+        let watched = |number| Ok((Interrupt(number), signal(SignalKind::from_raw(number))?));
+        let signals = testfiesta_harness::interrupt::signals().into_iter().map(watched);
+        Ok(Self { first: None, signals: signals.collect::<Result<_>>()? })
     }
 
     /// Begins to watch.
@@ -88,16 +83,20 @@ impl Interrupts {
 
     #[cfg(unix)]
     async fn next(&mut self) -> Interrupt {
-        tokio::select! {
-            _ = self.keys.recv() => Interrupt::Keys,
-            _ = self.terminate.recv() => Interrupt::Terminate,
-        }
+        poll_fn(|context| {
+            let came = self
+                .signals
+                .iter_mut()
+                .find_map(|(interrupt, signal)| signal.poll_recv(context).is_ready().then_some(*interrupt));
+            came.map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
     }
 
     #[cfg(not(unix))]
     async fn next(&mut self) -> Interrupt {
         match tokio::signal::ctrl_c().await {
-            Ok(()) => Interrupt::Keys,
+            Ok(()) => Interrupt::KEYS,
             // Then the system's own way to end a process remains.
             Err(_) => std::future::pending().await,
         }

@@ -53,7 +53,8 @@ impl Runner {
     /// Passes an interrupt on to the tests that run, as far as they have not heard of it, and to the runner.
     #[cfg(unix)]
     fn pass_on(self, interrupt: Interrupt, child: Option<u32>, run: Run<'_>) {
-        if interrupt == Interrupt::Terminate {
+        // Of a terminal that was closed all have heard: then it is the same wish once more.
+        if interrupt != Interrupt::KEYS {
             // nextest tells its tests; cargo ends, and would leave them behind.
             let tests = if self == Self::Test { run.living() } else { Vec::new() };
             tests.into_iter().chain(child).for_each(terminate);

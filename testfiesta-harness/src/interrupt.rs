@@ -1,4 +1,5 @@
-//! Ctrl-C and SIGTERM: what runs is ended, what finished is delivered, and then we leave as the signal asks.
+//! Ctrl-C, SIGTERM, a terminal that is closed: what runs is ended, what finished is delivered, and then we leave as the
+//! signal asks.
 
 use std::sync::{
     Arc,
@@ -17,7 +18,7 @@ const SAME_WISH: Duration = Duration::from_millis(250);
 pub(crate) struct Interrupt(Arc<AtomicI32>);
 
 impl Interrupt {
-    /// The exit code that tells of the signal, as shells count: 130 for Ctrl-C, 143 for SIGTERM.
+    /// The exit code that tells of the signal, as shells count: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP.
     pub(crate) fn exit_code(&self) -> Option<u8> {
         match self.0.load(Ordering::SeqCst) {
             0 => None,
@@ -28,12 +29,8 @@ impl Interrupt {
     /// Calls `first` at the first signal. The second ends the process at once, unless it comes with the first.
     #[cfg(unix)]
     pub(crate) fn watch(&self, first: impl FnOnce(&Self) + Send + 'static) {
-        use signal_hook::{
-            consts::{SIGINT, SIGTERM},
-            iterator::Signals,
-        };
         // Without it the system's own way to end us remains.
-        let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) else { return };
+        let Ok(mut signals) = signal_hook::iterator::Signals::new(signals()) else { return };
         let interrupt = self.clone();
         let watch = move || {
             let first = |signal| {
@@ -51,6 +48,31 @@ impl Interrupt {
     /// Elsewhere the console ends all processes of a group by itself, and the job object those of the workers.
     #[cfg(not(unix))]
     pub(crate) fn watch(&self, _first: impl FnOnce(&Self) + Send + 'static) {}
+}
+
+/// The signals that interrupt this process. SIGHUP and SIGQUIT do not if it was started to ignore them, as by `nohup`.
+#[cfg(unix)]
+pub fn signals() -> Vec<i32> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    let ignored = ignored();
+    let is_heeded = |signal: &i32| ignored & (1 << (signal - 1)) == 0;
+    [SIGINT, SIGTERM].into_iter().chain([SIGHUP, SIGQUIT].into_iter().filter(is_heeded)).collect()
+}
+
+/// The signals that this process was started to ignore: a bit each, the lowest for signal 1.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn ignored() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
+}
+
+/// Others do not tell. Where nothing goes to a terminal, as under `nohup`, none is missed when it is closed.
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+fn ignored() -> u64 {
+    use std::io::{self, IsTerminal};
+    let is_seen = io::stdout().is_terminal() || io::stderr().is_terminal();
+    if is_seen { 0 } else { 1 << (signal_hook::consts::SIGHUP - 1) }
 }
 
 /// Calls `first` at the first signal, and answers with the second wish.

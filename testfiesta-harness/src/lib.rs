@@ -31,7 +31,7 @@ pub mod event;
 mod execution;
 pub mod facts;
 pub mod harness;
-mod interrupt;
+pub mod interrupt;
 pub mod journal;
 mod libtest;
 mod list;

@@ -1,4 +1,4 @@
-//! Ctrl-C, SIGTERM and worse: nothing of ours is left running, and what finished is delivered.
+//! Ctrl-C, SIGTERM, SIGHUP and worse: nothing of ours is left running, and what finished is delivered.
 
 use std::{
     collections::BTreeMap,
@@ -90,6 +90,27 @@ fn sigterm_ends_what_runs_and_delivers_what_finished() {
     assert_ended_by("-TERM", 143);
 }
 
+#[test]
+fn a_terminal_that_is_closed_ends_what_runs_and_delivers_what_finished() {
+    assert_ended_by("-HUP", 129);
+}
+
+#[test]
+fn sigquit_ends_what_runs_and_delivers_what_finished() {
+    assert_ended_by("-QUIT", 131);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn under_nohup_a_terminal_that_is_closed_ends_nothing() {
+    let nohup = Program::new("nohup").args([isolated().executable("interrupted")]).args(["--test-threads=1"]);
+    let data = tempfile::tempdir().expect("a directory");
+    let running = Running::of(nohup.env("TESTFIESTA_DIR", data.path()));
+    running.signal("-HUP");
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(143));
+}
+
 /// `cargo testfiesta …` with these tests.
 fn under_the_subcommand(arguments: &[&str]) -> Program {
     subcommand(arguments).current_dir(isolated().directory())
@@ -99,6 +120,12 @@ fn under_the_subcommand(arguments: &[&str]) -> Program {
 fn sigterm_to_the_subcommand_ends_what_runs_and_delivers_what_finished() {
     let arguments = ["test", "--test", "interrupted", "--", "--test-threads=1"];
     assert_delivers(under_the_subcommand(&arguments), "-TERM", 143);
+}
+
+#[test]
+fn a_closed_terminal_of_the_subcommand_ends_what_runs_and_delivers_what_finished() {
+    let arguments = ["test", "--test", "interrupted", "--", "--test-threads=1"];
+    assert_delivers(under_the_subcommand(&arguments), "-HUP", 129);
 }
 
 #[test]
