@@ -316,6 +316,7 @@ mod tests {
         attribute_crashes(directory.path());
         assert_eq!(read(directory.path()).finished.len(), 1);
     }
+
     /// A process of a later version that died.
     fn of_a_later_version(directory: &Path) -> PathBuf {
         let journal = Journal::open(directory, "a later key", None);
@@ -323,6 +324,7 @@ mod tests {
             version: JOURNAL_VERSION + 1,
             at: now(),
             run_key: "a later key".to_owned(),
+            repetition: None,
             package: "webshop".into(),
             target: "cart".into(),
             case_ids: Vec::new(),

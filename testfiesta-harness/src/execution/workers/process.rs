@@ -69,8 +69,8 @@ pub(super) struct Ties {
     pub(super) output: Option<Streams>,
 }
 
-/// Starts a worker by this command. What its tests print goes to files if it is captured, else where ours goes; what they attach is kept
-/// beside the journal.
+/// Starts a worker by this command. What its tests print goes to files if it is captured, else where ours goes; what they
+/// attach is kept beside the journal.
 pub(super) fn start(
     mut command: Command,
     listener: &TcpListener,
