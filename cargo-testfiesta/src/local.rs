@@ -4,7 +4,7 @@
 use std::{
     fs::{self, File, TryLockError},
     io,
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
     time::{Duration, Instant, SystemTime},
 };
@@ -38,9 +38,12 @@ const NEIGHBOUR: Duration = Duration::from_secs(5);
 
 /// A directory that this process serves.
 pub(crate) struct Serving {
+    /// Where it listens for everybody.
     address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    server: JoinHandle<io::Result<()>>,
+    /// Where it listens for this machine, to which alone plain http is spoken.
+    here: SocketAddr,
+    stop: Vec<oneshot::Sender<()>>,
+    servers: Vec<JoinHandle<io::Result<()>>>,
     // Held while we serve for others: who comes later uses our server instead of starting another.
     _lock: Option<File>,
 }
@@ -68,7 +71,7 @@ impl Served {
         };
         let serving = Serving::start(app, listen, Some(lock)).await?;
         let url_file = url_file(&directory);
-        fs::write(&url_file, format!("http://{}", serving.address))
+        fs::write(&url_file, format!("http://{}", serving.here))
             .with_context(|| format!("{} cannot be written", url_file.display()))?;
         Ok(Self::Here(serving))
     }
@@ -86,8 +89,16 @@ impl Served {
         }
     }
 
-    /// Where it is served, as in `http://127.0.0.1:7357`.
+    /// Where this machine reaches it, as in `http://127.0.0.1:7357`.
     pub(crate) fn url(&self) -> String {
+        match self {
+            Self::Here(serving) => format!("http://{}", serving.here),
+            Self::Elsewhere(url) => url.clone(),
+        }
+    }
+
+    /// Where it listens, as it was told to.
+    pub(crate) fn listens_at(&self) -> String {
         match self {
             Self::Here(serving) => format!("http://{}", serving.address),
             Self::Elsewhere(url) => url.clone(),
@@ -116,17 +127,37 @@ impl Serving {
         let listener = TcpListener::bind(listen).await;
         let listener = listener.with_context(|| format!("no listening on {}", listen[0]))?;
         let address = listener.local_addr()?;
+        let here = match address.ip() {
+            ip if ip.is_loopback() => address,
+            // This machine's own is one of all addresses.
+            IpAddr::V4(ip) if ip.is_unspecified() => (Ipv4Addr::LOCALHOST, address.port()).into(),
+            IpAddr::V6(ip) if ip.is_unspecified() => (Ipv6Addr::LOCALHOST, address.port()).into(),
+            _ => (Ipv4Addr::LOCALHOST, 0).into(),
+        };
+        let mut serving = Self { address, here, stop: Vec::new(), servers: Vec::new(), _lock: lock };
+        if here.port() == 0 {
+            let listener = TcpListener::bind(here).await?;
+            serving.here = listener.local_addr()?;
+            serving.serve(listener, app.clone());
+        }
+        serving.serve(listener, app);
+        Ok(serving)
+    }
+
+    fn serve(&mut self, listener: TcpListener, app: App) {
         let (stop, stopped) = oneshot::channel();
-        let server = tokio::spawn(serve(listener, app, async {
+        self.stop.push(stop);
+        self.servers.push(tokio::spawn(serve(listener, app, async {
             // A sender that is gone means the same as a word to stop.
             let _ = stopped.await;
-        }));
-        Ok(Self { address, stop, server, _lock: lock })
+        })));
     }
 
     async fn stop(self) -> Result<()> {
-        let _ = self.stop.send(());
-        self.server.await??;
+        drop(self.stop);
+        for server in self.servers {
+            server.await??;
+        }
         Ok(())
     }
 }

@@ -1,12 +1,18 @@
 //! The workspace that the command was called in, and what is set there.
 
-use std::{env, ffi::OsString, path::Path, sync::OnceLock};
+use std::{
+    env,
+    ffi::OsString,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
 
 use anyhow::{Context, Result};
 use cargo_metadata::{Metadata, MetadataCommand};
 use testfiesta_harness::settings::{Settings, Sources};
 
-/// What cargo says of the workspace around the current directory. It is asked once.
+/// What cargo says of the workspace around the current directory, or of the one that `--manifest-path` means among the
+/// arguments that cargo is to get. It is asked once.
 ///
 /// # Errors
 ///
@@ -16,9 +22,29 @@ pub(crate) fn metadata() -> Result<&'static Metadata> {
     if let Some(known) = METADATA.get() {
         return Ok(known);
     }
-    let metadata = MetadataCommand::new().no_deps().exec();
+    let mut command = MetadataCommand::new();
+    if let Some(path) = manifest_path(env::args_os()) {
+        command.manifest_path(path);
+    }
+    let metadata = command.no_deps().exec();
     let metadata = metadata.context("this command looks for a cargo workspace, and found none here")?;
     Ok(METADATA.get_or_init(|| metadata))
+}
+
+/// What `--manifest-path` says, which is cargo's, before the arguments of the test binaries.
+fn manifest_path(arguments: impl Iterator<Item = OsString>) -> Option<PathBuf> {
+    // Of a `--` that stands first, clap takes one and cargo the next.
+    let mut arguments = arguments.take_while(|argument| argument != "--");
+    while let Some(argument) = arguments.next() {
+        let text = argument.to_string_lossy();
+        if text == "--manifest-path" {
+            return arguments.next().map(PathBuf::from);
+        }
+        if let Some(path) = text.strip_prefix("--manifest-path=") {
+            return Some(path.into());
+        }
+    }
+    None
 }
 
 /// The environment, and the `testfiesta.toml` of the current directory or the nearest above it: as cargo looks for its
@@ -38,7 +64,7 @@ pub(crate) fn settings(given: Option<&Path>) -> Result<Settings> {
     let directory = match given {
         Some(given) => Some(std::path::absolute(given)?),
         None if sources.text("dir").is_some() => None,
-        None => Some(metadata()?.target_directory.join("testfiesta").into()),
+        None => Some(build_directory(metadata()?).join("testfiesta").into()),
     };
     let mut settings = Settings::from_sources(sources);
     if let Some(directory) = directory {
@@ -47,7 +73,30 @@ pub(crate) fn settings(given: Option<&Path>) -> Result<Settings> {
     Ok(settings)
 }
 
+/// Where cargo puts test binaries, which look for the directory around themselves.
+fn build_directory(metadata: &Metadata) -> &cargo_metadata::camino::Utf8Path {
+    metadata.build_directory.as_ref().unwrap_or(&metadata.target_directory)
+}
+
 /// The cargo that called us, or the one on the path.
 pub(crate) fn cargo() -> OsString {
     env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(line: &str) -> Option<PathBuf> {
+        manifest_path(line.split(' ').map(OsString::from))
+    }
+
+    #[test]
+    fn the_manifest_is_the_one_that_cargo_is_told_of() {
+        let manifest = Some(PathBuf::from("a/Cargo.toml"));
+        assert_eq!(found("cargo testfiesta test --manifest-path a/Cargo.toml -- x"), manifest);
+        assert_eq!(found("cargo testfiesta test -p x --manifest-path=a/Cargo.toml"), manifest);
+        assert_eq!(found("cargo testfiesta test -- --manifest-path a/Cargo.toml"), None);
+        assert_eq!(found("cargo testfiesta doctor"), None);
+    }
 }

@@ -177,6 +177,16 @@ fn serve_takes_in_what_waited_in_the_journal() {
 }
 
 #[test]
+fn serve_takes_it_in_where_it_listens_for_all_machines() {
+    let data = undelivered();
+    let program = subcommand(&["serve", "--listen", "0.0.0.0:0", "--fault", "503,times=1", "--data"]);
+    let serving = Serving::of(program.args([data.path()]));
+    assert!(serving.url.starts_with("http://0.0.0.0:"), "{}", serving.url);
+    tested(&data).run().with_code(0);
+    assert_eq!(Service::of(data.path(), LOCAL).executions().len(), FIRST + FIRST + SECOND);
+}
+
+#[test]
 fn serve_takes_it_in_once() {
     let data = undelivered();
     drop(Serving::start(data.path()));

@@ -10,6 +10,9 @@ use anyhow::{Context, Result};
 use cargo_metadata::{Package, Target};
 use syn::{Attribute, Expr, ExprLit, Item, ItemFn, Lit, visit::Visit};
 
+/// What our crate is called, unless a package renames it.
+const OURS: &str = "testfiesta";
+
 /// An annotated function in a source file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Annotated {
@@ -30,7 +33,14 @@ pub(crate) fn annotated(root: &Path, package: &Package, left_out: &[&Target]) ->
             collect_target(root, target, &mut elsewhere)?;
         }
     }
-    in_files(root, &files - &elsewhere)
+    in_files(root, &files - &elsewhere, &names(package))
+}
+
+/// What this package calls our crate.
+fn names(package: &Package) -> Vec<String> {
+    let ours = package.dependencies.iter().filter(|it| it.name == OURS);
+    let renamed = ours.filter_map(|it| Some(it.rename.as_ref()?.replace('-', "_")));
+    renamed.chain([OURS.to_owned()]).collect()
 }
 
 fn is_library(target: &Target) -> bool {
@@ -42,17 +52,17 @@ fn is_library(target: &Target) -> bool {
 }
 
 /// Every annotated function that this target could hold.
-pub(crate) fn annotated_in(root: &Path, target: &Target) -> Result<Vec<Annotated>> {
+pub(crate) fn annotated_in(root: &Path, package: &Package, target: &Target) -> Result<Vec<Annotated>> {
     let mut files = BTreeSet::new();
     collect_target(root, target, &mut files)?;
-    in_files(root, files)
+    in_files(root, files, &names(package))
 }
 
-fn in_files(root: &Path, files: BTreeSet<PathBuf>) -> Result<Vec<Annotated>> {
+fn in_files(root: &Path, files: BTreeSet<PathBuf>, names: &[String]) -> Result<Vec<Annotated>> {
     let mut found = Vec::new();
     for file in files {
         let name = file.strip_prefix(root).unwrap_or(&file).to_string_lossy().replace('\\', "/");
-        found.extend(in_source(&name, &read(&file)?));
+        found.extend(in_source(&name, &read(&file)?, names));
     }
     Ok(found)
 }
@@ -113,15 +123,17 @@ fn read(file: &Path) -> Result<String> {
     fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
 }
 
-fn in_source(file: &str, text: &str) -> Vec<Annotated> {
+fn in_source(file: &str, text: &str, names: &[String]) -> Vec<Annotated> {
     let Ok(syntax) = syn::parse_file(text) else { return Vec::new() };
-    let mut finder = Finder { file, imported: text.contains("use testfiesta::"), found: Vec::new() };
+    let imported = names.iter().any(|name| text.contains(&format!("use {name}::")));
+    let mut finder = Finder { file, names, imported, found: Vec::new() };
     finder.visit_file(&syntax);
     finder.found
 }
 
 struct Finder<'a> {
     file: &'a str,
+    names: &'a [String],
     imported: bool,
     found: Vec<Annotated>,
 }
@@ -131,7 +143,7 @@ impl Finder<'_> {
         let segments: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         match segments.as_slice() {
             [only] => self.imported && only == "case",
-            [.., front, last] => front == "testfiesta" && last == "case",
+            [.., front, last] => self.names.contains(front) && last == "case",
             [] => false,
         }
     }
@@ -155,12 +167,20 @@ mod tests {
     use super::*;
 
     fn functions(text: &str) -> Vec<String> {
-        in_source("src/lib.rs", text).into_iter().map(|case| case.function).collect()
+        let names = ["tf".to_owned(), OURS.to_owned()];
+        in_source("src/lib.rs", text, &names).into_iter().map(|case| case.function).collect()
+    }
+
+    #[test]
+    fn a_crate_that_was_renamed_is_ours() {
+        assert_eq!(functions("#[tf::case(crate = tf)] fn adds() {}"), ["adds"]);
+        assert_eq!(functions("use tf::case; #[case(crate = tf)] fn adds() {}"), ["adds"]);
     }
 
     #[test]
     fn an_annotated_function_is_found_with_its_line() {
-        let found = in_source("src/lib.rs", "\n#[testfiesta::case(\"TC-1\")]\nfn adds() {}\n");
+        let text = "\n#[testfiesta::case(\"TC-1\")]\nfn adds() {}\n";
+        let found = in_source("src/lib.rs", text, &[OURS.to_owned()]);
         assert_eq!(found, [Annotated { file: "src/lib.rs".into(), line: 3, function: "adds".into() }]);
     }
 

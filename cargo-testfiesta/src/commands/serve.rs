@@ -54,7 +54,7 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitCode> {
     }
     {
         let mut out = io::stdout().lock();
-        writeln!(out, "listening on {url}")?;
+        writeln!(out, "listening on {}", served.listens_at())?;
         out.flush()?;
     }
     say(format_args!("data in {}; Ctrl-C ends it", directory.display()));

@@ -12,7 +12,7 @@ pub(super) fn check(report: &mut Report, metadata: &Metadata) -> Result<()> {
     let mut annotated = 0;
     for package in metadata.workspace_packages() {
         for target in &package.targets {
-            let cases = catalogue::annotated_in(root, target)?.len();
+            let cases = catalogue::annotated_in(root, package, target)?.len();
             if cases == 0 {
                 continue;
             }
