@@ -91,7 +91,8 @@ pub(crate) struct ServeArguments {
 /// Where the local TestFiesta keeps what it knows.
 #[derive(Debug, Args)]
 pub(crate) struct Data {
-    /// The data directory. Default: TESTFIESTA_DIR, `dir` of testfiesta.toml, or testfiesta in cargo's target directory.
+    /// The data directory. Default: TESTFIESTA_DIR, `dir` of testfiesta.toml, or testfiesta in cargo's build directory, which
+    /// is its target directory unless set.
     #[arg(long = "data", value_name = "DIR")]
     pub(crate) directory: Option<PathBuf>,
 }

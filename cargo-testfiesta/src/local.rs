@@ -14,7 +14,7 @@ use testfiesta_client::{
     BaseUrl, Error, Token,
     testfiesta::{Client, CreateProject},
 };
-use testfiesta_harness::settings::{Secret, Settings, TestFiestaSettings};
+use testfiesta_harness::settings::{CaseMatch, Secret, Settings, StatusIds, TestFiestaSettings};
 use testfiesta_server::{
     App, Store,
     keys::{self, NewKey},
@@ -203,9 +203,16 @@ fn url_file(directory: &Path) -> PathBuf {
     directory.join("serve.url")
 }
 
-/// These settings, but with this local TestFiesta and no other service.
+/// These settings, but with this local TestFiesta and no other service, whose numbers mean nothing here.
 pub(crate) fn settings(settings: Settings, url: &str, key: &BorrowedKey) -> Settings {
-    settings.with_service(TestFiestaSettings::local(url, Secret::new(&key.token), HANDLE, PROJECT))
+    let service = TestFiestaSettings::local(url, Secret::new(&key.token), HANDLE, PROJECT);
+    let mut settings = settings.with_service(service);
+    settings.case_match = CaseMatch::ExternalId;
+    settings.statuses = StatusIds::default();
+    settings.run_statuses = StatusIds::default();
+    settings.run.tags = Vec::new();
+    settings.run.milestone = None;
+    settings
 }
 
 /// A key of the local TestFiesta for as long as this command runs.

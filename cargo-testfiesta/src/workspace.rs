@@ -54,7 +54,7 @@ pub(crate) fn sources() -> Sources<'static> {
 }
 
 /// Everything that is set here. Journals, run files and the local TestFiesta are where `given` says, or `dir`, or in the
-/// workspace's target directory, which is where test binaries look too.
+/// workspace's build directory, which is where test binaries look too.
 ///
 /// # Errors
 ///

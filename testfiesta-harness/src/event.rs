@@ -69,22 +69,6 @@ pub struct RunStarted {
     pub case_ids: Vec<Text>,
 }
 
-impl RunStarted {
-    /// What the ids of this process's results begin with.
-    pub(crate) fn results_key(&self) -> String {
-        results_key(&self.run_key, self.repetition)
-    }
-}
-
-/// What the ids of results begin with, of a run or of a repetition in it: each has results of its own, or a pass would
-/// take the place of a failure.
-pub(crate) fn results_key(run_key: &str, repetition: Option<u32>) -> String {
-    match repetition {
-        Some(number) => format!("{run_key}/repetition-{number}"),
-        None => run_key.to_owned(),
-    }
-}
-
 /// A test that began, with all that a service would be told of it should it never end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseStarted {

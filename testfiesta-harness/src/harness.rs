@@ -81,16 +81,16 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
         let printed = runner::run(&console, arguments, tests, filtered_out, &conduct);
         return conclude(printed, false, || true, false);
     }
-    if nested::is_within_a_test() {
-        let failed = Arc::new(AtomicBool::new(false));
-        let conduct = nested::conduct(arguments, &failed);
-        let printed = runner::run(&console, arguments, tests, filtered_out, &conduct);
-        return conclude(printed, failed.load(Ordering::Relaxed), || true, false);
-    }
     let logfile = match Logfile::create(arguments.logfile.as_deref()) {
         Ok(logfile) => logfile,
         Err(error) => return fail(&format!("the file of --logfile cannot be written: {error}")),
     };
+    if nested::is_within_a_test() {
+        let failed = Arc::new(AtomicBool::new(false));
+        let conduct = logged(nested::conduct(arguments, &failed), logfile);
+        let printed = runner::run(&console, arguments, tests, filtered_out, &conduct);
+        return conclude(printed, failed.load(Ordering::Relaxed), || true, false);
+    }
     let settings = Settings::load();
     let strict = settings.strict;
     let session = Arc::new(Session::start(target, settings, &tests));
@@ -105,15 +105,9 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
     if tests.len() > 1 {
         watch_for_interrupts(&interrupt, &conductor, &session);
     }
-    let conduct: runner::Conduct = {
+    let conduct = {
         let conductor = Arc::clone(&conductor);
-        Arc::new(move |test, local| {
-            let attempts = conductor.conduct(test, local)?;
-            if let Some(last) = attempts.last() {
-                logfile.note(test.name, &last.outcome);
-            }
-            Ok(attempts)
-        })
+        logged(Arc::new(move |test, local| conductor.conduct(test, local)), logfile)
     };
     let printed = runner::run(&console, arguments, tests, filtered_out, &conduct);
     conductor.close();
@@ -121,7 +115,18 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
     interrupt.exit_code().map_or(code, Into::into)
 }
 
-/// At the first Ctrl-C or SIGTERM the tests that run are ended, and the run comes to its end as always. Where they
+/// The same, with a line in the logfile for each test.
+fn logged(conduct: runner::Conduct, logfile: Logfile) -> runner::Conduct {
+    Arc::new(move |test, local| {
+        let attempts = conduct(test, local)?;
+        if let Some(last) = attempts.last() {
+            logfile.note(test.name, &last.outcome);
+        }
+        Ok(attempts)
+    })
+}
+
+/// At the first interrupt the tests that run are ended, and the run comes to its end as always. Where they
 /// cannot be ended, it comes to its end without them.
 fn watch_for_interrupts(interrupt: &Interrupt, conductor: &Arc<Conductor>, session: &Arc<Session>) {
     let (conductor, session) = (Arc::clone(conductor), Arc::clone(session));

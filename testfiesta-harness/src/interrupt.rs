@@ -18,7 +18,7 @@ const SAME_WISH: Duration = Duration::from_millis(250);
 pub(crate) struct Interrupt(Arc<AtomicI32>);
 
 impl Interrupt {
-    /// The exit code that tells of the signal, as shells count: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP.
+    /// The exit code that tells of the signal, as shells count: 128 and its number.
     pub(crate) fn exit_code(&self) -> Option<u8> {
         match self.0.load(Ordering::SeqCst) {
             0 => None,

@@ -1,8 +1,10 @@
 //! A test binary that a test starts, as some do with their own to see how it exits. All that it does is part of that
 //! test: it runs like libtest, and records and reports nothing.
+//!
+//! What a worker starts is known by the environment that it inherits. Where tests run in the harness's own process, only
+//! Linux tells, and only of the same executable.
 
 use std::{
-    fs,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -25,13 +27,10 @@ pub(crate) fn is_within_a_test() -> bool {
 /// Where a test runs in the harness's own process, what it starts has that for its parent.
 #[cfg(target_os = "linux")]
 fn is_child_of_itself() -> bool {
-    use std::os::unix::{fs::MetadataExt, process::parent_id};
-    // The file itself: it may have another name by now, or none.
-    let executable = |process: &str| fs::metadata(format!("/proc/{process}/exe"));
-    let (Ok(own), Ok(parent)) = (executable("self"), executable(&parent_id().to_string())) else {
-        return false;
-    };
-    (own.dev(), own.ino()) == (parent.dev(), parent.ino())
+    // By name: where the processor is emulated, the file is the emulator's in every process.
+    let executable = |process: &str| std::fs::read_link(format!("/proc/{process}/exe"));
+    let parent = std::os::unix::process::parent_id().to_string();
+    matches!((executable("self"), executable(&parent)), (Ok(own), Ok(parent)) if own == parent)
 }
 
 #[cfg(not(target_os = "linux"))]

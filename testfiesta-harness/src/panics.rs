@@ -93,9 +93,7 @@ impl Seen {
     }
 
     fn print(self, name: &str) {
-        let text = self.into_failure().rendered();
-        let hidden = SECRETS.get().and_then(|secrets| secrets.scrubbed(&text));
-        print_as_the_library_does(name, &hidden.unwrap_or(text));
+        print_as_the_library_does(name, &without_secrets(self.into_failure().rendered()));
     }
 }
 
@@ -207,6 +205,11 @@ fn stray() -> MutexGuard<'static, Option<Vec<Seen>>> {
 pub(crate) fn hide(secrets: Arc<Scrubber>) {
     // A process has one session, and its secrets are the same from beginning to end.
     let _ = SECRETS.set(secrets);
+}
+
+/// A text of this process or of a worker as it may be shown.
+pub(crate) fn without_secrets(text: String) -> String {
+    SECRETS.get().and_then(|secrets| secrets.scrubbed(&text)).unwrap_or(text)
 }
 
 fn name_of_this_thread() -> String {

@@ -155,12 +155,14 @@ fn threads_judge_as_workers_do() {
 }
 
 /// How often it was said that there are no workers.
+#[cfg(unix)]
 fn told_of_one_process(output: &Output) -> usize {
     let line = "tests run in the harness's own process, since no other can be started: ";
     output.said().iter().filter(|said| said.starts_with(line)).count()
 }
 
 /// Tests of a binary that each may need a worker, under a command that takes something away from them.
+#[cfg(unix)]
 fn under(command: &[&str], target: &str, arguments: &[&str]) -> Output {
     let data = tempfile::tempdir().expect("a directory");
     let [program, its_arguments @ ..] = command else { panic!("no command") };

@@ -1,6 +1,6 @@
 //! The run: when it is made, how many there are, what it is called, and how it ends.
 
-use std::{env, path::Path};
+use std::path::Path;
 
 use testfiesta_client::testfiesta::{CreateRun, Uid};
 
@@ -64,7 +64,7 @@ fn a_runner_between_cargo_and_its_targets_is_no_invocation_of_its_own() {
     let place = Place::new();
     let triple = format!(
         "{}_UNKNOWN_LINUX_{}",
-        env::consts::ARCH,
+        std::env::consts::ARCH,
         if cfg!(target_env = "musl") { "MUSL" } else { "GNU" }
     );
     let runner = format!("CARGO_TARGET_{}_RUNNER", triple.to_uppercase());

@@ -153,6 +153,14 @@ fn the_link_to_a_local_run_is_the_one_that_it_has_when_it_is_served_again() {
 }
 
 #[test]
+fn numbers_of_another_service_do_not_keep_outcomes_from_the_local_one() {
+    let data = directory();
+    let command = tested(&data).env("TESTFIESTA_CASE_MATCH", "uid").env("TESTFIESTA_RUN_TAGS", "3,5");
+    let command = command.env("TESTFIESTA_STATUSES", "passed=3,failed=4,skipped=5");
+    command.run().with_code(0).says(&["5 executed = 5 confirmed"]);
+}
+
+#[test]
 fn a_directory_is_not_served_twice() {
     let data = directory();
     let serving = Serving::start(data.path());

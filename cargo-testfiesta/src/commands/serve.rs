@@ -86,7 +86,9 @@ async fn take_in(store: &Store, settings: Settings, url: &str) -> Result<()> {
     }
     let key = BorrowedKey::make(store, "journals of cargo testfiesta serve")?;
     local::ensure_project(url, &key.token, local::PROJECT, "Local").await?;
-    let settings = local::settings(settings, url, &key);
+    let mut settings = local::settings(settings, url, &key);
+    // What waits belongs to runs of its own.
+    (settings.run.id, settings.run.testsigma_id) = (None, None);
     for run in waiting {
         match delivery::deliver_rest(&settings, &run).await {
             Ok(destinations) => destinations.iter().for_each(say_taken_in),

@@ -11,7 +11,7 @@ use super::{
     attached::AttachedFiles,
     load::{Load, Origin},
     parcels::Settled,
-    results::test_results,
+    results::{results_key, test_results},
 };
 use crate::{
     event::CaseFinished,
@@ -97,7 +97,8 @@ impl Backlog {
         if case.numbers().any(|seq| !self.settled.contains_key(&seq)) {
             case = brought_back(&self.journal, case);
         }
-        let results = test_results(self.service, &started.results_key(), &started.target, &case);
+        let key = results_key(&started.run_key, started.repetition);
+        let results = test_results(self.service, &key, &started.target, &case);
         for (seq, result) in case.numbers().zip(results) {
             let origin = Origin { journal, seq };
             load.add(origin, result, self.settled.get(&seq), self.attachments.as_ref());

@@ -68,6 +68,8 @@ impl Lane {
             } else if let Some(wait) = wait {
                 self.inbox.ending_within(wait).await;
             }
+            // First, since it starts anew: what arrives once the journal has failed is nowhere but in the load.
+            self.catch_up(&mut backlog, &mut load);
             intake.fill(&mut load, count, bytes);
             let all_read = self.catch_up(&mut backlog, &mut load);
             let ending = intake.ending();

@@ -31,8 +31,8 @@ use testfiesta_client::provider::{NewRun, Provider};
 use tokio::task::JoinSet;
 
 use crate::{
-    attempts, event::CaseFinished, event::results_key, journal::Journal, lock::locked, run_file::RunFile,
-    run_key::RunKey, settings::Settings, summary::Destination,
+    attempts, event::CaseFinished, journal::Journal, lock::locked, run_file::RunFile, run_key::RunKey,
+    settings::Settings, summary::Destination,
 };
 
 pub use courier::Courier;
@@ -106,7 +106,7 @@ impl Reporter {
             lanes.push(Lane {
                 courier: courier.sharing(outages()),
                 run_file: run_file.clone(),
-                results_key: results_key(&key.text, attempts::repetition()),
+                results_key: results::results_key(&key.text, attempts::repetition()),
                 target,
                 notes: LaneNotes { journal: Arc::clone(&journal), inbox: Arc::clone(&inbox) },
                 inbox,

@@ -10,6 +10,15 @@ use crate::{
     outcome::{Failure, Outcome},
 };
 
+/// What the ids of results begin with, of a run or of a repetition in it: each has results of its own, or a pass would
+/// take the place of a failure.
+pub(super) fn results_key(run_key: &str, repetition: Option<u32>) -> String {
+    match repetition {
+        Some(number) => format!("{run_key}/repetition-{number}"),
+        None => run_key.to_owned(),
+    }
+}
+
 /// The results of one finished test for a service: one for each case id, or one for a case of its own.
 pub(super) fn test_results(
     service: &str,

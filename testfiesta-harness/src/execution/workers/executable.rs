@@ -24,7 +24,9 @@ impl Executable {
     /// When the system does not tell.
     pub(super) fn of_this_process() -> io::Result<Self> {
         let path = env::current_exe()?;
-        Ok(Self { mark: mark(running(&path))?, path })
+        // By its path first: where the processor is emulated, what runs is the emulator.
+        let mark = mark(&path).or_else(|_| mark(running(&path)))?;
+        Ok(Self { path, mark })
     }
 
     /// Starts it again.

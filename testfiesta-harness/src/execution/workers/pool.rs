@@ -231,7 +231,9 @@ pub(crate) fn say_alone(error: &io::Error) {
 /// Where workers call. One call is tried: a network without loopback lets one listen, and nobody call.
 fn listen() -> io::Result<TcpListener> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    TcpStream::connect_timeout(&listener.local_addr()?, PATIENCE)?;
+    let _call = TcpStream::connect_timeout(&listener.local_addr()?, PATIENCE)?;
+    // It is answered, so that it is not the first that waits.
+    listener.accept()?;
     listener.set_nonblocking(true)?;
     Ok(listener)
 }

@@ -17,6 +17,7 @@ use super::{group::Group, ledger, pool::Printing, serve::VARIABLE};
 use crate::{
     execution::capture::Streams,
     lock::locked,
+    panics,
     settings::{SECRETS, variable},
 };
 
@@ -135,7 +136,7 @@ fn call_up(
 /// With what a worker said that ended too soon, where that is captured.
 fn with_last_words(error: io::Error, output: Option<Streams>) -> io::Error {
     let said = output.map(|mut streams| streams.take(None).stderr.text()).unwrap_or_default();
-    match said.trim_end() {
+    match panics::without_secrets(said).trim_end() {
         "" => error,
         said => io::Error::new(error.kind(), format!("{error}; it said: {said}")),
     }
