@@ -29,7 +29,9 @@ pub(crate) const HANDLE: &str = "local";
 /// The project that outcomes go to when no other is named.
 pub(crate) const PROJECT: &str = "LOCAL";
 /// Where `serve` listens, if nobody else does: links to runs stay good from one time to the next.
-pub(crate) const PORT: u16 = 7357;
+pub(crate) const USUAL: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7357);
+/// Where it listens else, on this machine.
+pub(crate) const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// How long a key made for one command is good, should the command die before it takes it back.
 const KEY_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
@@ -81,34 +83,29 @@ impl Served {
         let directory = app.store().directory().to_owned();
         // Shared, and not kept: many may look at the same time.
         match Directory::of(&directory, File::try_lock_shared).await? {
-            Directory::Free(_) => {
-                let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
-                Ok(Self::Here(Serving::start(app, &[any_port], None).await?))
-            }
+            Directory::Free(_) => Ok(Self::Here(Serving::start(app, &[ANY_PORT], None).await?)),
             Directory::Served(url) => Ok(Self::Elsewhere(url)),
         }
     }
 
     /// Where this machine reaches it, as in `http://127.0.0.1:7357`.
     pub(crate) fn url(&self) -> String {
-        match self {
-            Self::Here(serving) => format!("http://{}", serving.here),
-            Self::Elsewhere(url) => url.clone(),
-        }
+        self.url_of(|serving| serving.here)
     }
 
     /// Where it listens, as it was told to.
     pub(crate) fn listens_at(&self) -> String {
-        match self {
-            Self::Here(serving) => format!("http://{}", serving.address),
-            Self::Elsewhere(url) => url.clone(),
-        }
+        self.url_of(|serving| serving.address)
     }
 
     /// Where it can be served once this process is over.
     pub(crate) fn lasting_url(&self) -> String {
+        self.url_of(|_| USUAL)
+    }
+
+    fn url_of(&self, address: impl FnOnce(&Serving) -> SocketAddr) -> String {
         match self {
-            Self::Here(_) => format!("http://127.0.0.1:{PORT}"),
+            Self::Here(serving) => format!("http://{}", address(serving)),
             Self::Elsewhere(url) => url.clone(),
         }
     }
@@ -132,7 +129,7 @@ impl Serving {
             // This machine's own is one of all addresses.
             IpAddr::V4(ip) if ip.is_unspecified() => (Ipv4Addr::LOCALHOST, address.port()).into(),
             IpAddr::V6(ip) if ip.is_unspecified() => (Ipv6Addr::LOCALHOST, address.port()).into(),
-            _ => (Ipv4Addr::LOCALHOST, 0).into(),
+            _ => ANY_PORT,
         };
         let mut serving = Self { address, here, stop: Vec::new(), servers: Vec::new(), _lock: lock };
         if here.port() == 0 {

@@ -1,12 +1,10 @@
 //! Cases in a target that lacks `harness = false`: libtest runs them, and they are recorded all the same.
 
-use std::time::SystemTime;
-
 use once_cell::sync::OnceCell;
 
 use crate::{
     case::Case,
-    execution::{Attempt, Executed, Output, execute},
+    execution::execute_here,
     nested,
     panics::Echo,
     registry::Test,
@@ -38,11 +36,8 @@ pub fn run_under_libtest(case: &'static Case) {
     if let Some(session) = session {
         session.started([&test]);
     }
-    let started_at = SystemTime::now();
-    // libtest captures what this thread prints.
-    let Executed { outcome, duration, stray_panics } =
-        execute(&test, Echo::WhenCaught { name: test.name }, false);
-    let mut attempt = Attempt { started_at, duration, outcome, output: Output::default(), stray_panics };
+    // libtest captures what this thread prints, and has no limits.
+    let mut attempt = execute_here(&test, Echo::WhenCaught { name: test.name }, false, None);
     if let Some(session) = session {
         session.scrub(&mut attempt);
         session.record(&test, std::slice::from_ref(&attempt));

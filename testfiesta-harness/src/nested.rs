@@ -4,17 +4,14 @@
 //! What a worker starts is known by the environment that it inherits. Where tests run in the harness's own process, only
 //! Linux tells, and only of the same executable.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::SystemTime,
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 use crate::{
     cli::Arguments,
-    execution::{self, Attempt, Executed, Output, workers},
+    execution::{execute_here, workers},
     panics::Echo,
     runner::Conduct,
 };
@@ -45,10 +42,8 @@ pub(crate) fn conduct(arguments: &Arguments, failed: &Arc<AtomicBool>) -> Conduc
     let alone = arguments.single().is_some();
     let failed = Arc::clone(failed);
     Arc::new(move |test, _| {
-        let started_at = SystemTime::now();
-        let limit = test.case.details().timeout;
-        let Executed { outcome, duration, stray_panics } = execution::execute_here(test, echo, alone, limit);
-        failed.fetch_or(outcome.is_failure(), Ordering::Relaxed);
-        Ok(vec![Attempt { started_at, duration, outcome, output: Output::default(), stray_panics }])
+        let attempt = execute_here(test, echo, alone, test.case.details().timeout);
+        failed.fetch_or(attempt.outcome.is_failure(), Ordering::Relaxed);
+        Ok(vec![attempt])
     })
 }

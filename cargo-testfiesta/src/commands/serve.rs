@@ -3,7 +3,6 @@
 use std::{
     fs,
     io::{self, Write},
-    net::SocketAddr,
     path::Path,
     process::ExitCode,
 };
@@ -28,8 +27,6 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitCode> {
     let settings = workspace::settings(arguments.data.directory.as_deref())?;
     let directory = settings.directory.clone();
     let store = Store::open(&directory)?;
-    let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
-    let usual = SocketAddr::from(([127, 0, 0, 1], local::PORT));
     let faults = Faults::default();
     let mut app = local::app(store.clone()).with_faults(faults.clone());
     if let Some(calls) = arguments.testsigma_limit {
@@ -38,7 +35,7 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitCode> {
     if let Some(file) = &arguments.seed {
         sow(&store, file).with_context(|| format!("{} cannot be used", file.display()))?;
     }
-    let listen = arguments.listen.map_or_else(|| vec![usual, any_port], |only| vec![only]);
+    let listen = arguments.listen.map_or_else(|| vec![local::USUAL, local::ANY_PORT], |only| vec![only]);
     let served = Served::open(app, &listen).await?;
     let url = served.url();
     if matches!(served, Served::Elsewhere(_)) {

@@ -65,12 +65,15 @@ pub(crate) enum Place {
 }
 
 /// Runs a test in this process. One that is `alone` there, or has a limit, is given a thread of its own.
-pub(crate) fn execute_here(test: &Test, echo: Echo, alone: bool, limit: Option<Duration>) -> Executed {
-    match limit {
+/// What it prints is not captured.
+pub(crate) fn execute_here(test: &Test, echo: Echo, alone: bool, limit: Option<Duration>) -> Attempt {
+    let started_at = SystemTime::now();
+    let Executed { outcome, duration, stray_panics } = match limit {
         Some(limit) => own_thread::execute_within(limit, test, echo, alone),
         None if alone => own_thread::execute(test, echo, true),
         None => execute(test, echo, false),
-    }
+    };
+    Attempt { started_at, duration, outcome, output: Output::default(), stray_panics }
 }
 
 /// No attempt was made: the user interrupted the run.
@@ -98,9 +101,7 @@ impl Executor {
             },
             Place::Here { echo, alone } => (*echo, *alone),
         };
-        let started_at = SystemTime::now();
-        let Executed { outcome, duration, stray_panics } = execute_here(test, echo, alone, limit);
-        Ok(Attempt { started_at, duration, outcome, output: Output::default(), stray_panics })
+        Ok(execute_here(test, echo, alone, limit))
     }
 
     /// Whether tests may begin before the ones that come before them were asked about: where their output is kept apart.
