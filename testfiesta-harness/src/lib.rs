@@ -38,6 +38,7 @@ mod list;
 mod lock;
 mod logfile;
 mod nested;
+mod order;
 pub mod outcome;
 mod panics;
 mod payload;

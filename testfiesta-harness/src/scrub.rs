@@ -4,7 +4,7 @@ use std::{env, path::Path};
 
 use once_cell::sync::OnceCell;
 
-use crate::{address::has_password, execution::Attempt, outcome::Failure, settings::Secret};
+use crate::{address::has_password, execution::Attempt, order::sorted, outcome::Failure, settings::Secret};
 
 /// What stands in a secret's place.
 const HIDDEN: &str = "[hidden]";
@@ -96,7 +96,7 @@ fn secrets<'a>(
     let escaped: Vec<String> = secrets.iter().map(|secret| secret.escape_debug().to_string()).collect();
     secrets.extend(escaped);
     secrets.retain(|secret| !secret.is_empty());
-    secrets.sort_unstable_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+    let mut secrets = sorted(&secrets, |one, other| (other.len(), one) <= (one.len(), other));
     secrets.dedup();
     secrets
 }

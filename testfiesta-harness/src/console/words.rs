@@ -5,6 +5,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 
 use super::tally::{Shown, Tally};
+use crate::order::sorted;
 
 pub(super) const GREEN: Style = AnsiColor::Green.on_default();
 pub(super) const RED: Style = AnsiColor::Red.on_default();
@@ -72,9 +73,8 @@ fn section(title: &str, tests: &[Shown], colours: Colours) -> String {
         text += &format!("\n{outputs}");
     }
     text += &format!("\n{title}:\n");
-    let mut names: Vec<_> = tests.iter().map(|test| test.name.as_str()).collect();
-    names.sort_unstable();
-    for name in names {
+    let names: Vec<_> = tests.iter().map(|test| test.name.as_str()).collect();
+    for name in sorted(&names, |one, other| one <= other) {
         text += &format!("    {name}\n");
     }
     text

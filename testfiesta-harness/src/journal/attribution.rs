@@ -17,6 +17,7 @@ use crate::{
     attempts::Previous,
     event::{CaseFinished, CaseStarted, Event, micros, millis, now},
     execution::workers::ledger::{self, Orphan},
+    order::sorted,
     outcome::{Failure, Outcome},
 };
 
@@ -98,7 +99,7 @@ fn look_after(
             Err(reason) => looked_after.obstacles.push(Obstacle { path: journal, reason }),
         }
     }
-    looked_after.journals.sort_unstable();
+    looked_after.journals = sorted(&looked_after.journals, |one, other| one <= other);
     looked_after
 }
 
@@ -113,8 +114,8 @@ fn attribute(dead: &Dead) -> io::Result<bool> {
     let last_sign = fs::metadata(&dead.journal)?.modified().map_or(0, millis);
     let orphans = orphans(&dead.journal)?;
     let mut seq = tail.next_seq();
-    let mut running: Vec<&CaseStarted> = tail.running().collect();
-    running.sort_unstable_by_key(|case| (case.at, &case.test));
+    let running: Vec<&CaseStarted> = tail.running().collect();
+    let running = sorted(&running, |one, other| (one.at, &one.test) <= (other.at, &other.test));
     // nextest may have tried it before, in a process of its own.
     let previous = Previous::before(&dead.journal)?.filter(|_| !running.is_empty());
     let mut has_not_begun = false;

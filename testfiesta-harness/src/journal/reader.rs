@@ -11,7 +11,10 @@ use super::{
     attachments, line, name,
     tail::{Entry, Tail},
 };
-use crate::event::{BatchAcknowledged, CaseFinished, Event, RunStarted};
+use crate::{
+    event::{BatchAcknowledged, CaseFinished, Event, RunStarted},
+    order::sorted,
+};
 
 /// What one test process left behind.
 #[derive(Debug)]
@@ -173,7 +176,7 @@ pub fn runs(directory: &Path) -> io::Result<Vec<PathBuf>> {
             found.push((entry.metadata()?.modified()?, entry.path()));
         }
     }
-    found.sort_unstable();
+    let found = sorted(&found, |one, other| one <= other);
     Ok(found.into_iter().map(|(_, path)| path).collect())
 }
 
@@ -212,9 +215,8 @@ pub fn run_key(journal: &Path) -> io::Result<Option<String>> {
 /// When the directory cannot be read.
 pub fn files(run_directory: &Path) -> io::Result<Vec<PathBuf>> {
     let paths = entries(run_directory)?.into_iter().map(|entry| entry.path());
-    let mut files: Vec<_> = paths.filter(|path| name::is_journal(path)).collect();
-    files.sort_unstable();
-    Ok(files)
+    let files: Vec<_> = paths.filter(|path| name::is_journal(path)).collect();
+    Ok(sorted(&files, |one, other| one <= other))
 }
 
 fn entries(directory: &Path) -> io::Result<Vec<fs::DirEntry>> {

@@ -1,10 +1,8 @@
 //! The cases that were linked into this binary, under the names that libtest would give them.
 
-mod order;
-
 use std::fmt;
 
-use crate::case::Case;
+use crate::{case::Case, order::sorted};
 
 /// A case and its name in this binary.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +56,7 @@ pub(crate) fn all(crate_name: &str) -> Result<Vec<Test>, DuplicateName> {
     }
     // The registry is a list that grows at its head: backwards, it is nearer to the source's order.
     tests.reverse();
-    let tests = order::sorted(tests);
+    let tests = sorted(&tests, |one, other| one.name.as_bytes() <= other.name.as_bytes());
     match tests.windows(2).find(|pair| pair[0].name == pair[1].name) {
         Some(pair) => Err(duplicate(pair[0], pair[1])),
         None => Ok(tests),
