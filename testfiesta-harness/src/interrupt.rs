@@ -42,7 +42,7 @@ impl Interrupt {
             }
         };
         // A process without a thread to spare is ended by the second signal's default.
-        let _ = std::thread::Builder::new().name("testfiesta-signals".to_owned()).spawn(watch);
+        let _ = crate::thread::spawn("testfiesta-signals", watch);
     }
 
     /// Elsewhere the console ends all processes of a group by itself, and the job object those of the workers.

@@ -53,6 +53,7 @@ mod scrub;
 mod session;
 pub mod settings;
 pub mod summary;
+mod thread;
 
 pub use attachments::{attach, attach_file};
 

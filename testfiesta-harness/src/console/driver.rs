@@ -13,6 +13,7 @@ use crate::{
     outcome::Outcome,
     registry::Test,
     runner::Conduct,
+    thread::Body,
 };
 
 /// How many tests run at the same time.
@@ -51,7 +52,10 @@ pub(crate) fn run(
         // On this thread: some tests want to run on the main thread of the process.
         1 => work(),
         _ => thread::scope(|scope| {
-            let start = || thread::Builder::new().spawn_scoped(scope, work).is_ok();
+            let start = || {
+                let work: Body<'_, ()> = Box::new(work);
+                thread::Builder::new().spawn_scoped(scope, work).is_ok()
+            };
             // As many as the system has to spare. This one has to do where it has none.
             if (0..threads).take_while(|_| start()).count() == 0 {
                 work();

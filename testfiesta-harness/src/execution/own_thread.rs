@@ -1,9 +1,8 @@
 //! A test on a thread of its own, which has the test's name, as libtest has it.
 
 use std::{
-    io,
     sync::mpsc::{self, RecvTimeoutError},
-    thread::{self, JoinHandle},
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
@@ -13,12 +12,13 @@ use crate::{
     panics::Echo,
     payload,
     registry::Test,
+    thread,
 };
 
 /// Runs `test` to its end.
 pub(crate) fn execute(test: &Test, echo: Echo, alone: bool) -> Executed {
     let own = *test;
-    match spawn(test, move || in_place::execute(&own, echo, alone)) {
+    match thread::spawn(test.name, move || in_place::execute(&own, echo, alone)) {
         Ok(thread) => join(thread),
         // The system has no thread to spare, but for this one.
         Err(_) => in_place::execute(test, echo, alone),
@@ -31,7 +31,7 @@ pub(super) fn execute_within(limit: Duration, test: &Test, echo: Echo, alone: bo
     let own = *test;
     // Nothing is ever sent: the end of the sender is that of the test.
     let (running, ended) = mpsc::channel::<()>();
-    let thread = spawn(test, move || {
+    let thread = thread::spawn(test.name, move || {
         let _running = running;
         in_place::execute(&own, echo, alone)
     });
@@ -47,10 +47,6 @@ pub(super) fn execute_within(limit: Duration, test: &Test, echo: Echo, alone: bo
         },
     };
     Executed { outcome, duration: clock.elapsed(), stray_panics: Vec::new() }
-}
-
-fn spawn(test: &Test, body: impl FnOnce() -> Executed + Send + 'static) -> io::Result<JoinHandle<Executed>> {
-    thread::Builder::new().name(test.name.to_owned()).spawn(body)
 }
 
 fn join(thread: JoinHandle<Executed>) -> Executed {
@@ -83,7 +79,7 @@ mod tests {
     #[test]
     fn a_test_has_its_name_for_its_thread() {
         fn has_its_name() -> Returned {
-            assert_eq!(thread::current().name(), Some("adds"));
+            assert_eq!(std::thread::current().name(), Some("adds"));
             Ok(())
         }
         static NAMED: Case = Case { details: || runs(has_its_name), ..Case::EXAMPLE };
@@ -94,7 +90,7 @@ mod tests {
     fn a_test_that_does_not_end_is_left_behind() {
         fn never_ends() -> Returned {
             loop {
-                thread::park();
+                std::thread::park();
             }
         }
         static ENDLESS: Case = Case { details: || runs(never_ends), ..Case::EXAMPLE };

@@ -2,11 +2,10 @@
 
 use std::{
     sync::{Arc, Mutex},
-    thread,
     time::{Duration, Instant},
 };
 
-use crate::lock::locked;
+use crate::{lock::locked, thread};
 
 /// Looks after the tests that run, in a thread of its own.
 pub(crate) struct SlowWatch {
@@ -36,11 +35,11 @@ impl SlowWatch {
             loop {
                 let (slow, next) = look(&mut locked(&watched), limit, Instant::now());
                 slow.into_iter().for_each(&name);
-                thread::sleep(next);
+                std::thread::sleep(next);
             }
         };
         // Without a thread to spare, nobody is named.
-        let _ = thread::Builder::new().name("testfiesta-slow".to_owned()).spawn(watch);
+        let _ = thread::spawn("testfiesta-slow", watch);
         Self { running }
     }
 

@@ -23,7 +23,6 @@ mod uploads;
 use std::{
     pin::Pin,
     sync::{Arc, Mutex, mpsc},
-    thread,
     time::{Duration, Instant},
 };
 
@@ -32,7 +31,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     attempts, event::CaseFinished, journal::Journal, lock::locked, run_file::RunFile, run_key::RunKey,
-    settings::Settings, summary::Destination,
+    settings::Settings, summary::Destination, thread,
 };
 
 pub use courier::Courier;
@@ -184,28 +183,27 @@ fn spawn(
     inboxes: Vec<Arc<Inbox>>,
 ) -> Result<mpsc::Receiver<()>, String> {
     let (done_sender, done) = mpsc::channel();
-    thread::Builder::new()
-        .name("testfiesta-reporter".to_owned())
-        .spawn(move || {
-            match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-                Ok(runtime) => runtime.block_on(async {
-                    let mut tasks = JoinSet::new();
-                    for lane in lanes {
-                        tasks.spawn(Box::pin(lane.work()) as Task);
-                    }
-                    tasks.spawn(Box::pin(orphans::deliver(settings)) as Task);
-                    tasks.join_all().await;
-                }),
-                Err(error) => {
-                    let trouble = format!("the reporter's runtime could not be started: {error}");
-                    inboxes.iter().for_each(|inbox| {
-                        inbox.update(|progress| progress.trouble = Some(trouble.clone()));
-                    });
+    let work = move || {
+        match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime.block_on(async {
+                let mut tasks = JoinSet::new();
+                for lane in lanes {
+                    tasks.spawn(Box::pin(lane.work()) as Task);
                 }
+                tasks.spawn(Box::pin(orphans::deliver(settings)) as Task);
+                tasks.join_all().await;
+            }),
+            Err(error) => {
+                let trouble = format!("the reporter's runtime could not be started: {error}");
+                inboxes.iter().for_each(|inbox| {
+                    inbox.update(|progress| progress.trouble = Some(trouble.clone()));
+                });
             }
-            // Whoever waits may have left at the deadline.
-            let _ = done_sender.send(());
-        })
+        }
+        // Whoever waits may have left at the deadline.
+        let _ = done_sender.send(());
+    };
+    thread::spawn("testfiesta-reporter", work)
         .map_err(|error| format!("the reporter's thread could not be started: {error}"))?;
     Ok(done)
 }

@@ -10,7 +10,6 @@ use std::{
     path::Path,
     process::ExitCode,
     sync::{Arc, Condvar, Mutex, PoisonError},
-    thread,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -27,6 +26,7 @@ use crate::{
     registry::{self, Test},
     scrub::Scrubber,
     session::say,
+    thread,
 };
 
 /// The environment variable that makes a worker of a test binary: it names a file that is there until the worker has
@@ -76,7 +76,7 @@ fn work(crate_name: &str) -> io::Result<()> {
     let desk = Arc::new(Desk::new(ledger::Writer::open(&paths)?, call(address)?));
     let listening = Arc::clone(&desk);
     // On a thread of its own: a test may run for ever.
-    thread::Builder::new().name("testfiesta-orders".to_owned()).spawn(move || {
+    thread::spawn("testfiesta-orders", move || {
         listening.take_orders();
         // The death of the harness ends us, and what the tests started.
         end_group();
@@ -88,8 +88,7 @@ fn work(crate_name: &str) -> io::Result<()> {
     let silence = locked(&calling.todo);
     // With as large a stack as under libtest and nextest, which `RUST_MIN_STACK` sets. One for all tests: one for each
     // would cost more than all else together.
-    let tests =
-        thread::Builder::new().name("main".to_owned()).spawn(move || execute_all(&desk, &crate_name))?;
+    let tests = thread::spawn("main", move || execute_all(&desk, &crate_name))?;
     // Not before it has all that it needs: the harness is to know who can work.
     (&calling.harness).write_all(word.as_bytes())?;
     drop(silence);
