@@ -160,8 +160,8 @@ impl Session {
     /// Says where to look, if the service answers soon: once tests run, a line of ours would cut theirs.
     pub(crate) fn announce(&self) {
         #[cfg(feature = "http")]
-        for opened in self.reporter.iter().flat_map(Reporter::opened) {
-            if let Some(link) = opened.run.url {
+        if let Some(reporter) = &self.reporter {
+            for link in reporter.links() {
                 say(&format!("reporting to {link}"));
             }
         }

@@ -33,6 +33,7 @@ struct State {
     bytes: usize,
     behind: bool,
     ending: Option<Ending>,
+    link: Option<String>,
     progress: Destination,
     over: bool,
 }
@@ -51,8 +52,15 @@ pub(crate) struct Ending {
 impl Inbox {
     pub(super) fn new(destination: String, journal: Arc<Journal>) -> Self {
         let progress = Destination { name: destination, ..Destination::default() };
-        let state =
-            State { waiting: Vec::new(), bytes: 0, behind: false, ending: None, progress, over: false };
+        let state = State {
+            waiting: Vec::new(),
+            bytes: 0,
+            behind: false,
+            ending: None,
+            link: None,
+            progress,
+            over: false,
+        };
         Self { journal, state: Mutex::new(state), arrived: Notify::new(), due: Notify::new() }
     }
 
@@ -143,6 +151,15 @@ impl Inbox {
 
     pub(super) fn progress(&self) -> Destination {
         self.state().progress.clone()
+    }
+
+    /// Where the run is to be seen, if that is known before the tests.
+    pub(super) fn set_link(&self, link: Option<String>) {
+        self.state().link = link;
+    }
+
+    pub(super) fn link(&self) -> Option<String> {
+        self.state().link.clone()
     }
 
     /// Nothing more will be tried.

@@ -13,7 +13,6 @@ use super::{
     inbox::{Ending, Inbox, LIMIT, LIMIT_IN_TROUBLE},
     intake::Intake,
     load::Load,
-    open::Opened,
 };
 use crate::{
     event::{BatchAcknowledged, Event},
@@ -33,8 +32,8 @@ pub(super) struct Lane {
     pub(super) target: &'static str,
     pub(super) notes: LaneNotes,
     pub(super) inbox: Arc<Inbox>,
-    /// Told of the run, or that there is none yet.
-    pub(super) opened: mpsc::Sender<Option<Opened>>,
+    /// Told that the run's link is in the inbox, or will not be there soon.
+    pub(super) opened: mpsc::Sender<()>,
 }
 
 impl Lane {
@@ -49,12 +48,13 @@ impl Lane {
         self.tell();
         if self.courier.gathers() {
             // It asks for every case before there is a run: too long for the tests to wait.
-            let _ = self.opened.send(None);
+            let _ = self.opened.send(());
         }
-        let opened = self.courier.open().await.cloned();
+        let link = self.courier.open().await.and_then(|opened| opened.run.url.clone());
         if !self.courier.gathers() {
+            self.inbox.set_link(link);
             // Nobody waits for it any more once the tests run.
-            let _ = self.opened.send(opened);
+            let _ = self.opened.send(());
         }
         self.tell();
         let mut load = Load::default();

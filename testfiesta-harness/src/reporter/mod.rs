@@ -21,13 +21,14 @@ mod results;
 mod uploads;
 
 use std::{
+    panic,
     pin::Pin,
     sync::{Arc, Mutex, mpsc},
     time::{Duration, Instant},
 };
 
 use testfiesta_client::provider::{NewRun, Provider};
-use tokio::task::JoinSet;
+use tokio::task::JoinHandle;
 
 use crate::{
     attempts, event::CaseFinished, journal::Journal, lock::locked, run_file::RunFile, run_key::RunKey,
@@ -67,7 +68,7 @@ pub(crate) struct Reporter {
     /// What is left of it.
     patience: Mutex<Duration>,
     // A session is shared by the tests' threads; only the one that starts and ends it listens here.
-    opened: Mutex<mpsc::Receiver<Option<Opened>>>,
+    opened: Mutex<mpsc::Receiver<()>>,
     done: Mutex<mpsc::Receiver<()>>,
 }
 
@@ -116,20 +117,20 @@ impl Reporter {
         Ok(reporter)
     }
 
-    /// The runs of the services that answer before the first test should start. What that takes is taken off the wait
-    /// at the end, for which half of the deadline is left at least.
-    pub(crate) fn opened(&self) -> Vec<Opened> {
+    /// Where to see the runs of the services that answer before the first test should start. What that takes is taken off
+    /// the wait at the end, for which half of the deadline is left at least.
+    pub(crate) fn links(&self) -> Vec<String> {
         let began = Instant::now();
         let patience = began + ANNOUNCEMENT.min(self.deadline / 2);
         let receiver = locked(&self.opened);
-        let told = self
-            .inboxes
-            .iter()
-            .map_while(|_| receiver.recv_timeout(patience.saturating_duration_since(Instant::now())).ok());
-        let opened = told.flatten().collect();
+        for _ in &self.inboxes {
+            if receiver.recv_timeout(patience.saturating_duration_since(Instant::now())).is_err() {
+                break;
+            }
+        }
         let mut left = locked(&self.patience);
         *left = left.saturating_sub(began.elapsed());
-        opened
+        self.inboxes.iter().filter_map(|inbox| inbox.link()).collect()
     }
 
     /// Hands over an outcome that is in the journal.
@@ -172,9 +173,12 @@ impl Reporter {
     }
 }
 
-/// Something done beside the rest. Boxed, since tokio's part of it is compiled anew for each type, and for each kind of
-/// runtime.
-type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// Begins something that is done beside the rest. Boxed, since tokio's part of it is compiled anew for each type, and for
+/// each kind of runtime.
+fn begin(work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+    let work: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(work);
+    tokio::spawn(work)
+}
 
 /// Starts the thread in which all lanes are worked on. What it returns ends when they do.
 fn spawn(
@@ -186,12 +190,16 @@ fn spawn(
     let work = move || {
         match tokio::runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime.block_on(async {
-                let mut tasks = JoinSet::new();
+                let mut tasks = Vec::new();
                 for lane in lanes {
-                    tasks.spawn(Box::pin(lane.work()) as Task);
+                    tasks.push(begin(lane.work()));
                 }
-                tasks.spawn(Box::pin(orphans::deliver(settings)) as Task);
-                tasks.join_all().await;
+                tasks.push(begin(orphans::deliver(settings)));
+                for task in tasks {
+                    if let Err(error) = task.await {
+                        panic::resume_unwind(error.into_panic());
+                    }
+                }
             }),
             Err(error) => {
                 let trouble = format!("the reporter's runtime could not be started: {error}");

@@ -1,6 +1,7 @@
 //! Brings files to a service, beside its results: one that takes long, or does not get there, costs no result.
 
 use std::{
+    collections::VecDeque,
     fs,
     sync::{
         Arc, Mutex,
@@ -13,12 +14,9 @@ use testfiesta_client::{
     Error,
     provider::{File, Provider, Receipt, Run},
 };
-use tokio::{
-    sync::{Notify, mpsc},
-    task::JoinSet,
-};
+use tokio::{sync::Notify, task::JoinHandle};
 
-use super::{Task, parcels::Parcel};
+use super::{begin, parcels::Parcel};
 use crate::{
     event::now,
     journal::attachments::{self, Answered, Attached, Line},
@@ -32,14 +30,14 @@ const REST: Duration = Duration::from_secs(30);
 
 /// What is under way to one service.
 pub(super) struct Uploads {
-    parcels: mpsc::UnboundedSender<Parcel>,
     shared: Arc<Shared>,
-    // Ends with this.
-    _task: JoinSet<()>,
+    task: JoinHandle<()>,
 }
 
 #[derive(Default)]
 struct Shared {
+    parcels: Mutex<VecDeque<Parcel>>,
+    arrived: Notify,
     under_way: AtomicUsize,
     idle: Notify,
     trouble: Mutex<Option<String>>,
@@ -48,13 +46,16 @@ struct Shared {
 impl Uploads {
     /// Nothing is under way yet.
     pub(super) fn begin(provider: Arc<dyn Provider>, run: Run) -> Self {
-        let (parcels, mut received) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared::default());
-        let mut task = JoinSet::new();
         let told = Arc::clone(&shared);
-        task.spawn(Box::pin(async move {
+        let task = begin(async move {
             let mut rests_until = None;
-            while let Some(parcel) = received.recv().await {
+            loop {
+                let next = locked(&told.parcels).pop_front();
+                let Some(parcel) = next else {
+                    told.arrived.notified().await;
+                    continue;
+                };
                 let began = Instant::now();
                 if rests_until.is_none_or(|until| began >= until) {
                     let trouble = send(&*provider, &run, parcel).await.err().map(|error| error.to_string());
@@ -65,15 +66,15 @@ impl Uploads {
                     told.idle.notify_one();
                 }
             }
-        }) as Task);
-        Self { parcels, shared, _task: task }
+        });
+        Self { shared, task }
     }
 
     /// Sends these files behind those that are under way.
     pub(super) fn send(&self, parcel: Parcel) {
         self.shared.under_way.fetch_add(1, Ordering::SeqCst);
-        // What nobody takes stays queued.
-        let _ = self.parcels.send(parcel);
+        locked(&self.shared.parcels).push_back(parcel);
+        self.shared.arrived.notify_one();
     }
 
     /// Waits until nothing is under way.
@@ -86,6 +87,13 @@ impl Uploads {
     /// Why the last files did not get there.
     pub(super) fn trouble(&self) -> Option<String> {
         locked(&self.shared.trouble).clone()
+    }
+}
+
+impl Drop for Uploads {
+    /// What is still under way stays queued.
+    fn drop(&mut self) {
+        self.task.abort();
     }
 }
 
