@@ -113,16 +113,16 @@ pub(crate) fn count(journal: &Path, recipient: Recipient<'_>) -> io::Result<summ
             Line::Attached(attached) => {
                 counted.queued +=
                     case_ids::of_service(&attached.ids, recipient.service()).count().max(1) as u64;
-                names.insert(&*attached.file, format!("{} of {}", attached.name, attached.test));
+                names.insert(attached.file.clone(), format!("{} of {}", attached.name, attached.test));
             }
             Line::Answered(answer) => {
                 // Two who deliver at once are both answered.
                 if !recipient.is_served_by(&answer.destination)
-                    || !settled.insert((&answer.file, answer.result))
+                    || !settled.insert((answer.file.clone(), answer.result))
                 {
                     continue;
                 }
-                let Some(name) = names.get(&*answer.file) else { continue };
+                let Some(name) = names.get(&answer.file) else { continue };
                 counted.queued = counted.queued.saturating_sub(1);
                 match &answer.refused {
                     None => counted.sent += 1,

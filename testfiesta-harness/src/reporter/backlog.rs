@@ -68,8 +68,9 @@ impl Backlog {
     }
 
     /// The ids of the tests that its process was to run, where it said so.
-    pub(super) fn case_ids(&self) -> impl Iterator<Item = &str> {
-        self.tail.started().into_iter().flat_map(|started| &started.case_ids).map(AsRef::as_ref)
+    pub(super) fn case_ids(&self) -> Vec<&str> {
+        let Some(started) = self.tail.started() else { return Vec::new() };
+        started.case_ids.iter().map(AsRef::as_ref).collect()
     }
 
     /// Adds to `load` what is written and not settled, until that is enough for now. Answers whether it was all.

@@ -38,6 +38,8 @@ pub struct Courier {
     provider: Arc<dyn Provider>,
     run_file: RunFile,
     new_run: NewRun,
+    /// The ids that are in it.
+    expected: HashSet<String>,
     join: Option<String>,
     opened: Option<Opened>,
     /// Whether the service has none of the cases, and therefore no run.
@@ -65,6 +67,7 @@ impl Courier {
             provider: Arc::from(provider),
             run_file,
             new_run,
+            expected: HashSet::new(),
             join,
             opened: None,
             is_caseless: false,
@@ -76,7 +79,7 @@ impl Courier {
             trouble: None,
             uploads: None,
         };
-        courier.expect_cases(case_ids.iter().map(String::as_str));
+        courier.expect_cases(case_ids.iter().map(String::as_str).collect());
         courier
     }
 
@@ -88,15 +91,16 @@ impl Courier {
 
     /// Adds cases that will be reported, for a run that is still to be created: those of the ids that are meant for this
     /// service.
-    pub(super) fn expect_cases<'i>(&mut self, ids: impl Iterator<Item = &'i str>) {
+    pub(super) fn expect_cases(&mut self, ids: Vec<&str>) {
         if !self.provider.needs_case_ids() {
             return;
         }
-        let ids: Vec<&str> = ids.collect();
-        let mut known: HashSet<&str> = self.new_run.case_ids.iter().map(String::as_str).collect();
-        let meant = case_ids::of_service(&ids, self.provider.service());
-        let new: Vec<String> = meant.filter(|id| known.insert(id)).map(str::to_owned).collect();
-        self.new_run.case_ids.extend(new);
+        for id in case_ids::of_service(&ids, self.provider.service()) {
+            if !self.expected.contains(id) {
+                self.expected.insert(id.to_owned());
+                self.new_run.case_ids.push(id.to_owned());
+            }
+        }
     }
 
     /// Whether results should wait until the tests are over.

@@ -31,7 +31,8 @@ pub struct Follower {
     meant: Meant,
     /// The one journal to read, where it is not all of them.
     only: Option<PathBuf>,
-    known: HashSet<PathBuf>,
+    /// The processes whose journals were found.
+    known: HashSet<String>,
     /// Those that were begun, until they are read. The others wait for their turn: they may be more than a process may
     /// have files open.
     journals: Vec<Option<Backlog>>,
@@ -187,9 +188,11 @@ impl Follower {
             None => journal::files(&self.run_directory)?,
         };
         for path in files {
-            if !self.known.contains(&path) {
-                self.notes.paths.push(path.clone());
-                self.known.insert(path);
+            if let Some(process) = journal::name::stem(&path)
+                && !self.known.contains(process)
+            {
+                self.known.insert(process.to_owned());
+                self.notes.paths.push(path);
             }
         }
         Ok(())

@@ -70,11 +70,14 @@ impl Load {
     }
 
     /// The ids of the cases that its results belong to.
-    pub(super) fn case_ids(&self) -> impl Iterator<Item = &str> {
-        self.results.iter().filter_map(|result| match &result.case {
-            CaseKey::Id(id) => Some(&**id),
-            CaseKey::Own { .. } => None,
-        })
+    pub(super) fn case_ids(&self) -> Vec<&str> {
+        let mut ids = Vec::new();
+        for result in &self.results {
+            if let CaseKey::Id(id) = &result.case {
+                ids.push(&**id);
+            }
+        }
+        ids
     }
 
     /// Whether there is nothing to deliver.
