@@ -59,8 +59,9 @@ impl Previous {
 
     /// It and those before it, first to last.
     pub(crate) fn attempts(&self) -> Vec<EarlierAttempt> {
-        let CaseFinished { micros, outcome, output, earlier, .. } = self.case.clone();
-        [earlier, vec![EarlierAttempt { micros, outcome, output }]].concat()
+        let CaseFinished { micros, outcome, output, mut earlier, .. } = self.case.clone();
+        earlier.push(EarlierAttempt { micros, outcome, output });
+        earlier
     }
 
     /// This attempt is in the journal, with all before it: they are no longer to be reported by themselves.

@@ -208,6 +208,18 @@ impl CaseFinished {
         self.output.is_none() && self.earlier.is_empty() && self.stray_panics.is_empty()
     }
 
+    /// How much it printed in all of its attempts, in bytes.
+    pub(crate) fn printed(&self) -> usize {
+        let printed = |output: &Option<PrintedOutput>| {
+            output.as_ref().map_or(0, |output| output.stdout.len() + output.stderr.len())
+        };
+        let mut bytes = printed(&self.output);
+        for attempt in &self.earlier {
+            bytes += printed(&attempt.output);
+        }
+        bytes
+    }
+
     /// How long the test took.
     pub fn duration(&self) -> Duration {
         Duration::from_micros(self.micros)

@@ -80,18 +80,29 @@ impl Failure {
         Self { message: message.into(), ..Self::default() }
     }
 
-    /// Every text in it.
-    pub fn texts(&self) -> impl Iterator<Item = &str> {
+    /// How long its texts are together, in bytes.
+    #[cfg(feature = "http")]
+    pub(crate) fn bytes(&self) -> usize {
         let Self { message, location, backtrace, thread, left, right, chain } = self;
-        let optional = [location, backtrace, thread, left, right].into_iter().flatten();
-        [message].into_iter().chain(optional).chain(chain).map(String::as_str)
+        let mut bytes = message.len();
+        for text in [location, backtrace, thread, left, right] {
+            bytes += text.as_ref().map_or(0, String::len);
+        }
+        for text in chain {
+            bytes += text.len();
+        }
+        bytes
     }
 
-    /// The same, to be changed.
-    pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+    /// Every text in it, to be changed.
+    pub(crate) fn texts_mut(&mut self) -> Vec<&mut String> {
         let Self { message, location, backtrace, thread, left, right, chain } = self;
-        let optional = [location, backtrace, thread, left, right].into_iter().flatten();
-        [message].into_iter().chain(optional).chain(chain)
+        let mut texts = vec![message];
+        for text in [location, backtrace, thread, left, right] {
+            texts.extend(text);
+        }
+        texts.extend(chain);
+        texts
     }
 
     /// As the console shows it below the test's name.

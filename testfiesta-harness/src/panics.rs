@@ -5,8 +5,8 @@ use std::{
     any::Any,
     backtrace::{Backtrace, BacktraceStatus},
     cell::RefCell,
-    collections::VecDeque,
     io::{self, Write},
+    mem,
     panic::{self, AssertUnwindSafe, PanicHookInfo},
     sync::{Arc, Mutex, MutexGuard, Once},
     thread,
@@ -126,7 +126,7 @@ impl Caught {
 struct Watch {
     echo: Option<Echo>,
     /// Those of which it is not known yet whether the test caught them, the last one last.
-    seen: VecDeque<Seen>,
+    seen: Vec<Seen>,
 }
 
 static SECRETS: OnceCell<Arc<Scrubber>> = OnceCell::new();
@@ -148,7 +148,7 @@ pub(crate) fn catch_alone<T>(echo: Echo, body: impl FnOnce() -> T) -> (Result<T,
     let result = watched(echo, body);
     let mut noted = stray().take().unwrap_or_default();
     let result = result.map_err(|caught| passed_on(caught, &mut noted));
-    (result, noted.into_iter().map(Seen::into_stray).collect())
+    (result, strays(noted))
 }
 
 /// Runs `body` and catches its panic.
@@ -161,17 +161,19 @@ pub(crate) fn catch<T>(echo: Echo, body: impl FnOnce() -> T) -> Result<T, Caught
 
 fn watched<T>(echo: Echo, body: impl FnOnce() -> T) -> Result<T, Caught> {
     // With one test thread the tests run inside the runner, which is watched too.
-    let outer = WATCH.replace(Watch { echo: Some(echo), seen: VecDeque::new() });
+    let outer = WATCH.replace(Watch { echo: Some(echo), seen: Vec::new() });
     let result = panic::catch_unwind(AssertUnwindSafe(body));
     let mut seen = WATCH.replace(outer).seen;
     let result = result.map_err(|payload| {
         // `resume_unwind` throws without calling the hook: what the hook saw were other panics then.
         let message = payload::message(&*payload);
         let thrown = seen.iter().rposition(|seen| seen.message == message);
-        let thrown = thrown.and_then(|at| seen.remove(at)).map(Box::new);
+        let thrown = thrown.map(|at| Box::new(seen.remove(at)));
         Caught { payload, echo, seen: thrown, causes: Vec::new() }
     });
-    seen.into_iter().for_each(|caught| went_on(echo, caught));
+    for caught in seen {
+        went_on(echo, caught);
+    }
     result
 }
 
@@ -185,9 +187,13 @@ fn passed_on(mut caught: Caught, noted: &mut Vec<Seen>) -> Caught {
         let same = noted.iter().rposition(|seen| seen.message == message);
         caught.seen = same.map(|at| Box::new(noted.remove(at)));
     } else if of_a_thread {
-        caught.causes = noted.drain(..).map(Seen::into_stray).collect();
+        caught.causes = strays(mem::take(noted));
     }
     caught
+}
+
+fn strays(noted: Vec<Seen>) -> Vec<StrayPanic> {
+    noted.into_iter().map(Seen::into_stray).collect()
 }
 
 /// The test caught this panic itself.
@@ -270,19 +276,20 @@ fn print_all(watch: &RefCell<Watch>) {
         Some(Echo::WhenCaught { name }) => name.to_owned(),
         Some(Echo::Never) | None => name_of_this_thread(),
     };
-    watch.seen.drain(..).for_each(|seen| seen.print(&name));
+    for seen in mem::take(&mut watch.seen) {
+        seen.print(&name);
+    }
 }
 
 /// Keeps a panic of a test's own thread, and answers whether that is where it happened.
 fn note(watch: &RefCell<Watch>, info: &PanicHookInfo<'_>) -> Option<Echo> {
     let mut watch = watch.try_borrow_mut().ok()?;
     let echo = watch.echo?;
-    if watch.seen.len() == WITHIN
-        && let Some(oldest) = watch.seen.pop_front()
-    {
+    if watch.seen.len() == WITHIN {
+        let oldest = watch.seen.remove(0);
         went_on(echo, oldest);
     }
-    watch.seen.push_back(Seen::new(None, info));
+    watch.seen.push(Seen::new(None, info));
     Some(echo)
 }
 

@@ -43,9 +43,9 @@ impl Scrubber {
 
     /// Takes all secrets out of how a test ended and of what it printed.
     pub(crate) fn scrub(&self, attempt: &mut Attempt) {
-        let failure = attempt.outcome.failure_mut().into_iter().flat_map(Failure::texts_mut);
-        let stray = attempt.stray_panics.iter_mut().map(|stray| &mut stray.message);
-        for text in failure.chain(stray) {
+        let mut texts = attempt.outcome.failure_mut().map(Failure::texts_mut).unwrap_or_default();
+        texts.extend(attempt.stray_panics.iter_mut().map(|stray| &mut stray.message));
+        for text in texts {
             if let Some(scrubbed) = self.scrubbed(text) {
                 *text = scrubbed;
             }
@@ -155,7 +155,7 @@ mod tests {
         };
         scrubber(&[]).scrub(&mut attempt);
         let failure = attempt.outcome.failure_mut().expect("a failure");
-        let reasons: Vec<_> = failure.texts_mut().map(|text| text.clone()).collect();
+        let reasons: Vec<_> = failure.texts_mut();
         assert_eq!(reasons, ["it is [hidden]."; 4]);
         let Attempt { output, stray_panics, .. } = attempt;
         let texts = [output.stdout.text(), output.stderr.text(), stray_panics[0].message.clone()];

@@ -103,9 +103,7 @@ impl Session {
         attachments::keep_beside(journal.path());
         let case_ids = match settings.case_match {
             CaseMatch::ExternalId => Vec::new(),
-            CaseMatch::Uid => {
-                tests.iter().flat_map(|test| test.case.details().ids).map(|id| Cow::Borrowed(*id)).collect()
-            }
+            CaseMatch::Uid => case_ids(tests).into_iter().map(Cow::Borrowed).collect(),
         };
         journal.begin(&key.text, target.package, target.crate_name, case_ids);
         let previous = Previous::find(&settings.directory, journal.path());
@@ -145,11 +143,7 @@ impl Session {
             key: &self.key,
             journal: Arc::clone(&self.journal),
             target: target.crate_name,
-            case_ids: wanted
-                .iter()
-                .flat_map(|test| test.case.details().ids)
-                .map(|id| (*id).to_owned())
-                .collect(),
+            case_ids: case_ids(wanted).into_iter().map(str::to_owned).collect(),
         };
         match Reporter::start(plan) {
             Ok(reporter) => self.reporter = Some(reporter),
@@ -217,8 +211,9 @@ impl Session {
 
     /// The attempts before the last, in this process and in those before it.
     fn attempts_before(&self, own: &[Attempt]) -> Vec<EarlierAttempt> {
-        let own = own.iter().map(earlier_attempt);
-        self.previous.iter().flat_map(Previous::attempts).chain(own).collect()
+        let mut attempts = self.previous.as_ref().map(Previous::attempts).unwrap_or_default();
+        attempts.extend(own.iter().map(earlier_attempt));
+        attempts
     }
 
     fn supersede(&self, by: &Outcome) {
@@ -382,6 +377,15 @@ fn case_finished(seq: u64, test: &Test, case: &Details, attempt: &Attempt) -> Ca
         earlier: Vec::new(),
         stray_panics: attempt.stray_panics.clone(),
     }
+}
+
+/// The ids in the annotations of these tests.
+fn case_ids(tests: &[Test]) -> Vec<&'static str> {
+    let mut ids = Vec::new();
+    for test in tests {
+        ids.extend(test.case.details().ids);
+    }
+    ids
 }
 
 fn earlier_attempt(attempt: &Attempt) -> EarlierAttempt {

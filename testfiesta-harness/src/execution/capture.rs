@@ -31,9 +31,8 @@ impl Output {
 
     /// Puts other text in the place of each part for which `other` has one.
     pub(crate) fn replace(&mut self, other: impl Fn(&str) -> Option<String>) {
-        for part in
-            [&mut self.stdout, &mut self.stderr].into_iter().flat_map(|it| [&mut it.head, &mut it.tail])
-        {
+        let Self { stdout, stderr } = self;
+        for part in [&mut stdout.head, &mut stdout.tail, &mut stderr.head, &mut stderr.tail] {
             if let Some(text) = other(&String::from_utf8_lossy(part)) {
                 *part = text.into_bytes();
             }

@@ -69,13 +69,12 @@ impl RunFacts {
 
         let mut name = subject.package.to_owned();
         // A unit-test target is named like its package: once is enough.
-        for part in [subject.target.filter(|target| *target != subject.package.replace('-', "_"))]
-            .into_iter()
-            .flatten()
-        {
-            name = format!("{name} {part}");
+        if let Some(target) = subject.target.filter(|target| *target != subject.package.replace('-', "_")) {
+            name = format!("{name} {target}");
         }
-        let place = [branch.as_deref(), short].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let mut place = Vec::from_iter(branch.as_deref());
+        place.extend(short);
+        let place = place.join(" ");
         for part in [place.as_str(), time.trim_end_matches('Z').replace('T', " ").as_str()] {
             if !part.is_empty() {
                 name = format!("{name} · {part}");

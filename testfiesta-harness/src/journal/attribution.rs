@@ -135,7 +135,7 @@ fn attribute(dead: &Dead) -> io::Result<bool> {
                 case.finished(seq, ran.saturating_mul(1_000), crashed(ran))
             }
         };
-        let earlier = previous.iter().flat_map(Previous::attempts).collect();
+        let earlier = previous.as_ref().map(Previous::attempts).unwrap_or_default();
         let finished = CaseFinished { earlier, ..finished };
         seq = finished.numbers().end;
         append_line(&dead.journal, &line::line(&Event::CaseFinished(finished))?)?;

@@ -100,7 +100,10 @@ impl<'a> Recipient<'a> {
 impl ProcessJournal {
     /// The numbers of the results that are still to be brought to this recipient.
     pub fn undelivered(&self, recipient: Recipient<'_>) -> HashSet<u64> {
-        let mut left: HashSet<u64> = self.finished.iter().flat_map(CaseFinished::numbers).collect();
+        let mut left = HashSet::new();
+        for case in &self.finished {
+            left.extend(case.numbers());
+        }
         for batch in self.acknowledged.iter().filter(|batch| recipient.is_served_by(&batch.destination)) {
             for seq in batch.answered() {
                 left.remove(&seq);

@@ -22,8 +22,7 @@ struct Spilled {
 
 /// The outcome as the journal keeps it: without what it printed, if that is much and could be put beside.
 pub(super) fn taken_out(journal: &Path, case: &CaseFinished) -> io::Result<Option<CaseFinished>> {
-    let outputs = case.earlier.iter().map(|attempt| &attempt.output).chain([&case.output]).flatten();
-    if outputs.map(|output| output.stdout.len() + output.stderr.len()).sum::<usize>() <= LIMIT {
+    if case.printed() <= LIMIT {
         return Ok(None);
     }
     let mut lean = case.clone();

@@ -80,8 +80,8 @@ impl AttachedFiles {
 
     /// What a test attached that is still to be brought to this result of it.
     pub(super) fn due<'a>(&'a self, test: &str, result: u64) -> impl Iterator<Item = &'a Attached> {
-        let attached = self.attached.get(test).into_iter().flatten();
-        attached.filter(move |it| !self.answered.contains(&(it.file.clone(), result)))
+        let attached = self.attached.get(test).map(Vec::as_slice).unwrap_or_default();
+        attached.iter().filter(move |it| !self.answered.contains(&(it.file.clone(), result)))
     }
 }
 

@@ -7,7 +7,13 @@ use std::{
 
 use tokio::sync::Notify;
 
-use crate::{event::CaseFinished, journal::Journal, lock::locked, outcome::Failure, summary::Destination};
+use crate::{
+    event::CaseFinished,
+    journal::Journal,
+    lock::locked,
+    outcome::{Failure, Outcome},
+    summary::Destination,
+};
 
 /// What may wait in memory, in bytes, roughly. What exceeds it is read back from the journal when it can be sent.
 pub(super) const LIMIT: usize = 8 << 20;
@@ -191,12 +197,12 @@ fn size(case: &CaseFinished) -> usize {
     if case.is_plain() && case.outcome.failure().is_none() {
         return FRAME;
     }
-    let outputs = case.earlier.iter().map(|attempt| &attempt.output).chain([&case.output]).flatten();
-    let failures = case.earlier.iter().map(|attempt| &attempt.outcome).chain([&case.outcome]);
-    let failures = failures.filter_map(|outcome| outcome.failure());
-    FRAME
-        + outputs.map(|output| output.stdout.len() + output.stderr.len()).sum::<usize>()
-        + failures.flat_map(Failure::texts).map(str::len).sum::<usize>()
+    let failure = |outcome: &Outcome| outcome.failure().map_or(0, Failure::bytes);
+    let mut size = FRAME + case.printed() + failure(&case.outcome);
+    for attempt in &case.earlier {
+        size += failure(&attempt.outcome);
+    }
+    size
 }
 
 #[cfg(test)]

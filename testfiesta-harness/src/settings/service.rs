@@ -92,8 +92,10 @@ impl Provider {
 pub(super) fn services(source: &mut Sources<'_>, providers: &[Provider]) -> (Service, Vec<Secret>) {
     let mut services = Vec::new();
     // Set and not used is as secret.
-    let set = SECRETS.map(|key| source.text(key));
-    let mut tokens: Vec<Secret> = set.into_iter().flatten().map(Secret::new).collect();
+    let mut tokens = Vec::new();
+    for key in SECRETS {
+        tokens.extend(source.text(key).map(Secret::new));
+    }
     let mut learn = |token: &Secret| {
         if !tokens.contains(token) {
             tokens.push(token.clone());

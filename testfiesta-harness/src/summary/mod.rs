@@ -75,8 +75,10 @@ impl Summary {
 
     /// Whether every destination has answered for everything, attachments too.
     pub fn is_settled(&self) -> bool {
-        let attachments = self.destinations.iter().flat_map(|destination| &destination.attachments);
-        self.queued() == 0 && attachments.map(|attachments| attachments.queued).sum::<u64>() == 0
+        let has_attachments = |destination: &Destination| {
+            destination.attachments.as_ref().is_some_and(|attachments| attachments.queued > 0)
+        };
+        self.queued() == 0 && !self.destinations.iter().any(has_attachments)
     }
 
     /// Results that are in the journal, and that at least one destination has not answered for.
@@ -88,11 +90,14 @@ impl Summary {
     /// The lines to print when the tests are over.
     pub fn lines(&self) -> Vec<String> {
         let several = self.destinations.len() > 1;
-        let lines = self.destinations.iter().flat_map(|destination| {
+        let mut lines = Vec::new();
+        for destination in &self.destinations {
             let prefix = if several { format!("{}: ", destination.service()) } else { String::new() };
-            self.lines_of(destination).into_iter().map(move |line| prefix.clone() + &line)
-        });
-        lines.collect()
+            for line in self.lines_of(destination) {
+                lines.push(format!("{prefix}{line}"));
+            }
+        }
+        lines
     }
 
     fn lines_of(&self, destination: &Destination) -> Vec<String> {
@@ -114,7 +119,9 @@ impl Summary {
                 lines.push(format!("{what}: and {} more", results.len() - NAMED));
             }
         }
-        lines.extend(destination.attachments.iter().flat_map(Attachments::lines));
+        if let Some(attachments) = &destination.attachments {
+            lines.extend(attachments.lines());
+        }
         if queued > 0 {
             lines.push(format!(
                 "{queued} queued, because {}; kept in {}, deliver with `cargo testfiesta resend`",
