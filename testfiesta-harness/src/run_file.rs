@@ -112,6 +112,11 @@ impl RunFile {
     ///
     /// When the directory cannot be written, or the platform cannot lock.
     pub fn update(&self, change: impl FnOnce(&mut RunRecord)) -> io::Result<RunRecord> {
+        self.update_by(Box::new(change))
+    }
+
+    // Apart from `update`, of which there is one for each kind of change in everybody's build.
+    fn update_by(&self, change: Box<dyn FnOnce(&mut RunRecord) + '_>) -> io::Result<RunRecord> {
         let _lock = self.lock()?;
         let before = self.read()?;
         let mut record = before.clone();

@@ -52,45 +52,43 @@ impl fmt::Display for Obstacle {
 /// A test that had not begun is nothing. A process that lives is left alone, and one that died is looked after once,
 /// however many look. A journal that cannot be read or written is in the way of no other.
 pub fn attribute_crashes(directory: &Path) -> LookedAfter {
-    look_after(
-        directory,
-        |_| true,
-        |dead| {
-            if attribute(dead)? {
-                // What cannot be counted is in the journal all the same.
-                let _ = count_dead(&dead.journal);
-            }
-            for ledger in ledger::left_beside(&dead.journal).unwrap_or_default() {
-                // The journal says it all now.
-                let _ = fs::remove_file(ledger);
-            }
-            Ok(())
-        },
-    )
+    look_after(directory, None, &|dead| {
+        if attribute(dead)? {
+            // What cannot be counted is in the journal all the same.
+            let _ = count_dead(&dead.journal);
+        }
+        for ledger in ledger::left_beside(&dead.journal).unwrap_or_default() {
+            // The journal says it all now.
+            let _ = fs::remove_file(ledger);
+        }
+        Ok(())
+    })
 }
 
 /// Notes that the processes of a run that died came to their end, since somebody ended them: a test that was interrupted
 /// did not crash.
 pub fn excuse_interrupted(directory: &Path, run_directory: &Path) -> LookedAfter {
-    let is_of_the_run = |dead: &Dead| dead.journal.starts_with(run_directory);
-    look_after(directory, is_of_the_run, |dead| {
+    look_after(directory, Some(run_directory), &|dead| {
         append_line(&dead.journal, &line::line(&Event::RunFinished { at: now() })?)
     })
 }
 
-/// Notes what there is to note of each process that died, and buries it.
+/// Notes what there is to note of each process that died, of all runs or of one, and buries it.
 fn look_after(
     directory: &Path,
-    concerns: impl Fn(&Dead) -> bool,
-    note: impl Fn(&Dead) -> io::Result<()>,
+    run_directory: Option<&Path>,
+    note: &dyn Fn(&Dead) -> io::Result<()>,
 ) -> LookedAfter {
     let mut looked_after = LookedAfter::default();
     let dead = alive::dead(directory).unwrap_or_else(|reason| {
         looked_after.obstacles.push(Obstacle { path: directory.to_owned(), reason });
         Vec::new()
     });
-    for dead in dead.into_iter().filter(concerns) {
+    for dead in dead {
         let journal = dead.journal.clone();
+        if run_directory.is_some_and(|run_directory| !journal.starts_with(run_directory)) {
+            continue;
+        }
         match note(&dead) {
             Ok(()) => {
                 dead.bury();

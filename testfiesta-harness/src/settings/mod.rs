@@ -168,7 +168,6 @@ impl Settings {
                 _ => Err("expected `status`, `archive` or `never`".to_owned()),
             })
             .unwrap_or(RunClose::Status);
-        let number = |value: &str| value.parse::<u64>().map_err(|_| "expected a number".to_owned());
         let mut settings = Self {
             directory: source
                 .text("dir")
@@ -181,10 +180,14 @@ impl Settings {
                 name: source.text("run-name"),
                 link: source.text("run-link"),
                 description: source.text("run-description"),
-                tags: source.parse("run-tags", |value| list(value).map(number).collect()).unwrap_or_default(),
+                tags: source
+                    .parse("run-tags", |value| list(value).into_iter().map(number).collect())
+                    .unwrap_or_default(),
                 milestone: source.parse("run-milestone", number),
                 configurations: source
-                    .parse("run-configurations", |value| Ok(list(value).map(str::to_owned).collect()))
+                    .parse("run-configurations", |value| {
+                        Ok(list(value).into_iter().map(str::to_owned).collect())
+                    })
                     .unwrap_or_default(),
             },
             source: source.text("source").unwrap_or_else(|| "cargo-test".to_owned()),
@@ -233,7 +236,8 @@ impl Settings {
     /// These settings, but with this service and no other.
     #[must_use]
     pub fn with_service(self, service: TestFiestaSettings) -> Self {
-        let tokens = [self.tokens, vec![service.token.clone()]].concat();
+        let mut tokens = self.tokens;
+        tokens.push(service.token.clone());
         Self { tokens, service: Service::Ready(vec![ServiceSettings::TestFiesta(service)]), ..self }
     }
 
@@ -241,6 +245,10 @@ impl Settings {
     pub fn tokens(&self) -> &[Secret] {
         &self.tokens
     }
+}
+
+fn number(value: &str) -> Result<u64, String> {
+    value.parse().map_err(|_| "expected a number".to_owned())
 }
 
 fn days(value: &str) -> Result<u32, String> {
@@ -271,8 +279,8 @@ fn default_directory() -> PathBuf {
     target.unwrap_or_else(|| PathBuf::from("target")).join("testfiesta")
 }
 
-fn list(value: &str) -> impl Iterator<Item = &str> {
-    value.split(',').map(str::trim).filter(|part| !part.is_empty())
+fn list(value: &str) -> Vec<&str> {
+    value.split(',').map(str::trim).filter(|part| !part.is_empty()).collect()
 }
 
 fn switch(value: &str) -> Result<bool, String> {

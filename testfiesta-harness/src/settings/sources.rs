@@ -231,7 +231,7 @@ impl<'a> Sources<'a> {
     }
 
     /// The value of a setting; one that does not parse is a problem, and counts as unset.
-    pub(super) fn parse<T>(&mut self, key: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    pub(super) fn parse<T>(&mut self, key: &str, parse: fn(&str) -> Result<T, String>) -> Option<T> {
         let (text, origin) = self.find(key)?;
         parse(&text).map_err(|error| self.misread(key, &text, origin, &error)).ok()
     }

@@ -97,15 +97,18 @@ fn rate(value: &str) -> Result<f64, String> {
 /// As in `failed=Not OK,timed_out=Blocked`.
 fn statuses(value: &str) -> Result<HashMap<String, String>, String> {
     const OUTCOMES: [&str; 6] = ["passed", "flaky", "skipped", "failed", "timed_out", "crashed"];
-    list(value)
-        .map(|part| match part.split_once('=').map(|(outcome, status)| (outcome.trim(), status.trim())) {
-            Some((outcome, status)) if !OUTCOMES.contains(&outcome) || status.is_empty() => {
-                Err(format!("`{outcome}` is none of {}, or has no status", OUTCOMES.join(", ")))
-            }
-            Some((outcome, status)) => Ok((outcome.to_owned(), status.to_owned())),
-            None => Err(format!("`{part}` is not of the form `timed_out=Blocked`")),
-        })
-        .collect()
+    let mut statuses = HashMap::new();
+    for part in list(value) {
+        let Some((outcome, status)) = part.split_once('=') else {
+            return Err(format!("`{part}` is not of the form `timed_out=Blocked`"));
+        };
+        let (outcome, status) = (outcome.trim(), status.trim());
+        if !OUTCOMES.contains(&outcome) || status.is_empty() {
+            return Err(format!("`{outcome}` is none of {}, or has no status", OUTCOMES.join(", ")));
+        }
+        statuses.insert(outcome.to_owned(), status.to_owned());
+    }
+    Ok(statuses)
 }
 
 #[cfg(test)]
