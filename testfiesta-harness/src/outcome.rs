@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// How one test ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case", from = "Written")]
 #[non_exhaustive]
 pub enum Outcome {
     /// It did what it promised.
@@ -16,7 +16,7 @@ pub enum Outcome {
     /// It did not run.
     Skipped {
         /// As written in `#[ignore = "…"]`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
     /// It was stopped at its time limit.
@@ -26,28 +26,28 @@ pub enum Outcome {
 }
 
 /// Why a test did not pass.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Failure {
     /// The panic's message or the returned error, as a person should read it.
     pub message: String,
     /// Where it panicked, as `file:line:column`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
     /// The stack, when `RUST_BACKTRACE` asked for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub backtrace: Option<String>,
     /// The thread that panicked, if it was not the test's own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub thread: Option<String>,
     /// The left side of an assertion that compares two values, in its `Debug` form.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub left: Option<String>,
     /// The right side.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub right: Option<String>,
     /// The failure and what caused it, a sentence each, outermost first: a returned error and its sources, or a panic
     /// and those of other threads that it passed on. Empty where nothing is known beyond the message.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub chain: Vec<String>,
 }
 
@@ -62,6 +62,47 @@ pub struct StrayPanic {
     /// Where it panicked, as `file:line:column`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
+}
+
+/// An [`Outcome`] as it is written, with the fields of every kind: serde's own way from a tag to its kind keeps all of them
+/// in a form of its own, whose code is large.
+#[derive(Deserialize)]
+struct Written {
+    kind: Kind,
+    reason: Option<String>,
+    #[serde(default)]
+    message: String,
+    location: Option<String>,
+    backtrace: Option<String>,
+    thread: Option<String>,
+    left: Option<String>,
+    right: Option<String>,
+    #[serde(default)]
+    chain: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Passed,
+    Failed,
+    Skipped,
+    TimedOut,
+    Crashed,
+}
+
+impl From<Written> for Outcome {
+    fn from(written: Written) -> Self {
+        let Written { kind, reason, message, location, backtrace, thread, left, right, chain } = written;
+        let failure = Failure { message, location, backtrace, thread, left, right, chain };
+        match kind {
+            Kind::Passed => Self::Passed,
+            Kind::Failed => Self::Failed(failure),
+            Kind::Skipped => Self::Skipped { reason },
+            Kind::TimedOut => Self::TimedOut(failure),
+            Kind::Crashed => Self::Crashed(failure),
+        }
+    }
 }
 
 impl fmt::Display for StrayPanic {
@@ -138,6 +179,35 @@ impl Outcome {
         match self {
             Self::Failed(failure) | Self::TimedOut(failure) | Self::Crashed(failure) => Some(failure),
             Self::Passed | Self::Skipped { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_outcome_is_read_as_it_was_written() {
+        let failure = Failure {
+            location: Some("tests/cart.rs:3:4".to_owned()),
+            backtrace: Some("0: adds".to_owned()),
+            thread: Some("courier".to_owned()),
+            left: Some("2".to_owned()),
+            right: Some("3".to_owned()),
+            chain: vec!["left != right".to_owned()],
+            ..Failure::new("left != right")
+        };
+        for outcome in [
+            Outcome::Passed,
+            Outcome::Failed(failure.clone()),
+            Outcome::Skipped { reason: None },
+            Outcome::Skipped { reason: Some("slow".to_owned()) },
+            Outcome::TimedOut(Failure::new("")),
+            Outcome::Crashed(failure),
+        ] {
+            let written = serde_json::to_vec(&outcome).expect("JSON");
+            assert_eq!(serde_json::from_slice::<Outcome>(&written).expect("an outcome"), outcome);
         }
     }
 }
