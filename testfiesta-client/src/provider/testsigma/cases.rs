@@ -1,11 +1,17 @@
 //! From human ids to UUIDs: contract, section 9, step 4.
 
-use std::collections::HashMap;
-
-use tokio::task::JoinSet;
+use std::{
+    collections::HashMap,
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
 use super::Testsigma;
-use crate::{Error, testsigma::ProjectClient};
+use crate::{
+    Error,
+    testsigma::{Case, ProjectClient},
+};
 
 /// How many ids are asked for at the same time. The pace is the client's; this keeps it up where answers take long.
 const AT_ONCE: usize = 8;
@@ -45,24 +51,37 @@ async fn ask_for(
     found: &mut Vec<(String, String)>,
 ) -> Result<(), Error> {
     let mut ids = ids.into_iter();
-    let mut asking = JoinSet::new();
+    let mut asking: Vec<Asking<'_>> = Vec::new();
     loop {
         while asking.len() < AT_ONCE
             && let Some(id) = ids.next()
         {
-            let project = project.clone();
-            asking.spawn(async move {
+            asking.push(Box::pin(async move {
                 let case = project.case_by_human_id(&id).await;
                 (id, case)
-            });
+            }));
         }
-        let Some(answer) = asking.join_next().await else { return Ok(()) };
-        let (id, case) = answer.map_err(|error| Error::Interrupted {
-            call: "GET …/test_cases".to_owned(),
-            reason: error.to_string(),
-        })?;
+        if asking.is_empty() {
+            return Ok(());
+        }
+        let (id, case) = poll_fn(|context| first(&mut asking, context)).await;
         if let Some(case) = case? {
             found.push((id, case.id));
         }
     }
+}
+
+/// An id that is asked for.
+type Asking<'a> = Pin<Box<dyn Future<Output = Asked> + Send + 'a>>;
+type Asked = (String, Result<Option<Case>, Error>);
+
+/// The answer that comes first.
+fn first(asking: &mut Vec<Asking<'_>>, context: &mut Context<'_>) -> Poll<Asked> {
+    for at in 0..asking.len() {
+        if let Poll::Ready(answer) = asking[at].as_mut().poll(context) {
+            drop(asking.swap_remove(at));
+            return Poll::Ready(answer);
+        }
+    }
+    Poll::Pending
 }
