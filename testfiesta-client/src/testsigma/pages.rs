@@ -47,16 +47,7 @@ enum Next {
 
 impl<T: DeserializeOwned> Pages<T> {
     pub(super) fn new(client: Client, path: &[&str]) -> Self {
-        let list = List {
-            path: path.iter().map(|&segment| segment.to_owned()).collect(),
-            query: vec![("page_size".to_owned(), PER_PAGE.to_string())],
-            cursor: client.cursor(),
-            tried_both: false,
-            next: Next::First,
-            seen: HashSet::new(),
-            client,
-        };
-        Self { list, item: PhantomData }
+        Self { list: List::new(client, path), item: PhantomData }
     }
 
     /// Asks for this many items at once; 100 unless told otherwise. The service may answer fewer.
@@ -102,6 +93,18 @@ impl<T: DeserializeOwned> Pages<T> {
 }
 
 impl List {
+    fn new(client: Client, path: &[&str]) -> Self {
+        Self {
+            path: path.iter().map(|&segment| segment.to_owned()).collect(),
+            query: vec![("page_size".to_owned(), PER_PAGE.to_string())],
+            cursor: client.cursor(),
+            tried_both: false,
+            next: Next::First,
+            seen: HashSet::new(),
+            client,
+        }
+    }
+
     async fn next(&mut self) -> Result<Option<Vec<Value>>, Error> {
         loop {
             let request = match &self.next {

@@ -125,15 +125,15 @@ impl TestFiesta {
     }
 
     fn known_uids(&self, ids: &[String]) -> Vec<Uid> {
-        match self.options.case_match {
-            CaseMatch::ExternalId => Vec::new(),
-            CaseMatch::Uid => {
-                let mut uids: Vec<Uid> = ids.iter().filter_map(|id| mapping::uid_in(id)).collect();
-                uids.sort_unstable();
-                uids.dedup();
-                uids
+        let mut uids = Vec::new();
+        if self.options.case_match == CaseMatch::Uid {
+            for uid in ids.iter().filter_map(|id| mapping::uid_in(id)) {
+                if let Err(at) = uids.binary_search(&uid) {
+                    uids.insert(at, uid);
+                }
             }
         }
+        uids
     }
 
     async fn existing(&self, uids: &[Uid]) -> Result<Vec<Uid>, Error> {

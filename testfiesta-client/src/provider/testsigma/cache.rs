@@ -38,7 +38,7 @@ impl Cache {
     }
 
     pub(super) async fn learn_project(&self, name: &str, uuid: &str) {
-        self.change(|known| drop(known.projects.insert(name.to_lowercase(), uuid.to_owned()))).await;
+        self.change(&|known| drop(known.projects.insert(name.to_lowercase(), uuid.to_owned()))).await;
     }
 
     pub(super) fn case(&self, project: &str, human_id: &str) -> Option<String> {
@@ -46,7 +46,7 @@ impl Cache {
     }
 
     pub(super) async fn learn_cases(&self, project: &str, cases: &[(String, String)]) {
-        self.change(|known| {
+        self.change(&|known| {
             for (human_id, uuid) in cases {
                 known.cases.insert(key(project, human_id), uuid.clone());
             }
@@ -55,7 +55,7 @@ impl Cache {
     }
 
     pub(super) async fn forget_cases(&self, project: &str, human_ids: &[&str]) {
-        self.change(|known| {
+        self.change(&|known| {
             for human_id in human_ids {
                 known.cases.remove(&key(project, human_id));
             }
@@ -64,7 +64,7 @@ impl Cache {
     }
 
     /// Changes what is known, here and on disk. A file that cannot be written costs requests, nothing else.
-    async fn change(&self, change: impl FnOnce(&mut Known)) {
+    async fn change(&self, change: &(dyn Fn(&mut Known) + Sync)) {
         let lock = match &self.path {
             Some(path) => disk::lock(path).await.ok().map(|lock| (path, lock)),
             None => None,

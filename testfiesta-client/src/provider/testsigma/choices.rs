@@ -88,7 +88,8 @@ fn status_id(statuses: &[Status], kind: Kind, wanted: &str) -> Result<String, Er
 
 /// A name as it is compared: `In Progress`, `In-Progress` and `IN_PROGRESS` are one (contract, section 10).
 fn normal(name: &str) -> String {
-    name.chars().filter(|it| !matches!(it, ' ' | '-' | '_')).flat_map(char::to_lowercase).collect()
+    let letters: String = name.chars().filter(|it| !matches!(it, ' ' | '-' | '_')).collect();
+    letters.to_lowercase()
 }
 
 #[cfg(test)]

@@ -204,7 +204,8 @@ fn is_marked(title: &str, marker: &str) -> bool {
 }
 
 fn described(new: &NewRun) -> Option<String> {
-    let parts: Vec<&str> = [&new.link, &new.description].into_iter().flatten().map(String::as_str).collect();
+    let mut parts = Vec::from_iter(new.link.as_deref());
+    parts.extend(new.description.as_deref());
     (!parts.is_empty()).then(|| parts.join("\n"))
 }
 

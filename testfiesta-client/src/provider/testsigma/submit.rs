@@ -199,11 +199,10 @@ impl Testsigma {
         let mut parts: Vec<&[Due]> = due.chunks(self.options.batch.max(1)).rev().collect();
         let (mut refusals, mut any_held) = (0, false);
         while let Some(part) = parts.pop() {
-            let cases = part.iter().map(|due| due.case.clone());
             match self.put_patiently(target, held, part).await {
                 Ok(()) => {
                     (refusals, any_held) = (0, true);
-                    fates.extend(cases.map(|case| (case, Fate::Held)));
+                    settle(&mut fates, part, &Fate::Held);
                 }
                 Err(error) if error.is_about_the_content() && part.len() > 1 => {
                     let (first, second) = part.split_at(part.len() / 2);
@@ -211,14 +210,19 @@ impl Testsigma {
                 }
                 Err(error) if error.is_about_the_content() && refusals < REFUSALS_IN_A_ROW => {
                     refusals += 1;
-                    fates.extend(cases.map(|case| (case, Fate::Refused(error.to_string()))));
+                    settle(&mut fates, part, &Fate::Refused(error.to_string()));
                 }
                 Err(error) => {
-                    let rest = parts.iter().flat_map(|part| part.iter()).map(|due| due.case.clone());
-                    fates.extend(cases.chain(rest).map(|case| (case, Fate::Lost(error.clone()))));
+                    let lost = Fate::Lost(error);
+                    parts.push(part);
+                    for part in parts {
+                        settle(&mut fates, part, &lost);
+                    }
                     if !any_held {
                         // Those that were refused one by one are no more to blame.
-                        fates.values_mut().for_each(|fate| *fate = Fate::Lost(error.clone()));
+                        for fate in fates.values_mut() {
+                            *fate = lost.clone();
+                        }
                     }
                     break;
                 }
@@ -313,6 +317,13 @@ pub(super) fn case_result(
         test_run_status_id: content.status.clone(),
         user_id: choices.user.clone(),
         description,
+    }
+}
+
+/// The same became of all of these.
+fn settle(fates: &mut HashMap<String, Fate>, part: &[Due], fate: &Fate) {
+    for due in part {
+        fates.insert(due.case.clone(), fate.clone());
     }
 }
 

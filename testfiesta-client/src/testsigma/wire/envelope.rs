@@ -44,8 +44,9 @@ pub struct PageInfo {
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Listed<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut answer = Map::deserialize(deserializer)?;
-        let page_info = answer.remove("page_info").and_then(|it| serde_json::from_value(it).ok());
-        let items = match answer.remove("data").unwrap_or_default() {
+        let page_info =
+            answer.get_mut("page_info").map(Value::take).and_then(|it| serde_json::from_value(it).ok());
+        let items = match answer.get_mut("data").map(Value::take).unwrap_or_default() {
             Value::Array(items) => items,
             Value::Object(keys) => match only(keys) {
                 // A list without items may be written as no list.
@@ -62,7 +63,8 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Listed<T> {
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Single<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Some(Value::Object(keys)) = Map::deserialize(deserializer)?.remove("data") else {
+        let mut answer = Map::deserialize(deserializer)?;
+        let Some(Value::Object(keys)) = answer.get_mut("data").map(Value::take) else {
             return Err(D::Error::custom("expected `data` with one key"));
         };
         let thing = only(keys).ok_or_else(|| D::Error::custom("`data` has no single key"))?;

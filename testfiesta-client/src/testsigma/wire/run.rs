@@ -199,7 +199,12 @@ pub struct Run {
 impl Run {
     /// The UUIDs that its static selection names.
     pub fn selected(&self) -> impl Iterator<Item = &str> {
-        let of_cases = self.static_selection_filters.iter().filter(|filter| filter.field == "id");
-        of_cases.flat_map(|filter| filter.values.iter().map(String::as_str))
+        let mut selected = Vec::new();
+        for filter in &self.static_selection_filters {
+            if filter.field == "id" {
+                selected.extend(filter.values.iter().map(String::as_str));
+            }
+        }
+        selected.into_iter()
     }
 }
