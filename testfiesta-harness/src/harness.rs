@@ -58,7 +58,7 @@ pub fn main(target: Target) -> ExitCode {
 
 /// The tests that the filters let through, and how many they did not.
 fn select(target: Target, arguments: &Arguments) -> Result<(Vec<Test>, usize), String> {
-    let (tests, others) = match arguments.single() {
+    let (mut tests, others) = match arguments.single() {
         Some(name) => {
             let (test, others) =
                 registry::single(target.crate_name, name).map_err(|error| error.to_string())?;
@@ -67,10 +67,9 @@ fn select(target: Target, arguments: &Arguments) -> Result<(Vec<Test>, usize), S
         None => (registry::all(target.crate_name).map_err(|error| error.to_string())?, 0),
     };
     let known = tests.len() + others;
-    let selected: Vec<Test> =
-        tests.into_iter().filter(|test| arguments.selects(test.name, test.is_ignored())).collect();
-    let filtered_out = known - selected.len();
-    Ok((selected, filtered_out))
+    tests.retain(|test| arguments.selects(test.name, test.is_ignored()));
+    let filtered_out = known - tests.len();
+    Ok((tests, filtered_out))
 }
 
 fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: usize) -> ExitCode {

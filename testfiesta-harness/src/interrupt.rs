@@ -55,8 +55,13 @@ impl Interrupt {
 pub fn signals() -> Vec<i32> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     let ignored = ignored();
-    let is_heeded = |signal: &i32| ignored & (1 << (signal - 1)) == 0;
-    [SIGINT, SIGTERM].into_iter().chain([SIGHUP, SIGQUIT].into_iter().filter(is_heeded)).collect()
+    let mut signals = vec![SIGINT, SIGTERM];
+    for signal in [SIGHUP, SIGQUIT] {
+        if ignored & (1 << (signal - 1)) == 0 {
+            signals.push(signal);
+        }
+    }
+    signals
 }
 
 /// The signals that this process was started to ignore: a bit each, the lowest for signal 1.

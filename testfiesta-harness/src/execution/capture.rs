@@ -71,7 +71,7 @@ impl Captured {
             (true, true) => [&*self.head, &*later.head].concat(),
             (true, false) => [&*self.tail, &*later.head].concat(),
         };
-        let head = if whole { [self.head, later.head].concat() } else { self.head };
+        let head = if whole { [&*self.head, &*later.head].concat() } else { self.head };
         if length <= KEPT { Self { head, ..Self::default() } } else { Self::cut(head, tail, length) }
     }
 

@@ -117,8 +117,8 @@ fn judge_message(expected: &str, caught: Caught) -> Outcome {
         ),
     };
     let panic = caught.into_failure();
-    let causes = if panic.chain.is_empty() { vec![panic.message] } else { panic.chain };
-    let chain = [vec![message.clone()], causes].concat();
+    let mut chain = if panic.chain.is_empty() { vec![panic.message] } else { panic.chain };
+    chain.insert(0, message.clone());
     Outcome::Failed(Failure { message, chain, ..panic })
 }
 

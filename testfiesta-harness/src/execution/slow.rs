@@ -31,15 +31,14 @@ impl SlowWatch {
     pub(crate) fn new(limit: Duration, name: impl Fn(&'static str) + Send + 'static) -> Self {
         let running = Running::default();
         let watched = Arc::clone(&running);
-        let watch = move || {
+        // Without a thread to spare, nobody is named.
+        let _ = thread::spawn::<()>("testfiesta-slow", move || {
             loop {
                 let (slow, next) = look(&mut locked(&watched), limit, Instant::now());
                 slow.into_iter().for_each(&name);
                 std::thread::sleep(next);
             }
-        };
-        // Without a thread to spare, nobody is named.
-        let _ = thread::spawn("testfiesta-slow", watch);
+        });
         Self { running }
     }
 

@@ -125,9 +125,13 @@ pub(super) fn dead(directory: &Path) -> io::Result<Vec<Dead>> {
 ///
 /// When the directory cannot be read.
 pub fn living(directory: &Path, run_directory: &Path) -> io::Result<Vec<u32>> {
-    let signs = signs(directory)?.into_iter().filter(|sign| sign.journal.starts_with(run_directory));
-    let living = signs.filter(|sign| matches!(sign.lock(), Ok(None)));
-    Ok(living.filter_map(|sign| name::process_id(&sign.journal)).collect())
+    let mut living = Vec::new();
+    for sign in signs(directory)? {
+        if sign.journal.starts_with(run_directory) && matches!(sign.lock(), Ok(None)) {
+            living.extend(name::process_id(&sign.journal));
+        }
+    }
+    Ok(living)
 }
 
 fn place(directory: &Path, journal: &Path) -> Option<PathBuf> {

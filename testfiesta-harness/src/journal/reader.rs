@@ -179,8 +179,11 @@ pub fn runs(directory: &Path) -> io::Result<Vec<PathBuf>> {
             found.push((entry.metadata()?.modified()?, entry.path()));
         }
     }
-    let found = sorted(&found, |one, other| one <= other);
-    Ok(found.into_iter().map(|(_, path)| path).collect())
+    let mut runs = Vec::new();
+    for (_, path) in sorted(&found, |one, other| one <= other) {
+        runs.push(path);
+    }
+    Ok(runs)
 }
 
 /// The journals of all processes of one run, oldest first.
@@ -217,8 +220,13 @@ pub fn run_key(journal: &Path) -> io::Result<Option<String>> {
 ///
 /// When the directory cannot be read.
 pub fn files(run_directory: &Path) -> io::Result<Vec<PathBuf>> {
-    let paths = entries(run_directory)?.into_iter().map(|entry| entry.path());
-    let files: Vec<_> = paths.filter(|path| name::is_journal(path)).collect();
+    let mut files = Vec::new();
+    for entry in entries(run_directory)? {
+        let path = entry.path();
+        if name::is_journal(&path) {
+            files.push(path);
+        }
+    }
     Ok(sorted(&files, |one, other| one <= other))
 }
 

@@ -126,12 +126,19 @@ impl Form {
             ValueInner::Float(number) if self == Self::Number => Ok(number.to_string()),
             ValueInner::Boolean(switch) if self == Self::Switch => Ok(switch.to_string()),
             ValueInner::Array(items) if matches!(self, Self::List | Self::Map) => {
-                joined(items.into_iter().map(item)).ok_or("a list of anything but texts and numbers")
+                let mut parts = Vec::new();
+                for value in items {
+                    parts.push(item(value).ok_or("a list of anything but texts and numbers")?);
+                }
+                Ok(parts.join(","))
             }
             ValueInner::Table(table) if self == Self::Map => {
-                let pairs =
-                    table.into_iter().map(|(key, value)| Some(format!("{}={}", key.name, item(value)?)));
-                joined(pairs).ok_or("a table of anything but texts and numbers")
+                let mut parts = Vec::new();
+                for (key, value) in table {
+                    let text = item(value).ok_or("a table of anything but texts and numbers")?;
+                    parts.push(format!("{}={text}", key.name));
+                }
+                Ok(parts.join(","))
             }
             ValueInner::Integer(_) | ValueInner::Float(_) => Err("a number"),
             ValueInner::Boolean(_) => Err("`true` or `false`"),
@@ -160,10 +167,6 @@ fn item(mut value: Value<'_>) -> Option<String> {
         ValueInner::Integer(number) => Some(number.to_string()),
         _ => None,
     }
-}
-
-fn joined(parts: impl Iterator<Item = Option<String>>) -> Option<String> {
-    Some(parts.collect::<Option<Vec<_>>>()?.join(","))
 }
 
 fn suggestion(name: &str) -> String {
