@@ -14,9 +14,9 @@ use crate::{
 
 /// What the names of the journals end with that hold attempts at this process's one test; nothing outside of nextest.
 pub(crate) fn mark() -> Option<String> {
-    let [binary, test] = ["NEXTEST_BINARY_ID", "NEXTEST_TEST_NAME"].map(|name| env::var(name).ok());
+    let (binary, test) = (env::var("NEXTEST_BINARY_ID").ok()?, env::var("NEXTEST_TEST_NAME").ok()?);
     let repetition = repetition().map(|number| format!(" {number}")).unwrap_or_default();
-    Some(fingerprint(&format!("{} {}{repetition}", binary?, test?)))
+    Some(fingerprint(&format!("{binary} {test}{repetition}")))
 }
 
 /// Which repetition of all tests this process's test belongs to, counted from 0, with nextest's `--stress-count`.

@@ -164,7 +164,7 @@ impl Desk {
         if size <= self.limit {
             return Ok(());
         }
-        let [size, limit] = [size, self.limit].map(|bytes| bytes.div_ceil(1_000_000));
+        let (size, limit) = (size.div_ceil(1_000_000), self.limit.div_ceil(1_000_000));
         Err(io::Error::other(format!(
             "it has {size} MB, more than the {limit} MB that are allowed (TESTFIESTA_ATTACHMENT_LIMIT)"
         )))

@@ -239,7 +239,7 @@ impl Stream {
     fn read(&mut self, from: u64, length: u64) -> io::Result<Vec<u8>> {
         self.file.seek(SeekFrom::Start(from))?;
         let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-        (&mut self.file).take(length).read_to_end(&mut bytes)?;
+        (&self.file).take(length).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 }

@@ -37,9 +37,12 @@ impl Lines {
     }
 }
 
-/// The lines in what was read that are of this form. A process that died while it wrote leaves a torn one: nobody was
-/// told what it says.
+/// The lines in what was read.
+pub(super) fn split(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
+}
+
+/// Those that are of this form. A process that died while it wrote leaves a torn one: nobody was told what it says.
 pub(crate) fn parsed<'b, T: serde::Deserialize<'b>>(bytes: &'b [u8]) -> impl Iterator<Item = T> {
-    let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    lines.filter_map(|line| serde_json::from_slice(line).ok())
+    split(bytes).filter_map(|line| serde_json::from_slice(line).ok())
 }

@@ -52,8 +52,9 @@ impl ProcessJournal {
             for mut batch in self.acknowledged.iter().cloned() {
                 if batch.destination == destination.name {
                     batch.confirmed.retain(|seq| open.remove(seq));
-                    batch.unmapped.retain(|(seq, _)| open.remove(seq));
-                    batch.rejected.retain(|(seq, _)| open.remove(seq));
+                    for refused in [&mut batch.unmapped, &mut batch.rejected] {
+                        refused.retain(|(seq, _)| open.remove(seq));
+                    }
                     destination.add(batch);
                 }
             }

@@ -132,13 +132,14 @@ impl Tail {
         let mut lines = Lines::open(path)?;
         let mut settling = Vec::new();
         while let Some(bytes) = lines.read()? {
-            let lines = bytes.split(|byte| *byte == b'\n');
-            // Most lines say something else, and are not worth to be understood.
-            let lines = lines.filter(|line| BEGINNINGS.iter().any(|beginning| line.starts_with(beginning)));
-            for event in lines.filter_map(|line| serde_json::from_slice(line).ok()) {
-                match event {
-                    Event::BatchAcknowledged(batch) => settling.push(Entry::Acknowledged(batch)),
-                    Event::Superseded { results } => settling.push(Entry::Superseded(results)),
+            for line in super::lines::split(&bytes) {
+                // Most lines say something else, and are not worth to be understood.
+                if !BEGINNINGS.iter().any(|beginning| line.starts_with(beginning)) {
+                    continue;
+                }
+                match serde_json::from_slice(line) {
+                    Ok(Event::BatchAcknowledged(batch)) => settling.push(Entry::Acknowledged(batch)),
+                    Ok(Event::Superseded { results }) => settling.push(Entry::Superseded(results)),
                     _ => {}
                 }
             }

@@ -39,7 +39,7 @@ pub(crate) struct DuplicateName {
 
 impl fmt::Display for DuplicateName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [first, second] = self.places.map(Case::details);
+        let (first, second) = (self.places[0].details(), self.places[1].details());
         write!(
             f,
             "two tests are named `{}`: {} (package {}) and {} (package {}); rename one of them",

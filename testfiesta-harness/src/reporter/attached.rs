@@ -87,12 +87,21 @@ impl AttachedFiles {
 
 /// A name that no other file of this test has: services tell the files of a result apart by it.
 fn another_name(name: &str, others: &[Attached]) -> String {
-    let is_free = |name: &String| others.iter().all(|other| other.name != *name);
+    let is_free = |name: &str| others.iter().all(|other| other.name != name);
+    if is_free(name) {
+        return name.to_owned();
+    }
     let (stem, extension) = name.rfind('.').filter(|at| *at > 0).map_or((name, ""), |at| name.split_at(at));
     // Not from the start: a test may attach one name a thousand times.
     let alike = others.iter().filter(|other| other.name.starts_with(stem) && other.name.ends_with(extension));
-    let numbered = (alike.count() + 1..).map(|number| format!("{stem}-{number}{extension}"));
-    std::iter::once(name.to_owned()).chain(numbered).find(is_free).unwrap_or_default()
+    let mut number = alike.count() + 1;
+    loop {
+        let name = format!("{stem}-{number}{extension}");
+        if is_free(&name) {
+            return name;
+        }
+        number += 1;
+    }
 }
 
 #[cfg(test)]

@@ -53,13 +53,17 @@ impl Backlog {
         for entry in Tail::settling(journal)? {
             match entry {
                 Entry::Acknowledged(batch) if recipient.is_served_by(&batch.destination) => {
-                    let held = batch.confirmed.iter().map(|seq| (*seq, Settled::Held));
-                    backlog.settled.extend(held);
-                    let refused = batch.unmapped.iter().chain(&batch.rejected);
-                    backlog.settled.extend(refused.map(|(seq, _)| (*seq, Settled::Refused)));
+                    for seq in batch.confirmed {
+                        backlog.settled.insert(seq, Settled::Held);
+                    }
+                    for (seq, _) in batch.unmapped.iter().chain(&batch.rejected) {
+                        backlog.settled.insert(*seq, Settled::Refused);
+                    }
                 }
                 Entry::Superseded(results) => {
-                    backlog.settled.extend(results.into_iter().map(|seq| (seq, Settled::Held)));
+                    for seq in results {
+                        backlog.settled.insert(seq, Settled::Held);
+                    }
                 }
                 Entry::Acknowledged(_) | Entry::Finished(_) => {}
             }

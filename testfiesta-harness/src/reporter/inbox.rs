@@ -135,7 +135,7 @@ impl Inbox {
         self.within(patience, |state| state.ending.is_some() || state.waiting.len() >= ENOUGH).await;
     }
 
-    async fn within(&self, patience: Duration, reached: impl Fn(&State) -> bool) {
+    async fn within(&self, patience: Duration, reached: fn(&State) -> bool) {
         let waits = async {
             while !reached(&self.state()) {
                 self.due.notified().await;
