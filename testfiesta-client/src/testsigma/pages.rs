@@ -118,7 +118,9 @@ impl List {
             let mut new = page.items;
             new.retain(|item| !self.seen.contains(id(item)));
             if !new.is_empty() {
-                self.seen.extend(new.iter().map(|item| id(item).to_owned()));
+                for item in &new {
+                    self.seen.insert(id(item).to_owned());
+                }
                 self.next = page.page_info.and_then(|info| info.next).map_or(Next::Nowhere, Next::Cursor);
                 return Ok(Some(new));
             }
@@ -137,7 +139,7 @@ impl List {
 
     fn request(&self) -> Result<reqwest::RequestBuilder, Error> {
         let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
-        Ok(self.client.request(Method::GET, &path)?.query(&self.query))
+        Ok(self.client.request(Method::GET, &path)?.query(self.query.as_slice()))
     }
 
     fn stuck(&mut self) -> Error {

@@ -46,7 +46,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Listed<T> {
         let mut answer = Map::deserialize(deserializer)?;
         let page_info =
             answer.get_mut("page_info").map(Value::take).and_then(|it| serde_json::from_value(it).ok());
-        let items = match answer.get_mut("data").map(Value::take).unwrap_or_default() {
+        let values = match answer.get_mut("data").map(Value::take).unwrap_or_default() {
             Value::Array(items) => items,
             Value::Object(keys) => match only(keys) {
                 // A list without items may be written as no list.
@@ -56,8 +56,11 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Listed<T> {
             },
             _ => return Err(D::Error::custom("expected `data` with a list in it")),
         };
-        let items = items.into_iter().map(serde_json::from_value).collect::<Result<_, _>>();
-        Ok(Self { items: items.map_err(D::Error::custom)?, page_info })
+        let mut items = Vec::with_capacity(values.len());
+        for value in values {
+            items.push(serde_json::from_value(value).map_err(D::Error::custom)?);
+        }
+        Ok(Self { items, page_info })
     }
 }
 

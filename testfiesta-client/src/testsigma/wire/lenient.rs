@@ -32,12 +32,13 @@ where
     D: Deserializer<'de>,
     T: DeserializeOwned,
 {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::Array(items) => {
-            items.into_iter().filter_map(|item| serde_json::from_value(item).ok()).collect()
+    let mut elements = Vec::new();
+    if let Value::Array(items) = Value::deserialize(deserializer)? {
+        for item in items {
+            elements.extend(serde_json::from_value(item).ok());
         }
-        _ => Vec::new(),
-    })
+    }
+    Ok(elements)
 }
 
 /// Nothing is written as an empty text, as the service does it in places.
