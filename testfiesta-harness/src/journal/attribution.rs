@@ -1,7 +1,6 @@
 //! Whose fault it was: tests that ran when their process died, noted by whoever looks next.
 
 use std::{
-    collections::HashMap,
     fmt, fs, io,
     path::{Path, PathBuf},
     time::Duration,
@@ -118,7 +117,7 @@ fn attribute(dead: &Dead) -> io::Result<bool> {
     let previous = Previous::before(&dead.journal)?.filter(|_| !running.is_empty());
     let mut has_not_begun = false;
     for case in running {
-        let orphan = orphans.as_ref().map(|orphans| orphans.get(&*case.test));
+        let orphan = orphans.as_ref().map(|orphans| last_of(orphans, &case.test));
         if orphan == Some(None) {
             has_not_begun = true;
             continue;
@@ -150,19 +149,22 @@ fn attribute(dead: &Dead) -> io::Result<bool> {
     Ok(true)
 }
 
-/// What the workers of a process began and how it ended, by the names of the tests; nothing where it had no workers.
-fn orphans(journal: &Path) -> io::Result<Option<HashMap<String, Orphan>>> {
+/// What the workers of a process began and how it ended, in the order of the tests' names and then of their attempts;
+/// nothing where it had no workers.
+fn orphans(journal: &Path) -> io::Result<Option<Vec<Orphan>>> {
     let ledgers = ledger::left_beside(journal)?;
-    let mut orphans: HashMap<String, Orphan> = HashMap::new();
+    let mut orphans = Vec::new();
     for ledger in &ledgers {
-        for orphan in ledger::orphans(ledger)? {
-            // Of several attempts the last one counts.
-            if orphans.get(&orphan.test).is_none_or(|other| other.began <= orphan.began) {
-                orphans.insert(orphan.test.clone(), orphan);
-            }
-        }
+        orphans.extend(ledger::orphans(ledger)?);
     }
+    let orphans = sorted(&orphans, |one, other| (&one.test, one.began) <= (&other.test, other.began));
     Ok((!ledgers.is_empty()).then_some(orphans))
+}
+
+/// The last attempt at a test.
+fn last_of<'o>(orphans: &'o [Orphan], test: &str) -> Option<&'o Orphan> {
+    let after = orphans.partition_point(|orphan| *orphan.test <= *test);
+    orphans[..after].last().filter(|orphan| orphan.test == test)
 }
 
 fn unread(passed: bool) -> Outcome {
