@@ -7,6 +7,8 @@ use serde_json::Value;
 
 /// More than this would bury the line that it is shown in.
 const MAX_CHARS: usize = 300;
+/// Between one problem and the next.
+const SEPARATOR: &str = "; ";
 
 /// The reason that an error body gives, or nothing.
 pub(super) fn reason(body: &str) -> String {
@@ -34,7 +36,7 @@ pub(super) fn excerpt(body: &str) -> String {
 fn from_json(json: &Value) -> Option<String> {
     let words = match json {
         Value::String(text) => text.clone(),
-        Value::Array(items) => join(items.iter().filter_map(from_json)),
+        Value::Array(items) => items.iter().filter_map(from_json).collect::<Vec<_>>().join(SEPARATOR),
         Value::Object(object) => {
             // A list of fields says more than a sentence such as "Validation failed", so both are kept.
             let general =
@@ -53,24 +55,25 @@ fn from_json(json: &Value) -> Option<String> {
 
 /// Errors as a list, of texts or of `{field, message}`, or as a map from field to texts.
 fn by_field(errors: &Value) -> Option<String> {
-    let words = match errors {
-        Value::Object(fields) => join(
-            fields.iter().filter_map(|(field, problem)| Some(format!("{field}: {}", from_json(problem)?))),
-        ),
-        Value::Array(items) => join(items.iter().filter_map(|item| {
-            let words = from_json(item)?;
-            match ["field", "path"].iter().find_map(|key| item.get(*key)?.as_str()) {
-                Some(field) if !words.contains(field) => Some(format!("{field}: {words}")),
-                _ => Some(words),
+    let mut all = Vec::new();
+    match errors {
+        Value::Object(fields) => {
+            for (field, problem) in fields {
+                all.extend(from_json(problem).map(|words| format!("{field}: {words}")));
             }
-        })),
+        }
+        Value::Array(items) => {
+            for item in items {
+                let Some(words) = from_json(item) else { continue };
+                match ["field", "path"].iter().find_map(|key| item.get(*key)?.as_str()) {
+                    Some(field) if !words.contains(field) => all.push(format!("{field}: {words}")),
+                    _ => all.push(words),
+                }
+            }
+        }
         other => return from_json(other),
-    };
-    Some(words).filter(|words| !words.is_empty())
-}
-
-fn join(words: impl Iterator<Item = String>) -> String {
-    words.collect::<Vec<_>>().join("; ")
+    }
+    Some(all.join(SEPARATOR)).filter(|words| !words.is_empty())
 }
 
 fn is_markup(body: &str) -> bool {

@@ -81,7 +81,7 @@ impl TestFiesta {
         while looked_at < NEWEST {
             let Some(page) = pages.next().await? else { return Ok((found, true)) };
             looked_at += page.len();
-            found.extend(page.into_iter().filter(|run| self.is_under(run, key)));
+            found.extend(self.under(key, page));
         }
         Ok((found, false))
     }
@@ -89,9 +89,7 @@ impl TestFiesta {
     /// What a service finds that looks for external ids too, which none has to.
     async fn searched(&self, key: &str) -> Vec<testfiesta::Run> {
         let page = self.project.runs().search(key).next().await;
-        let mut runs = page.ok().flatten().unwrap_or_default();
-        runs.retain(|run| self.is_under(run, key));
-        runs
+        self.under(key, page.ok().flatten().unwrap_or_default())
     }
 
     /// What further pages have under this key, as long as they are of these days.
@@ -103,7 +101,7 @@ impl TestFiesta {
         for _ in 0..PAGES {
             let Some(page) = pages.next().await? else { break };
             let is_recent = page.iter().any(is_recent);
-            let found: Vec<_> = page.into_iter().filter(|run| self.is_under(run, key)).collect();
+            let found = self.under(key, page);
             if !found.is_empty() || !is_recent {
                 return Ok(found);
             }
@@ -111,9 +109,13 @@ impl TestFiesta {
         Ok(Vec::new())
     }
 
-    fn is_under(&self, run: &testfiesta::Run, key: &str) -> bool {
-        run.external_id.as_deref() == Some(key)
-            && run.source.as_ref().is_none_or(|source| *source == self.options.source)
+    /// Those that are under this key.
+    fn under(&self, key: &str, mut runs: Vec<testfiesta::Run>) -> Vec<testfiesta::Run> {
+        runs.retain(|run| {
+            run.external_id.as_deref() == Some(key)
+                && run.source.as_ref().is_none_or(|source| *source == self.options.source)
+        });
+        runs
     }
 }
 
