@@ -243,6 +243,12 @@ impl Session {
         self.journal.path()
     }
 
+    /// Shows, when it is called, that this process is there.
+    pub(crate) fn sign_of_life(&self) -> impl Fn() + Send + Sync + 'static {
+        let journal = Arc::clone(&self.journal);
+        move || journal.renew()
+    }
+
     /// Everything that was set.
     pub(crate) fn settings(&self) -> &Settings {
         &self.settings

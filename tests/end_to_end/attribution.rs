@@ -67,6 +67,25 @@ fn a_crash_under_nextest_is_reported_by_the_subcommand() {
     assert_eq!(service.verdicts(), CRASHED);
 }
 
+#[test]
+fn a_test_that_nextest_ends_at_its_limit_took_that_long() {
+    if !nextest_is_here() {
+        return;
+    }
+    let (service, data) = (Service::start(), directory());
+    let configuration = data.path().join("nextest.toml");
+    let limit = "[profile.default]\nslow-timeout = { period = \"1s\", terminate-after = 1 }\n";
+    fs::write(&configuration, limit).expect("written");
+    let arguments = ["nextest", "--test", "waiting", "--config-file"];
+    let program = in_the_shop(&service, &data, &arguments).args([&configuration]).args(["b_waits"]);
+    program.env("END_TO_END_SIGNS", data.path()).run().with_code(100);
+    assert_eq!(service.verdicts(), ["b_waits: crashed", "b_waits: crashed"]);
+    for execution in service.executions() {
+        let seconds = execution.custom_fields["time"].as_f64().expect("a time");
+        assert!((0.5..10.0).contains(&seconds), "{seconds}");
+    }
+}
+
 /// What is known of `waiting` when its second test never ended.
 const KILLED: [&str; 3] = ["a_passes: passed", "b_waits: crashed", "b_waits: crashed"];
 

@@ -110,7 +110,7 @@ fn attribute(dead: &Dead) -> io::Result<bool> {
     if tail.has_ended() {
         return Ok(false);
     }
-    let last_sign = fs::metadata(&dead.journal)?.modified().map_or(0, millis);
+    let last_sign = dead.last_sign().map_or(0, millis);
     let orphans = orphans(&dead.journal)?;
     let mut seq = tail.next_seq();
     let mut running: Vec<&CaseStarted> = tail.running().collect();

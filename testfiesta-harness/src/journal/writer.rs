@@ -93,6 +93,12 @@ impl Journal {
         self.write(lean.and_then(|lean| Ok(line::line(lean.as_ref().unwrap_or(event))?)));
     }
 
+    /// Shows that the process is there, where nothing else is to be written.
+    pub(crate) fn renew(&self) {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        state.alive.iter().for_each(Alive::renew);
+    }
+
     /// Writes that the process comes to its end. Nothing is written after that but what services answer.
     pub(crate) fn end(&self) {
         self.append(&Event::RunFinished { at: now() });
