@@ -1,6 +1,7 @@
 //! `cargo testfiesta list`
 
 use std::{
+    collections::BTreeSet,
     io::{self, Write},
     path::Path,
     process::ExitCode,
@@ -49,6 +50,8 @@ pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
 
     let root = metadata.workspace_root.as_std_path();
     let (mut missing, mut not_listed) = (0, 0);
+    // Targets may share modules.
+    let mut never_run = BTreeSet::new();
     for package in metadata.workspace_packages() {
         let Some(directory) = directory_of(package) else { continue };
         if !listed.iter().any(|binary| binary.package_directory == directory) {
@@ -58,6 +61,9 @@ pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
         let left_out: Vec<&Target> =
             package.targets.iter().filter(|target| target.test && !is_listed(target)).collect();
         not_listed += left_out.len();
+        for target in package.targets.iter().filter(|target| is_listed(target)) {
+            never_run.extend(catalogue::never_run(root, package, target)?);
+        }
         for case in catalogue::annotated(root, package, &left_out)? {
             if !linked.iter().any(|linked| linked.is(&case)) && !under_libtest.contains(&case.function) {
                 missing += 1;
@@ -73,6 +79,18 @@ pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
             "help: a test target gets the cases of a library only if it mentions it, as in `use my_library as _;`, and \
              cases under `#[cfg(test)]` only in the library's own test target, with `harness = false`"
         ));
+    }
+    for test in &never_run {
+        say(format_args!(
+            "warning: {}:{}: `{}` never runs, since only libtest knows its attribute and the target has \
+             `harness = false`",
+            test.file, test.line, test.function
+        ));
+    }
+    if !never_run.is_empty() {
+        say(
+            "help: write `#[testfiesta::case]` in place of `#[test]`, or keep the test in a target of its own",
+        );
     }
     let cases = count(linked.len() + under_libtest.len(), "case");
     say(format_args!("{cases} in {}, {missing} in none", count(listed.len(), "test binary")));
