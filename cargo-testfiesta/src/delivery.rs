@@ -97,6 +97,7 @@ fn followers(
         let mut new_run = new_run(settings, run_key, record.facts.clone());
         new_run.may_exist |= may_exist;
         let joined = settings.run.joined(provider.service());
+        let joined = joined.or_else(|| record.joined.get(&provider.destination()).cloned());
         let courier = Courier::new(provider, run_file.clone(), new_run, joined);
         followers.push(Follower::new(courier, run_directory, meant));
     }

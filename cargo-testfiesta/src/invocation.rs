@@ -30,10 +30,7 @@ pub(crate) fn facts(metadata: &Metadata, settings: &Settings) -> RunFacts {
 
 /// As the user chose, or new: no other invocation has it.
 pub(crate) fn run_key(settings: &Settings) -> String {
-    if let Some(id) = settings.run.any_id() {
-        return format!("run-{id}");
-    }
-    settings.run.key.clone().unwrap_or_else(|| {
+    settings.run.joined_key().or_else(|| settings.run.key.clone()).unwrap_or_else(|| {
         let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
         format!("invocation-{millis}-{:016x}", RandomState::new().build_hasher().finish())
     })

@@ -28,6 +28,8 @@ pub struct RunRecord {
     pub created: HashMap<String, CreatedRun>,
     /// Where results are meant to go, by destination; empty where no service was set.
     pub destinations: Vec<String>,
+    /// Of these the runs that were there before, as the user named them.
+    pub joined: HashMap<String, String>,
     /// Whether any test failed so far.
     pub failed: bool,
     /// The file that `summary` names: where it is to be written what became of the run's results.
@@ -45,6 +47,15 @@ impl RunRecord {
         self.died.values().for_each(|counts| total.add(counts));
         total
     }
+}
+
+/// Where results are meant to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aim {
+    /// The service, its address and the project, as journals name it.
+    pub destination: String,
+    /// The run that was there before, if it is one.
+    pub joined: Option<String>,
 }
 
 /// A run that a service made.
@@ -82,13 +93,18 @@ impl RunFile {
     /// # Errors
     ///
     /// When the directory cannot be written.
-    pub fn begin(&self, destinations: Vec<String>, facts: impl FnOnce() -> RunFacts) -> io::Result<()> {
+    pub fn begin(&self, aims: Vec<Aim>, facts: impl FnOnce() -> RunFacts) -> io::Result<()> {
         if self.path.exists() {
             return Ok(());
         }
         let _lock = self.lock()?;
         if !self.path.exists() {
-            self.write(&RunRecord { facts: facts(), destinations, ..RunRecord::default() })?;
+            let mut record = RunRecord { facts: facts(), ..RunRecord::default() };
+            for Aim { destination, joined } in aims {
+                record.joined.extend(joined.map(|run| (destination.clone(), run)));
+                record.destinations.push(destination);
+            }
+            self.write(&record)?;
         }
         Ok(())
     }
@@ -193,6 +209,10 @@ impl RunFile {
 mod tests {
     use super::*;
 
+    fn here() -> Aim {
+        Aim { destination: "here".to_owned(), joined: None }
+    }
+
     #[test]
     fn the_first_process_names_the_run() {
         let directory = tempfile::tempdir().expect("a directory");
@@ -218,7 +238,7 @@ mod tests {
     fn a_change_leaves_the_rest_of_the_record_alone() {
         let directory = tempfile::tempdir().expect("a directory");
         let file = RunFile::new(directory.path(), "key");
-        file.begin(vec!["here".to_owned()], RunFacts::default).expect("written");
+        file.begin(vec![here()], RunFacts::default).expect("written");
         file.update(|record| record.failed = true).expect("written");
         let record = file.read().expect("a record");
         assert_eq!((record.failed, record.destinations), (true, vec!["here".to_owned()]));
@@ -229,7 +249,7 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let files = ["1.2", "1.2.3"].map(|key| RunFile::new(directory.path(), key));
         for file in &files {
-            file.begin(vec!["here".to_owned()], RunFacts::default).expect("written");
+            file.begin(vec![here()], RunFacts::default).expect("written");
         }
         files[0].remove().expect("removed");
         assert_eq!(files.map(|file| file.read().expect("a record").destinations.len()), [0, 1]);

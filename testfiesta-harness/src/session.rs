@@ -16,7 +16,7 @@ use once_cell::sync::OnceCell;
 use testfiesta_client::provider::Provider;
 
 #[cfg(feature = "http")]
-use crate::reporter::{Ending, Plan, Reporter, providers};
+use crate::reporter::{Ending, Plan, Reporter, aims, providers};
 use crate::{
     attachments,
     attempts::{self, Previous},
@@ -30,7 +30,7 @@ use crate::{
     outcome::Outcome,
     panics,
     registry::Test,
-    run_file::RunFile,
+    run_file::{Aim, RunFile},
     run_key::{self, RunKey, Scope},
     scrub::Scrubber,
     settings::{CaseMatch, Service, Settings},
@@ -80,8 +80,8 @@ impl Session {
                 Ok(providers) => (providers, None),
                 Err(trouble) => (Vec::new(), Some(trouble)),
             };
-            let destinations = providers.iter().map(|provider| provider.destination()).collect();
-            let mut session = Self::open(target, settings, destinations, tests);
+            let aims = aims(&settings, &providers);
+            let mut session = Self::open(target, settings, aims, tests);
             session.trouble = trouble.or(session.trouble);
             session.report(target, tests, providers);
             session
@@ -95,7 +95,7 @@ impl Session {
         Self::open(target, settings, Vec::new(), &[])
     }
 
-    fn open(target: Target, settings: Settings, destinations: Vec<String>, tests: &[Test]) -> Self {
+    fn open(target: Target, settings: Settings, aims: Vec<Aim>, tests: &[Test]) -> Self {
         let scrubber = Arc::new(Scrubber::new(settings.tokens()));
         panics::hide(Arc::clone(&scrubber));
         let key = run_key::detect(&settings);
@@ -110,7 +110,7 @@ impl Session {
         journal.begin(&key.text, target.package, target.crate_name, case_ids);
         let previous = Previous::find(&settings.directory, journal.path());
         let run_file = RunFile::new(&settings.directory, &key.text);
-        let mut begun = run_file.begin(destinations, || facts(target, &settings));
+        let mut begun = run_file.begin(aims, || facts(target, &settings));
         if let Some(path) = settings.summary.as_ref().filter(|_| !under_subcommand()) {
             begun = begun.and(run_file.update(|record| record.summary = Some(path.clone())).map(drop));
         }

@@ -3,10 +3,11 @@
 use std::fs;
 
 use tempfile::TempDir;
+use testfiesta_client::testfiesta::CreateRun;
 
 use crate::{
-    fixtures::{shop, shop_binary},
-    support::{Program, Service, eventually, nextest_is_here, subcommand},
+    fixtures::{SECOND, shop, shop_binary},
+    support::{Program, Service, block_on, eventually, nextest_is_here, subcommand},
 };
 
 /// What is known of `crashing`: the second of its tests aborts.
@@ -84,6 +85,32 @@ fn a_test_that_nextest_ends_at_its_limit_took_that_long() {
         let seconds = execution.custom_fields["time"].as_f64().expect("a time");
         assert!((0.5..10.0).contains(&seconds), "{seconds}");
     }
+}
+
+#[test]
+fn a_crash_is_reported_to_the_run_that_its_process_joined() {
+    let (service, data) = (Service::start(), directory());
+    let [own, later] = ["own", "later"].map(|name| {
+        let new = CreateRun { name: name.into(), ..CreateRun::default() };
+        block_on(service.client.create_run(&new)).expect("a run").uid
+    });
+    service.fail("503");
+    let program = shop_binary("crashing", &service, data.path()).env("TESTFIESTA_RUN_ID", own.to_string());
+    let program = program.env("TESTFIESTA_ISOLATION", "threads").args(["--test-threads=1"]);
+    assert_ne!(program.run().code, Some(0));
+    service.heal();
+    let second = shop_binary("second", &service, data.path()).env("TESTFIESTA_RUN_ID", later.to_string());
+    second.run().with_code(0);
+    assert_eq!([own, later].map(|run| service.execution_count(run)), [CRASHED.len(), SECOND]);
+}
+
+#[test]
+fn a_crash_that_was_nobody_s_to_know_stays_here_when_a_service_is_set_later() {
+    let (service, data) = (Service::start(), directory());
+    let program = shop().binary("crashing").env("TESTFIESTA_DIR", data.path());
+    assert_ne!(program.env("TESTFIESTA_ISOLATION", "threads").args(["--test-threads=1"]).run().code, Some(0));
+    shop_binary("second", &service, data.path()).run().with_code(0);
+    assert_eq!(service.verdicts(), ["is_ignored: skipped", "passes: passed"]);
 }
 
 /// What is known of `waiting` when its second test never ended.

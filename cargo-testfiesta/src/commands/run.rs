@@ -8,7 +8,7 @@ use testfiesta_client::provider::{NewRun, Provider, Run};
 use testfiesta_harness::{
     facts::RunFacts,
     journal,
-    reporter::{Courier, new_run, providers},
+    reporter::{Courier, aims, new_run, providers},
     run_file::RunFile,
     settings::{RunClose, Settings, TESTFIESTA, TESTSIGMA, variable},
 };
@@ -50,8 +50,9 @@ async fn create(
     }
     let key = run_key(settings);
     let run_file = RunFile::new(&settings.directory, &key);
-    let destinations = services.iter().map(|service| service.destination()).collect();
-    run_file.begin(destinations, || facts.clone()).context("the run's file cannot be written")?;
+    run_file
+        .begin(aims(settings, &services), || facts.clone())
+        .context("the run's file cannot be written")?;
     let mut runs = Vec::new();
     for service in services {
         let name = service.service();

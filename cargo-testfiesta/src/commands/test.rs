@@ -14,7 +14,7 @@ use testfiesta_client::{
 use testfiesta_harness::{
     harness::UNDER_SUBCOMMAND,
     journal,
-    reporter::providers,
+    reporter::{aims, providers},
     run_file::RunFile,
     settings::{RunClose, SECRETS, Service, Settings, variable},
     summary::{Counts, Summary},
@@ -54,11 +54,10 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
         }
     }
     let key = invocation::run_key(&settings);
-    let destinations = providers(&settings).unwrap_or_default();
-    let destinations = destinations.iter().map(|provider| provider.destination()).collect();
+    let aims = aims(&settings, &providers(&settings).unwrap_or_default());
     let run_directory = journal::run_directory(&settings.directory, &key);
     let run_file = RunFile::new(&settings.directory, &key);
-    if let Err(error) = run_file.begin(destinations, || invocation::facts(metadata, &settings)) {
+    if let Err(error) = run_file.begin(aims, || invocation::facts(metadata, &settings)) {
         let then = if reports_by_itself {
             "each test process reports by itself, as under cargo alone"
         } else {

@@ -120,6 +120,11 @@ impl RunSettings {
     pub fn any_id(&self) -> Option<&str> {
         self.id.as_deref().or(self.testsigma_id.as_deref())
     }
+
+    /// The key that all have who join an existing run.
+    pub fn joined_key(&self) -> Option<String> {
+        self.any_id().map(|id| format!("run-{id}"))
+    }
 }
 
 /// What an id in an annotation is to the service.
