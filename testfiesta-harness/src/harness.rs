@@ -20,8 +20,9 @@ use crate::{
     nested,
     registry::{self, Test},
     runner,
-    session::{Session, Target},
+    session::Session,
     settings::Settings,
+    target::Target,
 };
 
 pub use crate::session::UNDER_SUBCOMMAND;

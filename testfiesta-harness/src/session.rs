@@ -35,21 +35,11 @@ use crate::{
     scrub::Scrubber,
     settings::{CaseMatch, Service, Settings},
     summary::{Attachments, Counts, Destination, Outcomes, Summary},
+    target::Target,
 };
 
 /// Set by `cargo testfiesta` for the processes that it starts.
 pub const UNDER_SUBCOMMAND: &str = "TESTFIESTA_UNDER_SUBCOMMAND";
-
-/// The test binary that reports.
-#[derive(Debug, Clone, Copy)]
-pub struct Target {
-    /// `CARGO_CRATE_NAME` of the test target.
-    pub crate_name: &'static str,
-    /// `CARGO_PKG_NAME` of its package.
-    pub package: &'static str,
-    /// `CARGO_PKG_VERSION` of its package.
-    pub version: &'static str,
-}
 
 /// One process's part in a run, from its first test to the line that adds up.
 pub(crate) struct Session {
@@ -107,7 +97,7 @@ impl Session {
                 tests.iter().flat_map(|test| test.case.details().ids).map(|id| Cow::Borrowed(*id)).collect()
             }
         };
-        journal.begin(&key.text, target.package, target.crate_name, case_ids);
+        journal.begin(&key.text, target.package, target.label(), case_ids);
         let previous = Previous::find(&settings.directory, journal.path());
         let run_file = RunFile::new(&settings.directory, &key.text);
         let mut begun = run_file.begin(aims, || facts(target, &settings));
@@ -144,7 +134,7 @@ impl Session {
             providers,
             key: &self.key,
             journal: Arc::clone(&self.journal),
-            target: target.crate_name,
+            target: target.label(),
             case_ids: wanted
                 .iter()
                 .flat_map(|test| test.case.details().ids)
@@ -422,7 +412,7 @@ mod tests {
     use std::{fs, thread};
 
     use super::*;
-    use crate::case::Case;
+    use crate::{case::Case, target::TargetKind};
 
     static CASE: Case = Case::EXAMPLE;
 
@@ -435,7 +425,7 @@ mod tests {
         settings.service = Service::None;
         settings.summary = Some(summary.clone());
         let session = Session::record_only(
-            Target { crate_name: "cart", package: "webshop", version: "1.0.0" },
+            Target { crate_name: "cart", package: "webshop", version: "1.0.0", kind: TargetKind::Test },
             settings,
         );
         session.skip(&Test::new(0, &CASE, "cart"));

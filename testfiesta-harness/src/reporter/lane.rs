@@ -16,7 +16,7 @@ use super::{
     open::Opened,
 };
 use crate::{
-    event::{BatchAcknowledged, Event},
+    event::{BatchAcknowledged, Event, Text},
     journal::{Journal, Meant, Recipient},
     run_file::RunFile,
 };
@@ -30,7 +30,7 @@ pub(super) struct Lane {
     pub(super) courier: Courier,
     pub(super) run_file: RunFile,
     pub(super) results_key: String,
-    pub(super) target: &'static str,
+    pub(super) target: Text,
     pub(super) notes: LaneNotes,
     pub(super) inbox: Arc<Inbox>,
     /// Told of the run, or that there is none yet.
@@ -120,7 +120,7 @@ impl Lane {
         let journal = self.notes.journal.path();
         let attachments = self.courier.takes_attachments().then(|| AttachedFiles::of(journal, recipient));
         let (inbox, key) = (Arc::clone(&self.inbox), self.results_key.clone());
-        Intake::new(inbox, self.courier.service(), key, self.target, attachments)
+        Intake::new(inbox, self.courier.service(), key, self.target.clone(), attachments)
     }
 
     /// Once more waits than memory is to hold, the journal is read from its start instead, as it can be sent. Answers

@@ -31,8 +31,14 @@ use testfiesta_client::provider::{NewRun, Provider};
 use tokio::task::JoinSet;
 
 use crate::{
-    attempts, event::CaseFinished, journal::Journal, lock::locked, run_file::RunFile, run_key::RunKey,
-    settings::Settings, summary::Destination,
+    attempts,
+    event::{CaseFinished, Text},
+    journal::Journal,
+    lock::locked,
+    run_file::RunFile,
+    run_key::RunKey,
+    settings::Settings,
+    summary::Destination,
 };
 
 pub use courier::Courier;
@@ -54,7 +60,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) providers: Vec<Box<dyn Provider>>,
     pub(crate) key: &'a RunKey,
     pub(crate) journal: Arc<Journal>,
-    pub(crate) target: &'static str,
+    pub(crate) target: Text,
     pub(crate) case_ids: Vec<String>,
 }
 
@@ -107,7 +113,7 @@ impl Reporter {
                 courier: courier.sharing(outages()),
                 run_file: run_file.clone(),
                 results_key: results::results_key(&key.text, attempts::repetition()),
-                target,
+                target: target.clone(),
                 notes: LaneNotes { journal: Arc::clone(&journal), inbox: Arc::clone(&inbox) },
                 inbox,
                 opened: opened_sender.clone(),
@@ -234,7 +240,7 @@ mod tests {
             providers: providers(&settings).expect("usable"),
             key: &RunKey { text: "key".to_owned(), scope: Scope::CargoInvocation },
             journal: Arc::new(Journal::open(directory.path(), "key", None)),
-            target: "cart",
+            target: "cart".into(),
             case_ids: Vec::new(),
         };
         let reporter = Reporter::start(plan).expect("a thread");

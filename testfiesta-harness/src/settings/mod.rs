@@ -273,7 +273,9 @@ fn default_directory() -> PathBuf {
             })
             .map(PathBuf::from)
     });
-    target.unwrap_or_else(|| PathBuf::from("target")).join("testfiesta")
+    // A test may go elsewhere, and this means here.
+    let here = || env::current_dir().unwrap_or_default().join("target");
+    target.unwrap_or_else(here).join("testfiesta")
 }
 
 fn list(value: &str) -> impl Iterator<Item = &str> {
