@@ -4,7 +4,7 @@ mod order;
 
 use std::fmt;
 
-use crate::case::Case;
+use crate::case::{Case, ShouldPanic};
 
 /// A case and its name in this binary.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +24,11 @@ impl Test {
 
     pub(crate) fn is_ignored(&self) -> bool {
         self.case.ignored
+    }
+
+    /// `#[should_panic]`, with a message or without.
+    pub(crate) fn should_panic(&self) -> bool {
+        !matches!(self.case.details().should_panic, ShouldPanic::No)
     }
 
     /// `#[ignore = "reason"]`
