@@ -58,6 +58,13 @@ fn who_comes_second_waits_and_says_so() {
 }
 
 #[test]
+fn a_deadline_that_leaves_no_time_to_wait_leaves_a_request_its_own() {
+    let (service, data) = (Service::start(), undelivered());
+    let resend = resend(&service, data.path(), &[]).env("TESTFIESTA_DEADLINE", "0s");
+    resend.run().with_code(0).says(&["3 executed = 3 confirmed"]);
+}
+
+#[test]
 fn a_dry_run_waits_for_nobody() {
     let (service, data) = (Service::start(), undelivered());
     let _delivering = delivering(&data);
