@@ -217,7 +217,7 @@ pub fn files(run_directory: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn entries(directory: &Path) -> io::Result<Vec<fs::DirEntry>> {
+pub(super) fn entries(directory: &Path) -> io::Result<Vec<fs::DirEntry>> {
     match fs::read_dir(directory) {
         Ok(entries) => entries.collect(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
