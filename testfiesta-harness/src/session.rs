@@ -412,7 +412,7 @@ mod tests {
     use std::{fs, thread};
 
     use super::*;
-    use crate::{case::Case, target::TargetKind};
+    use crate::{case::Case, settings::Sources, target::TargetKind};
 
     static CASE: Case = Case::EXAMPLE;
 
@@ -420,7 +420,7 @@ mod tests {
     fn a_session_that_two_threads_finish_is_counted_once() {
         let directory = tempfile::tempdir().expect("a directory");
         let summary = directory.path().join("summary.json");
-        let mut settings = Settings::load();
+        let mut settings = Settings::from_sources(Sources::empty());
         settings.directory = directory.path().to_owned();
         settings.service = Service::None;
         settings.summary = Some(summary.clone());

@@ -300,11 +300,11 @@ fn is_lasting(error: &Error) -> bool {
 impl Courier {
     /// To an address where nobody listens.
     pub(super) fn to_nobody(directory: &std::path::Path) -> Self {
-        use crate::settings::{Secret, Settings, TestFiestaSettings};
+        use crate::settings::{Secret, Settings, Sources, TestFiestaSettings};
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let service = TestFiestaSettings::local(&url, Secret::new("testfiesta_x.y"), "local", "PR");
-        let settings = Settings::load().with_service(service);
+        let settings = Settings::from_sources(Sources::empty()).with_service(service);
         let provider = super::providers(&settings).expect("usable").remove(0);
         Self::new(provider, RunFile::new(directory, "key"), NewRun::default(), None)
     }

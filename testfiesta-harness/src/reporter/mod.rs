@@ -223,7 +223,7 @@ mod tests {
     use super::*;
     use crate::{
         run_key::Scope,
-        settings::{Secret, TestFiestaSettings},
+        settings::{Secret, Sources, TestFiestaSettings},
     };
 
     #[test]
@@ -232,7 +232,7 @@ mod tests {
         let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", silent.local_addr().expect("an address"));
         let service = TestFiestaSettings::local(&url, Secret::new("testfiesta_x.y"), "local", "PR");
-        let mut settings = Settings::load().with_service(service);
+        let mut settings = Settings::from_sources(Sources::empty()).with_service(service);
         settings.directory = directory.path().to_owned();
         settings.deadline = Duration::ZERO;
         let plan = Plan {

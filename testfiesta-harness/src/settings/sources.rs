@@ -184,6 +184,14 @@ impl Sources<'static> {
     }
 }
 
+#[cfg(test)]
+impl Sources<'static> {
+    /// Where nothing is set, whatever the environment holds.
+    pub(crate) fn empty() -> Self {
+        Self::new(Vec::new(), |_| None, FileValues::new(), Vec::new())
+    }
+}
+
 impl<'a> Sources<'a> {
     pub(super) fn new(
         own: Vec<OwnVariable>,
