@@ -145,6 +145,7 @@ fn a_crash_brings_what_is_known_of_the_test() {
     let executions = service.executions();
     let crashed: Vec<_> =
         executions.iter().filter(|it| it.status_text.as_deref() == Some("crashed")).collect();
+    assert_eq!(crashed.len(), 2, "{executions:?}");
     for execution in crashed {
         let field = |name: &str| execution.custom_fields[name].as_str().unwrap_or_default().to_owned();
         assert!(field("message").starts_with("its process ended while it ran"), "{}", field("message"));
