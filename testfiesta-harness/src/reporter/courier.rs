@@ -48,6 +48,8 @@ pub struct Courier {
     rest: Duration,
     asked_to_wait: bool,
     trouble: Option<String>,
+    /// Nobody answered the last call.
+    is_silent: bool,
     /// From the first file on.
     uploads: Option<Uploads>,
 }
@@ -74,6 +76,7 @@ impl Courier {
             rest: Duration::ZERO,
             asked_to_wait: false,
             trouble: None,
+            is_silent: false,
             uploads: None,
         };
         courier.expect_cases(case_ids.iter().map(String::as_str));
@@ -127,6 +130,11 @@ impl Courier {
     /// Why the last call did not succeed.
     pub fn trouble(&self) -> Option<&str> {
         self.trouble.as_deref()
+    }
+
+    /// Whether that was because nobody answered.
+    pub(super) fn is_silent(&self) -> bool {
+        self.is_silent
     }
 
     /// Where files are brought there too: why the last ones were not. How many there are is in the list.
@@ -258,6 +266,7 @@ impl Courier {
         self.failures = 0;
         self.failed_at = None;
         self.trouble = None;
+        self.is_silent = false;
     }
 
     fn failed(&mut self, error: &Error) {
@@ -280,6 +289,7 @@ impl Courier {
             outages.record(&error.to_string(), if quick { rest } else { rest.max(outages::AT_FIRST) });
         }
         self.asked_to_wait = asked.is_some();
+        self.is_silent = is_silence(error);
         self.left_alone(rest, error.to_string());
     }
 
@@ -293,7 +303,12 @@ impl Courier {
 /// Whether one such failure is enough. Who hangs will hang again; where nobody listens, the client has knocked several
 /// times; and who refuses the token, the address or the project will do so again.
 fn is_lasting(error: &Error) -> bool {
-    matches!(error, Error::TimedOut { .. } | Error::Unreachable { .. }) || !error.is_retryable()
+    is_silence(error) || !error.is_retryable()
+}
+
+/// Whether nobody answered.
+fn is_silence(error: &Error) -> bool {
+    matches!(error, Error::TimedOut { .. } | Error::Unreachable { .. })
 }
 
 #[cfg(test)]

@@ -42,6 +42,8 @@ pub struct Destination {
     pub attachments: Option<Attachments>,
     /// Why the rest was not delivered.
     pub trouble: Option<String>,
+    /// Whether that is because nobody answered.
+    pub is_silent: bool,
     /// The run.
     pub run: Option<RunLink>,
 }
