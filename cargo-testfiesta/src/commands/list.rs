@@ -1,11 +1,6 @@
 //! `cargo testfiesta list`
 
-use std::{
-    collections::BTreeSet,
-    io::{self, Write},
-    path::Path,
-    process::ExitCode,
-};
+use std::{collections::BTreeSet, io::Write, path::Path, process::ExitCode};
 
 use anyhow::Result;
 use cargo_metadata::{Package, Target};
@@ -13,7 +8,7 @@ use cargo_metadata::{Package, Target};
 use crate::{
     catalogue::{self, Linked, TestBinary},
     cli::ListArguments,
-    exit_code,
+    exit_code, out,
     say::{count, say},
     workspace,
 };
@@ -21,7 +16,7 @@ use crate::{
 pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
     let metadata = workspace::metadata()?;
     let binaries = catalogue::test_binaries(&arguments.arguments)?;
-    let mut out = io::stdout().lock();
+    let mut out = out::stdout();
     let mut linked: Vec<Linked> = Vec::new();
     let mut under_libtest: Vec<String> = Vec::new();
     let mut listed: Vec<&TestBinary> = Vec::new();
