@@ -121,9 +121,13 @@ async fn report(mut summary: Summary, settings: &Settings, key: &str, local: Opt
     if let Some(local) = local {
         make_links_last(&mut summary, &local.served);
     }
-    show(&summary, settings);
-    if let Some(local) = local {
-        show_local(local, &summary).await;
+    show(&summary);
+    match local {
+        Some(local) => show_local(local, &summary).await,
+        None if !invocation::is_alone(settings) && settings.run_close != RunClose::Never => {
+            say("testfiesta: the run stays open for others; `cargo testfiesta run close` ends it");
+        }
+        None => {}
     }
     if let Some(path) = &settings.summary
         && let Err(error) = Counts::from(&summary).write(path, key)
@@ -155,12 +159,9 @@ async fn start_local(directory: &Path, project_name: &str) -> Result<Local> {
     Ok(Local { served, key })
 }
 
-fn show(summary: &Summary, settings: &Settings) {
+fn show(summary: &Summary) {
     say(format_args!("\ntestfiesta: {}", summary.outcomes));
     summary.lines().iter().for_each(|line| say(format_args!("testfiesta: {line}")));
-    if !invocation::is_alone(settings) && settings.run_close != RunClose::Never {
-        say(format_args!("testfiesta: the run stays open for others; `cargo testfiesta run close` ends it"));
-    }
 }
 
 /// Puts links that work once this command is over in the place of those that work until then.
