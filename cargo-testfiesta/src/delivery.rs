@@ -82,6 +82,13 @@ pub(crate) fn say_obstacles(looked_after: &LookedAfter) {
     }
 }
 
+/// Says that the file of a run tells nothing, before it is written anew.
+pub(crate) fn say_damage(run_file: &RunFile) {
+    if let Some(damage) = run_file.damage() {
+        say(format_args!("testfiesta: {damage}; the run is looked for in the service by its key"));
+    }
+}
+
 /// A follower of this run for each service that is set. `may_exist` says that the run is not of this moment.
 fn followers(
     settings: &Settings,
@@ -112,6 +119,7 @@ const LOOKS: usize = 3;
 pub(crate) async fn deliver_rest(settings: &Settings, run_directory: &Path) -> Result<Vec<Destination>> {
     let Some(key) = run_key(run_directory)? else { return Ok(Vec::new()) };
     let tests_are_over = watch::channel(true).1;
+    RunFile::of_run_directory(run_directory).iter().for_each(say_damage);
     let mut deliveries = Vec::new();
     for mut follower in followers(settings, run_directory, &key, true)? {
         let tests_are_over = tests_are_over.clone();

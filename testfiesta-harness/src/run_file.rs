@@ -10,7 +10,11 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{facts::RunFacts, journal, summary::Counts};
+use crate::{
+    facts::RunFacts,
+    journal::{self, Obstacle},
+    summary::Counts,
+};
 
 /// The file of one run.
 #[derive(Debug, Clone)]
@@ -88,17 +92,17 @@ impl RunFile {
         Some(Self { path: directory.join("runs").join(format!("{name}.json")) })
     }
 
-    /// Writes the run's facts and where its results are meant to go, unless a process did so before.
+    /// Writes the run's facts and where its results are meant to go, unless a process did so before and they can be read.
     ///
     /// # Errors
     ///
     /// When the directory cannot be written.
     pub fn begin(&self, aims: Vec<Aim>, facts: impl FnOnce() -> RunFacts) -> io::Result<()> {
-        if self.path.exists() {
+        if self.is_whole() {
             return Ok(());
         }
         let _lock = self.lock()?;
-        if !self.path.exists() {
+        if !self.is_whole() {
             let mut record = RunRecord { facts: facts(), ..RunRecord::default() };
             for Aim { destination, joined } in aims {
                 record.joined.extend(joined.map(|run| (destination.clone(), run)));
@@ -109,15 +113,32 @@ impl RunFile {
         Ok(())
     }
 
-    /// What is known now; nothing, if the file is not there.
+    /// What is known now; nothing, if the file is not there, or is [damaged](Self::damage): no other process will mend it,
+    /// and the service knows the run by its key.
     ///
     /// # Errors
     ///
     /// When the file cannot be read.
     pub fn read(&self) -> io::Result<RunRecord> {
+        Ok(self.parsed()?.and_then(Result::ok).unwrap_or_default())
+    }
+
+    /// What keeps the file from telling anything though it is there, until somebody writes it anew.
+    pub fn damage(&self) -> Option<Obstacle> {
+        let error = self.parsed().ok()??.err()?;
+        let reason = io::Error::new(io::ErrorKind::InvalidData, format!("damaged ({error})"));
+        Some(Obstacle { path: self.path.clone(), reason })
+    }
+
+    fn is_whole(&self) -> bool {
+        matches!(self.parsed(), Ok(Some(Ok(_))))
+    }
+
+    /// What the file holds, if it is there.
+    fn parsed(&self) -> io::Result<Option<serde_json::Result<RunRecord>>> {
         match fs::read(&self.path) {
-            Ok(text) => Ok(serde_json::from_slice(&text)?),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(RunRecord::default()),
+            Ok(text) => Ok(Some(serde_json::from_slice(&text))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -221,6 +242,21 @@ mod tests {
         file.begin(Vec::new(), || facts("first")).expect("written");
         file.begin(Vec::new(), || facts("second")).expect("left alone");
         assert_eq!(file.read().expect("a record").facts.name, "first");
+    }
+
+    #[test]
+    fn a_damaged_file_is_named_and_begun_anew() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = RunFile::new(directory.path(), "key");
+        file.begin(Vec::new(), RunFacts::default).expect("written");
+        for damaged in ["", "{", "{\"failed\":7}"] {
+            fs::write(&file.path, damaged).expect("written");
+            assert_eq!(file.read().expect("nothing"), RunRecord::default());
+            assert!(file.damage().expect("damage").to_string().contains("key.json: damaged ("));
+            file.begin(vec!["here".to_owned()], RunFacts::default).expect("written");
+            assert!(file.damage().is_none());
+            assert_eq!(file.read().expect("a record").destinations, ["here"]);
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ use testfiesta_server::Store;
 
 use crate::{
     cli::TestArguments,
-    delivery::Delivery,
+    delivery::{self, Delivery},
     exit_code,
     interrupt::Interrupts,
     invocation,
@@ -57,6 +57,7 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
     let aims = aims(&settings, &providers(&settings).unwrap_or_default());
     let run_directory = journal::run_directory(&settings.directory, &key);
     let run_file = RunFile::new(&settings.directory, &key);
+    delivery::say_damage(&run_file);
     if let Err(error) = run_file.begin(aims, || invocation::facts(metadata, &settings)) {
         let then = if reports_by_itself {
             "each test process reports by itself, as under cargo alone"
@@ -68,7 +69,7 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
     }
 
     let mut interrupts = Interrupts::watch()?;
-    let delivery = match trouble {
+    let delivering = match trouble {
         None => Delivery::begin(&settings, &run_directory, &key),
         Some(trouble) => Delivery::impossible(trouble),
     };
@@ -76,7 +77,7 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
     let run = Run { directory: &settings.directory, journals: &run_directory };
     let status = runner::wait(runner, child, run, &mut interrupts, settings.deadline).await?;
     // From here on the tests have decided: what goes wrong now is said, and is no other exit code.
-    let summary = interrupts.during(delivery.conclude(&settings, &run_directory), |_| ()).await;
+    let summary = interrupts.during(delivering.conclude(&settings, &run_directory), |_| ()).await;
     let is_complete = summary.as_ref().is_ok_and(Summary::is_complete);
     match summary {
         Ok(summary) => report(summary, &settings, &key, local.as_ref()).await,

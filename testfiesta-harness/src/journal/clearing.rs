@@ -108,8 +108,11 @@ fn is_over(directory: &Path, run: &Path, attachments: &AttachmentSettings) -> io
 /// Whether nobody waits for anything of this run. A process that did not come to its end may have died in a test, which
 /// nobody was told of yet.
 fn is_settled(run_directory: &Path, attachments: &AttachmentSettings) -> io::Result<bool> {
-    let file = RunFile::of_run_directory(run_directory);
-    let intended = file.map(|file| file.read()).transpose()?.unwrap_or_default().destinations;
+    let Some(file) = RunFile::of_run_directory(run_directory) else { return Ok(false) };
+    if file.damage().is_some() {
+        return Ok(false);
+    }
+    let intended = file.read()?.destinations;
     let recipients: Vec<_> =
         intended.iter().map(|destination| Recipient { destination, meant: Meant::ForIt }).collect();
     for process in processes(run_directory)? {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use testfiesta_harness::{journal, reporter::providers, settings::Settings};
+use testfiesta_harness::{journal, reporter::providers, run_file::RunFile, settings::Settings};
 
 use super::Report;
 use crate::{
@@ -24,6 +24,9 @@ pub(super) fn check(report: &mut Report, directory: &Path, settings: &Settings) 
         }
     };
     for run in found {
+        if let Some(damage) = RunFile::of_run_directory(&run).and_then(|file| file.damage()) {
+            report.note(&format!("{damage}; the run is looked for in the service by its key"))?;
+        }
         match delivery::queued(&run, &destinations) {
             Ok(waiting) => {
                 total += waiting;
