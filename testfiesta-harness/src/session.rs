@@ -288,6 +288,7 @@ impl Session {
             outcomes: *self.outcomes(),
             destinations: Vec::new(),
             journal: self.journal.path().to_owned(),
+            unread: Vec::new(),
         };
         #[cfg(feature = "http")]
         if let Some(reporter) = &self.reporter {

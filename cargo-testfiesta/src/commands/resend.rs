@@ -88,16 +88,21 @@ fn turn(directory: &Path) -> Result<File> {
     Ok(lock)
 }
 
-/// The runs of which something is to be delivered, and whether every run could be read. Says how much it is.
+/// The runs of which something is to be delivered, and whether every journal could be read. Says how much it is.
 fn waiting(directory: &Path, services: &[Box<dyn Provider>]) -> Result<(Vec<PathBuf>, bool)> {
     let (mut waiting, mut all_read) = (Vec::new(), true);
     let mut total = Queued::default();
     for run in journal::runs(directory)? {
         match delivery::queued(&run, services) {
-            Ok(queued) if queued.is_nothing() => {}
-            Ok(queued) => {
-                waiting.push(run);
-                total += queued;
+            Ok((queued, obstacles)) => {
+                for obstacle in &obstacles {
+                    say(format_args!("testfiesta: not delivered: {obstacle}"));
+                }
+                all_read &= obstacles.is_empty();
+                if !queued.is_nothing() {
+                    waiting.push(run);
+                    total += queued;
+                }
             }
             // One that cannot be read must not keep the others from being delivered.
             Err(error) => {

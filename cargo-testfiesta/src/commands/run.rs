@@ -111,7 +111,10 @@ async fn close(settings: &Settings, services: &[Box<dyn Provider>], arguments: &
     let failed = arguments.failed || record.failed || failed_here;
     for service in services {
         let destination = service.destination();
-        let queued = delivery::queued(&run_directory, std::slice::from_ref(service))?;
+        let (queued, obstacles) = delivery::queued(&run_directory, std::slice::from_ref(service))?;
+        for obstacle in obstacles {
+            say(format_args!("testfiesta: not all of this run is known: {obstacle}"));
+        }
         if !queued.is_nothing() {
             say(format_args!("testfiesta: {queued} of this run; `cargo testfiesta resend` delivers them"));
         }

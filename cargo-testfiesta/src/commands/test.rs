@@ -116,7 +116,7 @@ async fn run_unreported(
 
 /// Says what became of the outcomes, and writes it where that is wanted.
 async fn report(mut summary: Summary, settings: &Settings, key: &str, local: Option<&Local>) {
-    if summary.executed == 0 {
+    if summary.executed == 0 && summary.unread.is_empty() {
         return;
     }
     if let Some(local) = local {

@@ -29,10 +29,10 @@ pub struct LookedAfter {
     pub obstacles: Vec<Obstacle>,
 }
 
-/// What kept a process that died from being looked after.
+/// What kept a process that died from being looked after, or what is written of it from being read.
 #[derive(Debug)]
 pub struct Obstacle {
-    /// Its journal, or the directory where nobody could look.
+    /// Its journal or the file of its run, or the directory where nobody could look.
     pub path: PathBuf,
     /// What is wrong with it.
     pub reason: io::Error,

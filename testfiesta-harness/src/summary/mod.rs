@@ -25,6 +25,8 @@ pub struct Summary {
     pub destinations: Vec<Destination>,
     /// Where they are kept.
     pub journal: PathBuf,
+    /// Journals that could not be read, or not whole, each with the reason: what is there is not counted.
+    pub unread: Vec<String>,
 }
 
 /// What became of results at one destination: `executed = confirmed + queued + unmapped + rejected`.
@@ -70,15 +72,18 @@ impl From<testfiesta_client::provider::Run> for RunLink {
 const NAMED: usize = 10;
 
 impl Summary {
-    /// Whether every destination holds everything.
+    /// Whether every destination holds everything, as far as everything is known.
     pub fn is_complete(&self) -> bool {
-        self.destinations.iter().all(|destination| destination.confirmed == self.executed)
+        self.unread.is_empty()
+            && self.destinations.iter().all(|destination| destination.confirmed == self.executed)
     }
 
-    /// Whether every destination has answered for everything, attachments too.
+    /// Whether everything is known, and every destination has answered for it, attachments too.
     pub fn is_settled(&self) -> bool {
         let attachments = self.destinations.iter().flat_map(|destination| &destination.attachments);
-        self.queued() == 0 && attachments.map(|attachments| attachments.queued).sum::<u64>() == 0
+        self.unread.is_empty()
+            && self.queued() == 0
+            && attachments.map(|attachments| attachments.queued).sum::<u64>() == 0
     }
 
     /// Results that are in the journal, and that at least one destination has not answered for.
@@ -94,7 +99,8 @@ impl Summary {
             let prefix = if several { format!("{}: ", destination.service()) } else { String::new() };
             self.lines_of(destination).into_iter().map(move |line| prefix.clone() + &line)
         });
-        lines.collect()
+        let unread = self.unread.iter().map(|journal| format!("not all of this run is known: {journal}"));
+        lines.chain(unread).collect()
     }
 
     fn lines_of(&self, destination: &Destination) -> Vec<String> {
@@ -206,6 +212,15 @@ mod tests {
     fn many_refused_results_are_counted() {
         let summary = summary(30, Destination { rejected: vec!["x".into(); 30], ..Destination::default() });
         assert_eq!(summary.lines().last().map(String::as_str), Some("rejected: and 20 more"));
+    }
+
+    #[test]
+    fn a_journal_that_could_not_be_read_is_named_and_nothing_is_complete() {
+        let unread = vec!["a/b.jsonl: line 3 is damaged".to_owned()];
+        let summary =
+            Summary { unread, ..summary(2, Destination { confirmed: 2, ..Destination::default() }) };
+        assert_eq!(summary.lines()[1], "not all of this run is known: a/b.jsonl: line 3 is damaged");
+        assert_eq!((summary.is_complete(), summary.is_settled()), (false, false));
     }
 
     #[test]
