@@ -253,7 +253,7 @@ mod tests {
             fs::write(&file.path, damaged).expect("written");
             assert_eq!(file.read().expect("nothing"), RunRecord::default());
             assert!(file.damage().expect("damage").to_string().contains("key.json: damaged ("));
-            file.begin(vec!["here".to_owned()], RunFacts::default).expect("written");
+            file.begin(vec![here()], RunFacts::default).expect("written");
             assert!(file.damage().is_none());
             assert_eq!(file.read().expect("a record").destinations, ["here"]);
         }
