@@ -63,12 +63,12 @@ impl ProjectClient {
         body: &impl Serialize,
     ) -> Result<Option<T>, Error> {
         let request = self.request(Method::PATCH, path)?.json(body);
-        Ok(self.send(request, Repeat::Always).await?.json_if_any())
+        self.send(request, Repeat::Always).await?.json_if_any()
     }
 
     pub(super) async fn delete(&self, path: &[&str]) -> Result<Deleted, Error> {
         let request = self.request(Method::DELETE, path)?;
-        Ok(self.send(request, Repeat::Always).await?.json_if_any().unwrap_or_default())
+        Ok(self.send(request, Repeat::Always).await?.json_if_any()?.unwrap_or_default())
     }
 
     pub(super) fn request(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, Error> {
