@@ -33,10 +33,7 @@ impl ProjectClient {
         &self.client
     }
 
-    pub(super) fn pages<T>(&self, resource: &str) -> Pages<T>
-    where
-        T: DeserializeOwned + Clone + PartialEq,
-    {
+    pub(super) fn pages<T: DeserializeOwned>(&self, resource: &str) -> Pages<T> {
         let path = ["v1", &*self.client.handle, "projects", &*self.key, resource];
         Pages::new(self.client.clone(), &path)
     }
