@@ -210,6 +210,19 @@ fn a_refused_result_costs_no_other() {
 }
 
 #[test]
+fn a_result_that_the_service_breaks_over_is_named_and_costs_no_other() {
+    let (service, data) = (Service::start(), directory());
+    service.fail("500,path=*/data,body=SHOP-2");
+    shop_binary("first", &service, data.path()).run().with_code(0).says(&[
+        "3 executed = 2 confirmed + 1 queued + 0 unmapped + 0 rejected",
+        "1 queued, because may_fail (SHOP-2): the service failed",
+    ]);
+    service.heal();
+    resend(&service, data.path()).with_code(0);
+    assert_eq!(service.execution_count(service.the_run().uid), FIRST);
+}
+
+#[test]
 fn a_refused_result_is_not_resent() {
     let (service, data) = (Service::start(), directory());
     service.fail("422,body=SHOP-2");

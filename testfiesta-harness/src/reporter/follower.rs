@@ -12,7 +12,12 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{backlog::Backlog, courier::Courier, delivery::Notes, load::Load};
+use super::{
+    backlog::Backlog,
+    courier::{Courier, FIRST_REST},
+    delivery::Notes,
+    load::Load,
+};
 use crate::{
     event::BatchAcknowledged,
     journal::{self, Meant, Obstacle, ProcessJournal, Recipient},
@@ -94,11 +99,14 @@ impl Follower {
             }
             self.courier.deliver(&mut self.load, &mut self.notes, &mut |_| {}).await;
             let too_long = deadline.is_some_and(|deadline| self.courier.rest() > deadline);
-            if last && (self.courier.is_down() || too_long || (all_read && self.load.is_empty())) {
+            let is_all = all_read && self.load.is_empty();
+            let once_more = last && is_all && self.load.recall();
+            if last && (self.courier.is_down() || too_long || (is_all && !once_more)) {
                 return;
             }
             if last {
-                tokio::time::sleep(self.courier.rest()).await;
+                let pause = if once_more { FIRST_REST } else { self.courier.rest() };
+                tokio::time::sleep(pause).await;
             } else if all_read || !self.load.is_empty() {
                 // Looking is not to become what this process does most.
                 let pause = POLL.max(reading * 10).max(self.courier.rest());

@@ -8,7 +8,7 @@ use std::{
 use super::{
     attached::AttachedFiles,
     backlog::Backlog,
-    courier::Courier,
+    courier::{Courier, FIRST_REST},
     delivery::Notes,
     inbox::{Ending, Inbox, LIMIT, LIMIT_IN_TROUBLE},
     intake::Intake,
@@ -88,9 +88,16 @@ impl Lane {
             self.tell();
             let Some(ending) = ending else { continue };
             if load.is_empty() && all_read {
+                if load.recall() {
+                    tokio::time::sleep(FIRST_REST).await;
+                    continue;
+                }
                 self.courier.finish_uploads().await;
                 self.tell();
-                return self.close(ending).await;
+                if load.set_aside().is_none() {
+                    self.close(ending).await;
+                }
+                return;
             }
             if self.courier.is_down() {
                 return;
@@ -101,7 +108,7 @@ impl Lane {
 
     /// Those that hold until the next delivery.
     fn terms(&self) -> Terms {
-        let (gathers, in_trouble) = (self.courier.gathers(), self.courier.trouble().is_some());
+        let (gathers, in_trouble) = (self.courier.gathers(), self.courier.is_in_trouble());
         let wait = match (gathers, in_trouble) {
             (true, _) => Some(GATHERING),
             (false, true) => Some(LINGER),
