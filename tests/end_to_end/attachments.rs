@@ -258,8 +258,8 @@ fn what_the_service_fails_at_costs_no_other_file() {
         place.service.fail(fault);
         place.run().says(&["6 executed = 6 confirmed", "6 attached = 5 sent + 1 queued + 0 refused"]);
         place.service.heal();
-        place.subcommand(&["resend"]).run().with_code(0);
-        assert_eq!(place.attached(), ATTACHED, "{fault}");
+        let output = place.subcommand(&["resend"]).run().with_code(0);
+        output.says(&["6 attached = 6 sent + 0 queued + 0 refused"]);
     }
 }
 
