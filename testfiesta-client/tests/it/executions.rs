@@ -100,6 +100,12 @@ async fn a_refused_result_is_doubted_and_costs_no_other() {
 }
 
 #[tokio::test]
+async fn a_result_that_is_too_large_once_is_sent_again() {
+    let (receipts, service) = submitted(1, [Reply::new(413, ""), created()]).await;
+    assert_eq!((receipts, service.count()), (vec![Receipt::Confirmed], 2));
+}
+
+#[tokio::test]
 async fn a_result_that_the_service_breaks_over_is_doubted_and_costs_no_other() {
     let (receipts, _) = submitted(2, [Reply::new(500, ""), created()]).await;
     assert!(matches!(&*receipts, [Receipt::Doubtful(_), Receipt::Confirmed]), "{receipts:?}");
