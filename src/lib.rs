@@ -248,6 +248,10 @@ macro_rules! main {
                 crate_name: ::core::module_path!(),
                 package: ::core::env!("CARGO_PKG_NAME"),
                 version: ::core::env!("CARGO_PKG_VERSION"),
+                kind: $crate::__private::TargetKind::of(
+                    ::core::option_env!("CARGO_BIN_NAME"),
+                    ::core::option_env!("CARGO_TARGET_TMPDIR"),
+                ),
             })
         }
     };

@@ -5,7 +5,7 @@ use std::{collections::HashSet, fmt, ops::AddAssign, path::Path, time::Instant};
 use anyhow::{Context, Error, Result, anyhow};
 use testfiesta_client::provider::Provider;
 use testfiesta_harness::{
-    journal::{self, LookedAfter, Meant, Recipient},
+    journal::{self, LookedAfter, Meant, Obstacle, Recipient},
     reporter::{Courier, Follower, new_run, providers},
     run_file::RunFile,
     settings::Settings,
@@ -60,9 +60,10 @@ impl Delivery {
         let mut destinations = Vec::new();
         for follower in followers {
             let mut follower = follower.await?;
-            // Where the journals cannot be summed up, the verdict is not known; below it is said why.
+            // Where not all journals can be summed up, the verdict is not known; below it is said why.
             if is_alone(settings)
                 && let Ok(so_far) = journal::sum_up(run_directory, Vec::new())
+                && so_far.unread.is_empty()
             {
                 let patience = settings.deadline.saturating_sub(over.elapsed());
                 follower.close(so_far.outcomes.any_failed(), true, patience).await;
@@ -82,6 +83,13 @@ pub(crate) fn say_obstacles(looked_after: &LookedAfter) {
     }
 }
 
+/// Says that the file of a run tells nothing, before it is written anew.
+pub(crate) fn say_damage(run_file: &RunFile) {
+    if let Some(damage) = run_file.damage() {
+        say(format_args!("testfiesta: {damage}; the run is looked for in the service by its key"));
+    }
+}
+
 /// A follower of this run for each service that is set. `may_exist` says that the run is not of this moment.
 fn followers(
     settings: &Settings,
@@ -97,6 +105,7 @@ fn followers(
         let mut new_run = new_run(settings, run_key, record.facts.clone());
         new_run.may_exist |= may_exist;
         let joined = settings.run.joined(provider.service());
+        let joined = joined.or_else(|| record.joined.get(&provider.destination()).cloned());
         let courier = Courier::new(provider, run_file.clone(), new_run, joined);
         followers.push(Follower::new(courier, run_directory, meant));
     }
@@ -110,6 +119,7 @@ const LOOKS: usize = 3;
 /// external id.
 pub(crate) async fn deliver_rest(settings: &Settings, run_directory: &Path) -> Result<Vec<Destination>> {
     let Some(key) = run_key(run_directory)? else { return Ok(Vec::new()) };
+    RunFile::of_run_directory(run_directory).iter().for_each(say_damage);
     let tests_are_over = watch::channel(true).1;
     let mut deliveries = Vec::new();
     for mut follower in followers(settings, run_directory, &key, true)? {
@@ -138,8 +148,12 @@ pub(crate) struct Queued {
     pub(crate) attachments: usize,
 }
 
-/// What of a run is still to be brought to one of these services; where there are none, the results that nobody has.
-pub(crate) fn queued(run_directory: &Path, services: &[Box<dyn Provider>]) -> Result<Queued> {
+/// What of a run is still to be brought to one of these services; where there are none, the results that nobody has. And
+/// what stands in the way of knowing the rest.
+pub(crate) fn queued(
+    run_directory: &Path,
+    services: &[Box<dyn Provider>],
+) -> Result<(Queued, Vec<Obstacle>)> {
     let run_file = RunFile::of_run_directory(run_directory).context("the journal's directory has no name")?;
     let meant_for = run_file.read()?.destinations;
     let destinations: Vec<_> = services.iter().map(|service| service.destination()).collect();
@@ -147,8 +161,16 @@ pub(crate) fn queued(run_directory: &Path, services: &[Box<dyn Provider>]) -> Re
         .iter()
         .map(|destination| Recipient { destination, meant: Meant::of(destination, &meant_for) })
         .collect();
-    let mut queued = Queued::default();
-    for process in journal::read_run(run_directory)? {
+    let (mut queued, mut obstacles) = (Queued::default(), Vec::new());
+    for process in journal::processes(run_directory)? {
+        let process = match process {
+            Ok(process) => process,
+            Err(obstacle) => {
+                obstacles.push(obstacle);
+                continue;
+            }
+        };
+        obstacles.extend(process.damage());
         let left = Recipient::or_nobody(&recipients).iter().map(|recipient| process.undelivered(*recipient));
         queued.results += left.fold(HashSet::new(), |all, left| &all | &left).len();
         for (_, recipient) in
@@ -157,7 +179,7 @@ pub(crate) fn queued(run_directory: &Path, services: &[Box<dyn Provider>]) -> Re
             queued.attachments += usize::try_from(process.queued_attachments(*recipient)?)?;
         }
     }
-    Ok(queued)
+    Ok((queued, obstacles))
 }
 
 impl Queued {
@@ -192,11 +214,8 @@ pub(crate) fn recount(directory: &Path, run_directory: &Path, summary: &Summary)
     counted.context("the summary could not be written (TESTFIESTA_SUMMARY)")
 }
 
+/// The key that the first journal knows which can be read.
 fn run_key(run_directory: &Path) -> Result<Option<String>> {
-    for file in journal::files(run_directory)? {
-        if let Some(key) = journal::run_key(&file)? {
-            return Ok(Some(key));
-        }
-    }
-    Ok(None)
+    let files = journal::files(run_directory)?;
+    Ok(files.iter().find_map(|file| journal::run_key(file).ok()?))
 }

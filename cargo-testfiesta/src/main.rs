@@ -9,6 +9,7 @@ mod interrupt;
 mod invocation;
 mod local;
 mod lock;
+mod out;
 mod runner;
 mod say;
 mod workspace;

@@ -183,6 +183,20 @@ impl Error {
         matches!(self, Self::TooLarge { .. } | Self::Refused { status: 400 | 409 | 422, .. })
     }
 
+    /// Whether the service says that it broke: 500, and not [too many at once](Self::is_rate_limit). What was sent may be the
+    /// reason, though the service does not say so; any other 5xx is about the moment.
+    #[must_use]
+    pub fn is_internal(&self) -> bool {
+        matches!(self, Self::Failing { status: 500, .. }) && !self.is_rate_limit()
+    }
+
+    /// Whether the next call would fail for the same reason, whatever it is about: nobody is there, or answers, or takes
+    /// the token.
+    #[must_use]
+    pub fn is_about_the_service(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Unauthorized { .. })
+    }
+
     /// The service's own words, where it had any.
     #[must_use]
     pub fn message(&self) -> Option<&str> {

@@ -96,6 +96,11 @@ impl Conductor {
         self.executor.can_stop()
     }
 
+    /// Whether this process is there for one test, which runs in it.
+    pub(crate) fn is_one_process_a_test(&self) -> bool {
+        matches!(self.executor.place, Place::Here { alone: true, .. })
+    }
+
     /// All tests are over.
     pub(crate) fn close(&self) {
         self.executor.close();
@@ -164,7 +169,8 @@ fn executor(
     let (console, limit) = (Arc::clone(console), settings.slow);
     let slow = (!matches!(place, Place::Here { alone: true, .. }))
         .then(|| SlowWatch::new(limit, move |test| console.slow(test, limit)));
-    Executor { place, directory: settings.directory.clone(), slow }
+    let show_life = session.sign_of_life();
+    Executor { place, directory: settings.directory.clone(), slow, show_life: Box::new(show_life) }
 }
 
 /// Workers, unless this process is a test's own, or somebody wants to see or share it.

@@ -62,7 +62,7 @@ pub struct RunStarted {
     pub repetition: Option<u32>,
     /// The package under test.
     pub package: Text,
-    /// The test target, as its crate is named.
+    /// The test target: its name, behind `lib/`, `bin/` or `test/` where another of the package may have the same.
     pub target: Text,
     /// The ids of the selected tests, where the service has to know them when the run is created.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -20,8 +20,9 @@ use crate::{
     nested,
     registry::{self, Test},
     runner,
-    session::{Session, Target},
+    session::Session,
     settings::Settings,
+    target::Target,
 };
 
 pub use crate::session::UNDER_SUBCOMMAND;
@@ -100,8 +101,8 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
     let conductor =
         Arc::new(Conductor::new(Arc::clone(&session), &console, arguments, session.settings(), tests.len()));
     let interrupt = Interrupt::default();
-    // With one test there is nothing that finished before it, and a process a test would pay for the thread each time.
-    if tests.len() > 1 {
+    // Nothing finished before the only test of a process, which may well send itself signals to see what it makes of them.
+    if !conductor.is_one_process_a_test() {
         watch_for_interrupts(&interrupt, &conductor, &session);
     }
     let conduct = {

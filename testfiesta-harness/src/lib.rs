@@ -5,7 +5,7 @@
 //! | Stage | Module |
 //! |---|---|
 //! | what the macro recorded | [`case`], [`case_ids`] |
-//! | which tests are in this binary | `registry`, `list` |
+//! | which tests are in this binary | `target`, `registry`, `list` |
 //! | what the user asked for | `cli`, [`settings`], [`address`] |
 //! | a test runs | `runner`, `console`, `conductor`, `execution`, `attachments`, `logfile`, `nested` |
 //! | why it failed | `panics`, `payload`, `returned`, `assertion`, `backtrace` |
@@ -53,6 +53,7 @@ mod scrub;
 mod session;
 pub mod settings;
 pub mod summary;
+mod target;
 mod thread;
 
 pub use attachments::{attach, attach_file};

@@ -8,8 +8,9 @@ use crate::{
     nested,
     panics::Echo,
     registry::Test,
-    session::{Session, Target},
+    session::Session,
     settings::Settings,
+    target::{Target, TargetKind},
 };
 
 /// Runs a case as one ordinary test of libtest.
@@ -20,14 +21,14 @@ use crate::{
 /// # Panics
 ///
 /// When the case failed: that is how libtest learns of it.
-pub fn run_under_libtest(case: &'static Case) {
+pub fn run_under_libtest(case: &'static Case, kind: TargetKind) {
     static SESSION: OnceCell<Option<Session>> = OnceCell::new();
     let crate_name = case.path.split("::").next().unwrap_or(case.path);
     let session = SESSION.get_or_init(|| {
         if nested::is_within_a_test() {
             return None;
         }
-        let target = Target { crate_name, package: case.details().package, version: "" };
+        let target = Target { crate_name, package: case.details().package, version: "", kind };
         let session = Session::record_only(target, Settings::load());
         session.say_where_only_recorded();
         Some(session)
@@ -37,7 +38,7 @@ pub fn run_under_libtest(case: &'static Case) {
         session.started([&test]);
     }
     // libtest captures what this thread prints, and has no limits.
-    let mut attempt = execute_here(&test, Echo::WhenCaught { name: test.name }, false, None);
+    let mut attempt = execute_here(&test, Echo::WhenCaught { name: test.name }, false, None, &|| ());
     if let Some(session) = session {
         session.scrub(&mut attempt);
         session.record(&test, std::slice::from_ref(&attempt));

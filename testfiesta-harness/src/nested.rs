@@ -42,7 +42,7 @@ pub(crate) fn conduct(arguments: &Arguments, failed: &Arc<AtomicBool>) -> Conduc
     let alone = arguments.single().is_some();
     let failed = Arc::clone(failed);
     Arc::new(move |test, _| {
-        let attempt = execute_here(test, echo, alone, test.case.details().timeout);
+        let attempt = execute_here(test, echo, alone, test.case.details().timeout, &|| ());
         failed.fetch_or(attempt.outcome.is_failure(), Ordering::Relaxed);
         Ok(vec![attempt])
     })

@@ -263,9 +263,9 @@ fn install_hook() {
 }
 
 /// Whether the process is aborted after this panic, as where one leaves a destructor during another or an `extern "C"`
-/// function. On a stable compiler only the `Debug` form tells.
+/// function. On a stable compiler only the `Debug` form tells. With `panic = "abort"` every panic does, whatever it says.
 fn ends_the_process(info: &PanicHookInfo<'_>) -> bool {
-    format!("{info:?}").contains("can_unwind: false")
+    cfg!(panic = "abort") || format!("{info:?}").contains("can_unwind: false")
 }
 
 /// Prints what was kept of this thread's panics: nobody will come to ask for the reason.

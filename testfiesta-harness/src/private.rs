@@ -3,7 +3,8 @@
 pub use crate::__testfiesta_async_run as async_run;
 pub use crate::case::{Body, Case, Details, Flavor, Location, ShouldPanic, TestFuture};
 pub use crate::returned::{Returned, TestOutput, chain};
-pub use crate::{harness::main, libtest::run_under_libtest, session::Target};
+pub use crate::target::{Target, TargetKind};
+pub use crate::{harness::main, libtest::run_under_libtest};
 pub use inventory;
 // By way of here, since the user's crate may be without `std`.
 pub use std::{boxed::Box, process::ExitCode};

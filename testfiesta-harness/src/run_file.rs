@@ -10,7 +10,11 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{facts::RunFacts, journal, summary::Counts};
+use crate::{
+    facts::RunFacts,
+    journal::{self, Obstacle},
+    summary::Counts,
+};
 
 /// The file of one run.
 #[derive(Debug, Clone)]
@@ -28,6 +32,8 @@ pub struct RunRecord {
     pub created: HashMap<String, CreatedRun>,
     /// Where results are meant to go, by destination; empty where no service was set.
     pub destinations: Vec<String>,
+    /// Of these the runs that were there before, as the user named them.
+    pub joined: HashMap<String, String>,
     /// Whether any test failed so far.
     pub failed: bool,
     /// The file that `summary` names: where it is to be written what became of the run's results.
@@ -45,6 +51,15 @@ impl RunRecord {
         self.died.values().for_each(|counts| total.add(counts));
         total
     }
+}
+
+/// Where results are meant to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aim {
+    /// The service, its address and the project, as journals name it.
+    pub destination: String,
+    /// The run that was there before, if it is one.
+    pub joined: Option<String>,
 }
 
 /// A run that a service made.
@@ -77,31 +92,53 @@ impl RunFile {
         Some(Self { path: directory.join("runs").join(format!("{name}.json")) })
     }
 
-    /// Writes the run's facts and where its results are meant to go, unless a process did so before.
+    /// Writes the run's facts and where its results are meant to go, unless a process did so before and they can be read.
     ///
     /// # Errors
     ///
     /// When the directory cannot be written.
-    pub fn begin(&self, destinations: Vec<String>, facts: impl FnOnce() -> RunFacts) -> io::Result<()> {
-        if self.path.exists() {
+    pub fn begin(&self, aims: Vec<Aim>, facts: impl FnOnce() -> RunFacts) -> io::Result<()> {
+        if self.is_whole() {
             return Ok(());
         }
         let _lock = self.lock()?;
-        if !self.path.exists() {
-            self.write(&RunRecord { facts: facts(), destinations, ..RunRecord::default() })?;
+        if !self.is_whole() {
+            let mut record = RunRecord { facts: facts(), ..RunRecord::default() };
+            for Aim { destination, joined } in aims {
+                record.joined.extend(joined.map(|run| (destination.clone(), run)));
+                record.destinations.push(destination);
+            }
+            self.write(&record)?;
         }
         Ok(())
     }
 
-    /// What is known now; nothing, if the file is not there.
+    /// What is known now; nothing, if the file is not there, or is [damaged](Self::damage): no other process will mend it,
+    /// and the service knows the run by its key.
     ///
     /// # Errors
     ///
     /// When the file cannot be read.
     pub fn read(&self) -> io::Result<RunRecord> {
+        Ok(self.parsed()?.and_then(Result::ok).unwrap_or_default())
+    }
+
+    /// What keeps the file from telling anything though it is there, until somebody writes it anew.
+    pub fn damage(&self) -> Option<Obstacle> {
+        let error = self.parsed().ok()??.err()?;
+        let reason = io::Error::new(io::ErrorKind::InvalidData, format!("damaged ({error})"));
+        Some(Obstacle { path: self.path.clone(), reason })
+    }
+
+    fn is_whole(&self) -> bool {
+        matches!(self.parsed(), Ok(Some(Ok(_))))
+    }
+
+    /// What the file holds, if it is there.
+    fn parsed(&self) -> io::Result<Option<serde_json::Result<RunRecord>>> {
         match fs::read(&self.path) {
-            Ok(text) => Ok(serde_json::from_slice(&text)?),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(RunRecord::default()),
+            Ok(text) => Ok(Some(serde_json::from_slice(&text))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -198,6 +235,10 @@ impl RunFile {
 mod tests {
     use super::*;
 
+    fn here() -> Aim {
+        Aim { destination: "here".to_owned(), joined: None }
+    }
+
     #[test]
     fn the_first_process_names_the_run() {
         let directory = tempfile::tempdir().expect("a directory");
@@ -206,6 +247,21 @@ mod tests {
         file.begin(Vec::new(), || facts("first")).expect("written");
         file.begin(Vec::new(), || facts("second")).expect("left alone");
         assert_eq!(file.read().expect("a record").facts.name, "first");
+    }
+
+    #[test]
+    fn a_damaged_file_is_named_and_begun_anew() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = RunFile::new(directory.path(), "key");
+        file.begin(Vec::new(), RunFacts::default).expect("written");
+        for damaged in ["", "{", "{\"failed\":7}"] {
+            fs::write(&file.path, damaged).expect("written");
+            assert_eq!(file.read().expect("nothing"), RunRecord::default());
+            assert!(file.damage().expect("damage").to_string().contains("key.json: damaged ("));
+            file.begin(vec![here()], RunFacts::default).expect("written");
+            assert!(file.damage().is_none());
+            assert_eq!(file.read().expect("a record").destinations, ["here"]);
+        }
     }
 
     #[test]
@@ -223,7 +279,7 @@ mod tests {
     fn a_change_leaves_the_rest_of_the_record_alone() {
         let directory = tempfile::tempdir().expect("a directory");
         let file = RunFile::new(directory.path(), "key");
-        file.begin(vec!["here".to_owned()], RunFacts::default).expect("written");
+        file.begin(vec![here()], RunFacts::default).expect("written");
         file.update(|record| record.failed = true).expect("written");
         let record = file.read().expect("a record");
         assert_eq!((record.failed, record.destinations), (true, vec!["here".to_owned()]));
@@ -234,7 +290,7 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let files = ["1.2", "1.2.3"].map(|key| RunFile::new(directory.path(), key));
         for file in &files {
-            file.begin(vec!["here".to_owned()], RunFacts::default).expect("written");
+            file.begin(vec![here()], RunFacts::default).expect("written");
         }
         files[0].remove().expect("removed");
         assert_eq!(files.map(|file| file.read().expect("a record").destinations.len()), [0, 1]);

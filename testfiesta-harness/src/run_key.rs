@@ -25,8 +25,8 @@ pub(crate) enum Scope {
 /// The first that is known of: the user's key, nextest's run, the cargo process above us, this process.
 pub(crate) fn detect(settings: &Settings) -> RunKey {
     let shared = |text: String| RunKey { text, scope: Scope::Shared };
-    if let Some(id) = settings.run.any_id() {
-        return shared(format!("run-{id}"));
+    if let Some(key) = settings.run.joined_key() {
+        return shared(key);
     }
     if let Some(key) = &settings.run.key {
         return shared(key.clone());

@@ -16,7 +16,7 @@ use once_cell::sync::OnceCell;
 use testfiesta_client::provider::Provider;
 
 #[cfg(feature = "http")]
-use crate::reporter::{Ending, Plan, Reporter, providers};
+use crate::reporter::{Ending, Plan, Reporter, aims, providers};
 use crate::{
     attachments,
     attempts::{self, Previous},
@@ -30,26 +30,16 @@ use crate::{
     outcome::Outcome,
     panics,
     registry::Test,
-    run_file::RunFile,
+    run_file::{Aim, RunFile},
     run_key::{self, RunKey, Scope},
     scrub::Scrubber,
     settings::{CaseMatch, Service, Settings},
     summary::{Attachments, Counts, Destination, Outcomes, Summary},
+    target::Target,
 };
 
 /// Set by `cargo testfiesta` for the processes that it starts.
 pub const UNDER_SUBCOMMAND: &str = "TESTFIESTA_UNDER_SUBCOMMAND";
-
-/// The test binary that reports.
-#[derive(Debug, Clone, Copy)]
-pub struct Target {
-    /// `CARGO_CRATE_NAME` of the test target.
-    pub crate_name: &'static str,
-    /// `CARGO_PKG_NAME` of its package.
-    pub package: &'static str,
-    /// `CARGO_PKG_VERSION` of its package.
-    pub version: &'static str,
-}
 
 /// One process's part in a run, from its first test to the line that adds up.
 pub(crate) struct Session {
@@ -80,8 +70,8 @@ impl Session {
                 Ok(providers) => (providers, None),
                 Err(trouble) => (Vec::new(), Some(trouble)),
             };
-            let destinations = providers.iter().map(|provider| provider.destination()).collect();
-            let mut session = Self::open(target, settings, destinations, tests);
+            let aims = aims(&settings, &providers);
+            let mut session = Self::open(target, settings, aims, tests);
             session.trouble = trouble.or(session.trouble);
             session.report(target, tests, providers);
             session
@@ -95,7 +85,7 @@ impl Session {
         Self::open(target, settings, Vec::new(), &[])
     }
 
-    fn open(target: Target, settings: Settings, destinations: Vec<String>, tests: &[Test]) -> Self {
+    fn open(target: Target, settings: Settings, aims: Vec<Aim>, tests: &[Test]) -> Self {
         let scrubber = Arc::new(Scrubber::new(settings.tokens()));
         panics::hide(Arc::clone(&scrubber));
         let key = run_key::detect(&settings);
@@ -105,10 +95,10 @@ impl Session {
             CaseMatch::ExternalId => Vec::new(),
             CaseMatch::Uid => case_ids(tests).into_iter().map(Cow::Borrowed).collect(),
         };
-        journal.begin(&key.text, target.package, target.crate_name, case_ids);
+        journal.begin(&key.text, target.package, target.label(), case_ids);
         let previous = Previous::find(&settings.directory, journal.path());
         let run_file = RunFile::new(&settings.directory, &key.text);
-        let mut begun = run_file.begin(destinations, || facts(target, &settings));
+        let mut begun = run_file.begin(aims, || facts(target, &settings));
         if let Some(path) = settings.summary.as_ref().filter(|_| !under_subcommand()) {
             begun = begun.and(run_file.update(|record| record.summary = Some(path.clone())).map(drop));
         }
@@ -142,7 +132,7 @@ impl Session {
             providers,
             key: &self.key,
             journal: Arc::clone(&self.journal),
-            target: target.crate_name,
+            target: target.label(),
             case_ids: case_ids(wanted).into_iter().map(str::to_owned).collect(),
         };
         match Reporter::start(plan) {
@@ -238,6 +228,12 @@ impl Session {
         self.journal.path()
     }
 
+    /// Shows, when it is called, that this process is there.
+    pub(crate) fn sign_of_life(&self) -> impl Fn() + Send + Sync + 'static {
+        let journal = Arc::clone(&self.journal);
+        move || journal.renew()
+    }
+
     /// Everything that was set.
     pub(crate) fn settings(&self) -> &Settings {
         &self.settings
@@ -287,6 +283,7 @@ impl Session {
             outcomes: *self.outcomes(),
             destinations: Vec::new(),
             journal: self.journal.path().to_owned(),
+            unread: Vec::new(),
         };
         #[cfg(feature = "http")]
         if let Some(reporter) = &self.reporter {
@@ -420,7 +417,7 @@ mod tests {
     use std::{fs, thread};
 
     use super::*;
-    use crate::case::Case;
+    use crate::{case::Case, settings::Sources, target::TargetKind};
 
     static CASE: Case = Case::EXAMPLE;
 
@@ -428,12 +425,12 @@ mod tests {
     fn a_session_that_two_threads_finish_is_counted_once() {
         let directory = tempfile::tempdir().expect("a directory");
         let summary = directory.path().join("summary.json");
-        let mut settings = Settings::load();
+        let mut settings = Settings::from_sources(Sources::empty());
         settings.directory = directory.path().to_owned();
         settings.service = Service::None;
         settings.summary = Some(summary.clone());
         let session = Session::record_only(
-            Target { crate_name: "cart", package: "webshop", version: "1.0.0" },
+            Target { crate_name: "cart", package: "webshop", version: "1.0.0", kind: TargetKind::Test },
             settings,
         );
         session.skip(&Test::new(0, &CASE, "cart"));

@@ -90,7 +90,13 @@ fn companion(private: &TokenStream, marks: &Marks, name: &Ident, record: &Ident)
         #[doc(hidden)]
         #[allow(non_snake_case)]
         fn #companion() {
-            #private::run_under_libtest(#record())
+            #private::run_under_libtest(
+                #record(),
+                #private::TargetKind::of(
+                    ::core::option_env!("CARGO_BIN_NAME"),
+                    ::core::option_env!("CARGO_TARGET_TMPDIR"),
+                ),
+            )
         }
     }
 }

@@ -252,6 +252,18 @@ fn what_the_service_does_not_take_is_named_with_its_reason() {
 }
 
 #[test]
+fn what_the_service_fails_at_costs_no_other_file() {
+    for fault in ["500,path=*/data/url,body=first.txt", "403,path=/uploads/*,body=one"] {
+        let place = Place::new();
+        place.service.fail(fault);
+        place.run().says(&["6 executed = 6 confirmed", "6 attached = 5 sent + 1 queued + 0 refused"]);
+        place.service.heal();
+        let output = place.subcommand(&["resend"]).run().with_code(0);
+        output.says(&["6 attached = 6 sent + 0 queued + 0 refused"]);
+    }
+}
+
+#[test]
 fn what_a_result_had_that_was_refused_is_refused_with_it() {
     let place = Place::new();
     place.service.fail("422,path=*/data,body=SHOP-1");

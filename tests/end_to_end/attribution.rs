@@ -3,10 +3,11 @@
 use std::fs;
 
 use tempfile::TempDir;
+use testfiesta_client::testfiesta::CreateRun;
 
 use crate::{
-    fixtures::{shop, shop_binary},
-    support::{Program, Service, eventually, nextest_is_here, subcommand},
+    fixtures::{SECOND, shop, shop_binary},
+    support::{Program, Service, block_on, eventually, nextest_is_here, subcommand},
 };
 
 /// What is known of `crashing`: the second of its tests aborts.
@@ -67,6 +68,51 @@ fn a_crash_under_nextest_is_reported_by_the_subcommand() {
     assert_eq!(service.verdicts(), CRASHED);
 }
 
+#[test]
+fn a_test_that_nextest_ends_at_its_limit_took_that_long() {
+    if !nextest_is_here() {
+        return;
+    }
+    let (service, data) = (Service::start(), directory());
+    let configuration = data.path().join("nextest.toml");
+    let limit = "[profile.default]\nslow-timeout = { period = \"1s\", terminate-after = 1 }\n";
+    fs::write(&configuration, limit).expect("written");
+    let arguments = ["nextest", "--test", "waiting", "--config-file"];
+    let program = in_the_shop(&service, &data, &arguments).args([&configuration]).args(["b_waits"]);
+    program.env("END_TO_END_SIGNS", data.path()).run().with_code(100);
+    assert_eq!(service.verdicts(), ["b_waits: crashed", "b_waits: crashed"]);
+    for execution in service.executions() {
+        let seconds = execution.custom_fields["time"].as_f64().expect("a time");
+        assert!((0.5..10.0).contains(&seconds), "{seconds}");
+    }
+}
+
+#[test]
+fn a_crash_is_reported_to_the_run_that_its_process_joined() {
+    let (service, data) = (Service::start(), directory());
+    let [own, later] = ["own", "later"].map(|name| {
+        let new = CreateRun { name: name.into(), ..CreateRun::default() };
+        block_on(service.client.create_run(&new)).expect("a run").uid
+    });
+    service.fail("503");
+    let program = shop_binary("crashing", &service, data.path()).env("TESTFIESTA_RUN_ID", own.to_string());
+    let program = program.env("TESTFIESTA_ISOLATION", "threads").args(["--test-threads=1"]);
+    assert_ne!(program.run().code, Some(0));
+    service.heal();
+    let second = shop_binary("second", &service, data.path()).env("TESTFIESTA_RUN_ID", later.to_string());
+    second.run().with_code(0);
+    assert_eq!([own, later].map(|run| service.execution_count(run)), [CRASHED.len(), SECOND]);
+}
+
+#[test]
+fn a_crash_that_was_nobody_s_to_know_stays_here_when_a_service_is_set_later() {
+    let (service, data) = (Service::start(), directory());
+    let program = shop().binary("crashing").env("TESTFIESTA_DIR", data.path());
+    assert_ne!(program.env("TESTFIESTA_ISOLATION", "threads").args(["--test-threads=1"]).run().code, Some(0));
+    shop_binary("second", &service, data.path()).run().with_code(0);
+    assert_eq!(service.verdicts(), ["is_ignored: skipped", "passes: passed"]);
+}
+
 /// What is known of `waiting` when its second test never ended.
 const KILLED: [&str; 3] = ["a_passes: passed", "b_waits: crashed", "b_waits: crashed"];
 
@@ -99,6 +145,7 @@ fn a_crash_brings_what_is_known_of_the_test() {
     let executions = service.executions();
     let crashed: Vec<_> =
         executions.iter().filter(|it| it.status_text.as_deref() == Some("crashed")).collect();
+    assert_eq!(crashed.len(), 2, "{executions:?}");
     for execution in crashed {
         let field = |name: &str| execution.custom_fields[name].as_str().unwrap_or_default().to_owned();
         assert!(field("message").starts_with("its process ended while it ran"), "{}", field("message"));

@@ -50,6 +50,21 @@ fn a_closed_stderr_does_not_end_the_server() {
 }
 
 #[test]
+fn a_closed_stdout_is_a_reader_who_has_seen_enough() {
+    let data = directory();
+    Service::of(data.path(), "LOCAL");
+    for arguments in [&["list", "-q", "--test", "first"][..], &["key", "list"], &["doctor"]] {
+        let command = || {
+            let command = subcommand(arguments).current_dir(shop().directory());
+            command.env("TESTFIESTA_DIR", data.path())
+        };
+        let code = command().run().code.expect("a code");
+        let output = command().with_closed_stdout().run().with_code(code);
+        assert!(!output.stderr.contains("error"), "{}", output.stderr);
+    }
+}
+
+#[test]
 fn a_closed_stdout_stops_no_test_whatever_is_printed() {
     for arguments in [&[][..], &["-q"], &["--color=always"], &["--color=always", "-q"], &["--format=json"]] {
         let (service, data) = (Service::start(), directory());

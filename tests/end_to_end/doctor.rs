@@ -105,6 +105,22 @@ fn a_target_that_lacks_a_line_is_a_problem() {
 }
 
 #[test]
+fn a_test_that_nothing_runs_is_a_problem() {
+    let source = format!("#[test]\nfn forgotten() {{}}\n\n{CASE}");
+    let mixed = Crate::new("end-to-end-forgetful").test("cart", &source).written();
+    let output = doctor(&mixed).run().with_code(1);
+    assert_reads(&output, &["PROBLEM  tests/cart.rs:2: `forgotten` never runs", "#[testfiesta::case]"]);
+}
+
+#[test]
+fn a_target_with_a_main_of_another_kind_is_noted() {
+    let own =
+        Crate::new("end-to-end-own-main").test("cart", "#[testfiesta::case]\nfn adds() {}\n\nfn main() {}\n");
+    let output = doctor(&own.written()).run().with_code(0);
+    assert_reads(&output, &["note     cart of end-to-end-own-main", "no `testfiesta::main!();`"]);
+}
+
+#[test]
 fn what_waits_is_counted() {
     let (service, data) = (Service::failing("503"), tempfile::tempdir().expect("a directory"));
     shop_binary("first", &service, data.path()).env("TESTFIESTA_DEADLINE", "1s").run().with_code(0);

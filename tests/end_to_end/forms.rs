@@ -109,7 +109,9 @@ fn reported() -> &'static Reported {
 impl Reported {
     /// The executions of a test, one for each of its ids.
     fn executions_of(&self, test: &str) -> Vec<&Execution> {
-        self.executions.iter().filter(|it| field(it, "test") == test).collect()
+        let executions: Vec<_> = self.executions.iter().filter(|it| field(it, "test") == test).collect();
+        assert!(!executions.is_empty(), "no execution of {test}");
+        executions
     }
 
     fn case(&self, external_id: &str) -> &Case {
@@ -125,6 +127,11 @@ impl Reported {
             .map(|it| it.name.as_str())
             .collect()
     }
+}
+
+/// How many results the table makes: one for each id.
+fn results() -> usize {
+    TABLE.iter().map(|row| row.ids.len().max(1)).sum()
 }
 
 fn field<'a>(execution: &'a Execution, name: &str) -> &'a str {
@@ -236,8 +243,7 @@ fn folders_are_made_once() {
 
 #[test]
 fn there_is_no_case_that_no_test_names() {
-    let known: usize = TABLE.iter().map(|row| row.ids.len().max(1)).sum();
-    assert_eq!(reported().cases.len(), known);
+    assert_eq!(reported().cases.len(), results());
 }
 
 #[test]
@@ -294,6 +300,7 @@ fn a_passed_test_arrives_without_a_message() {
 
 #[test]
 fn every_execution_has_a_duration_in_seconds() {
+    assert_eq!(reported().executions.len(), results());
     for execution in &reported().executions {
         let seconds = execution.custom_fields.get("time").and_then(Value::as_f64).expect("a time");
         assert!((0.0..5.0).contains(&seconds), "{seconds}");
@@ -314,9 +321,9 @@ fn every_execution_says_where_its_test_stands() {
 
 #[test]
 fn every_execution_names_package_and_target() {
-    for execution in &reported().executions {
-        assert_eq!((field(execution, "package"), field(execution, "target")), ("end-to-end-forms", "forms"));
-    }
+    let executions = reported().executions.iter();
+    let named: Vec<_> = executions.map(|it| (field(it, "package"), field(it, "target"))).collect();
+    assert_eq!(named, vec![("end-to-end-forms", "forms"); results()]);
 }
 
 #[test]

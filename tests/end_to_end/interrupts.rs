@@ -137,6 +137,19 @@ fn sigterm_to_the_subcommand_ends_the_tests_of_nextest_too() {
 }
 
 #[test]
+fn what_an_interrupted_test_attached_waits_for_nothing() {
+    let (service, data) = (Service::start(), tempfile::tempdir().expect("a directory"));
+    let reporting = |program: Program| program.envs(service.settings()).env("TESTFIESTA_DIR", data.path());
+    let arguments = ["test", "--test", "interrupted", "--", "--test-threads=1"];
+    let running = Running::of(reporting(under_the_subcommand(&arguments)));
+    running.signal("-TERM");
+    let (_, said) = running.end();
+    assert!(said.contains("1 attached = 0 sent + 0 queued + 1 refused"), "{said}");
+    let resend = reporting(under_the_subcommand(&["resend"])).run().with_code(0);
+    resend.says(&["0 queued in 0 runs"]);
+}
+
+#[test]
 fn a_second_ctrl_c_waits_for_nobody() {
     // A service that takes calls and never answers, for which there is all the time in the world.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");

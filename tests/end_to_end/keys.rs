@@ -1,5 +1,8 @@
 //! `cargo testfiesta key`: made, listed and taken back, beside a server that runs.
 
+#[cfg(unix)]
+use std::fs::File;
+
 use tempfile::TempDir;
 use testfiesta_client::Error;
 
@@ -97,6 +100,41 @@ fn list_tells_revoked_keys() {
     place.key(&["revoke", "ci"]).with_code(0);
     let output = place.key(&["list"]).with_code(0);
     assert!(output.stdout.lines().any(|line| line.contains("ci") && line.contains("revoked")), "{output:?}");
+}
+
+/// The lines of the keys that `create` made, of which no one has seen its key.
+#[cfg(unix)]
+fn created_for(place: &Place, out: &str) -> Vec<String> {
+    let out = File::options().write(true).open(out).expect("a device");
+    let program = subcommand(&["key", "create", "--name", "unseen", "--data"]).args([place.data.path()]);
+    program.saying_it_to(&out).run().with_code(1);
+    let keys = place.key(&["list"]).with_code(0).stdout;
+    keys.lines().filter(|line| line.contains("unseen")).map(str::to_owned).collect()
+}
+
+#[test]
+#[cfg(unix)]
+fn a_key_that_could_not_be_shown_opens_nothing() {
+    let keys = created_for(&Place::new(), "/dev/full");
+    assert!(keys.iter().all(|key| key.contains("revoked")), "{keys:?}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_key_that_is_shown_to_nobody_opens_nothing() {
+    let keys = created_for(&Place::new(), "/dev/null");
+    assert!(keys.iter().all(|key| key.contains("revoked")), "{keys:?}");
+}
+
+#[test]
+fn where_there_is_no_local_testfiesta_keys_are_looked_for_in_vain() {
+    let data = tempfile::tempdir().expect("a directory");
+    let typo = data.path().join("typo");
+    for arguments in [&["key", "list"][..], &["key", "revoke", "ci"]] {
+        let output = subcommand(arguments).args(["--data"]).args([&typo]).run().with_code(1);
+        output.says(&["there is no local TestFiesta in", "typo"]);
+    }
+    assert!(!typo.exists());
 }
 
 #[test]

@@ -54,6 +54,20 @@ fn list_names_the_case_of_a_library_that_no_test_target_mentions() {
 }
 
 #[test]
+fn list_names_a_test_that_only_libtest_would_run() {
+    let mixed = Crate::new("end-to-end-mixed")
+        .test(
+            "mixed",
+            "#[testfiesta::case]\nfn runs() {}\n\n#[test]\nfn forgotten() {}\n\ntestfiesta::main!();\n",
+        )
+        .test_under_libtest("plain", "#[test]\nfn runs_too() {}\n");
+    let command = subcommand(&["list"]).current_dir(&mixed.written());
+    let output = command.env("TESTFIESTA_DIR", directory().path()).run().with_code(0);
+    assert!(!output.stderr.contains("runs_too"), "{}", output.stderr);
+    output.says(&["warning: tests/mixed.rs:5: `forgotten` never runs", "in place of `#[test]`"]);
+}
+
+#[test]
 fn list_does_not_warn_of_what_a_target_that_was_left_out_may_hold() {
     for (selection, sum) in [
         (&["--test", "left"][..], "1 case in 1 test binary, 0 in none\nleft out: 1 test target"),

@@ -101,6 +101,17 @@ fn a_file_that_others_can_read_is_named_and_not_used() {
 }
 
 #[test]
+fn credentials_in_an_address_are_refused_before_a_token_is_asked_for_and_never_shown() {
+    let person = Person::of(Service::start());
+    let program =
+        |command| person.subcommand(&[command]).env("TESTFIESTA_URL", "https://me:hunter2@localhost:1");
+    let output = program("login").run().with_code(1).says(&["holds credentials"]);
+    assert!(!output.text().contains("hunter2"), "{}", output.text());
+    let output = program("logout").run().with_code(1).says(&["holds no token for https://localhost:1"]);
+    assert!(!output.text().contains("hunter2"), "{}", output.text());
+}
+
+#[test]
 fn each_service_has_a_token_of_its_own() {
     let person = Person::of(Service::start());
     let address = format!("{}/api/v1", person.service.url);

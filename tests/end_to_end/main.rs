@@ -30,6 +30,7 @@ mod keys;
 mod like_libtest;
 mod listing;
 mod login;
+mod namesakes;
 mod outages;
 mod placeless;
 mod protocol;

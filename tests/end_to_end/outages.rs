@@ -86,8 +86,8 @@ survived! {
     a_service_that_breaks_connections_leaves_all_to_be_resent: Service::failing("reset=before"), "";
     a_service_that_takes_all_and_answers_nothing_leaves_all_to_be_resent: Service::failing("reset=after"), "";
     a_service_that_breaks_off_leaves_all_to_be_resent: Service::failing("reset=within"), "";
-    a_service_that_hangs_leaves_all_to_be_resent: Service::failing("hang"), "no answer to";
-    a_service_that_takes_all_and_hangs_leaves_all_to_be_resent: Service::failing("hang=after"), "no answer to";
+    a_service_that_hangs_leaves_all_to_be_resent: Service::failing("hang"), "within the deadline of 2s";
+    a_service_that_takes_all_and_hangs_leaves_all_to_be_resent: Service::failing("hang=after"), "within the deadline of 2s";
     a_service_that_takes_nothing_that_large_leaves_all_to_be_resent: Service::failing("too-large=0"), "413";
 }
 
@@ -207,6 +207,19 @@ fn a_refused_result_costs_no_other() {
         "3 executed = 2 confirmed + 0 queued + 0 unmapped + 1 rejected",
         "rejected: may_fail (SHOP-2)",
     ]);
+}
+
+#[test]
+fn a_result_that_the_service_breaks_over_is_named_and_costs_no_other() {
+    let (service, data) = (Service::start(), directory());
+    service.fail("500,path=*/data,body=SHOP-2");
+    shop_binary("first", &service, data.path()).run().with_code(0).says(&[
+        "3 executed = 2 confirmed + 1 queued + 0 unmapped + 0 rejected",
+        "1 queued, because may_fail (SHOP-2): the service failed",
+    ]);
+    service.heal();
+    resend(&service, data.path()).with_code(0);
+    assert_eq!(service.execution_count(service.the_run().uid), FIRST);
 }
 
 #[test]

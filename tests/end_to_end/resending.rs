@@ -58,6 +58,24 @@ fn who_comes_second_waits_and_says_so() {
 }
 
 #[test]
+fn a_deadline_that_leaves_no_time_to_wait_leaves_a_request_its_own() {
+    let (service, data) = (Service::start(), undelivered());
+    let resend = resend(&service, data.path(), &[]).env("TESTFIESTA_DEADLINE", "0s");
+    resend.run().with_code(0).says(&["3 executed = 3 confirmed"]);
+}
+
+#[test]
+fn where_nobody_answers_the_other_runs_are_not_tried_and_counted() {
+    let data = undelivered();
+    for _ in 0..2 {
+        shop().binary("first").env("TESTFIESTA_DIR", data.path()).run().with_code(0);
+    }
+    let output = resend(&Service::gone(), data.path(), &[]).run().with_code(1);
+    let output = output.says(&["9 queued in 3 runs", "not tried, and still queued: 2 runs"]);
+    assert_eq!(output.stderr.matches("3 executed = 0 confirmed + 3 queued").count(), 1, "{}", output.stderr);
+}
+
+#[test]
 fn a_dry_run_waits_for_nobody() {
     let (service, data) = (Service::start(), undelivered());
     let _delivering = delivering(&data);

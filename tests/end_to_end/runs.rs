@@ -43,7 +43,9 @@ fn the_run_is_there_before_the_first_test_begins() {
     let place = Place::new();
     place.binary("first").run().with_code(0);
     let created = place.service.the_run().created_at.expect("a time");
-    for execution in place.service.executions() {
+    let executions = place.service.executions();
+    assert_eq!(executions.len(), FIRST);
+    for execution in executions {
         let started = execution.custom_fields["startedAt"].as_str().expect("a time").to_owned();
         assert!(created <= started, "{created}, {started}");
     }
@@ -259,9 +261,8 @@ fn a_source_labels_everything_that_is_created() {
     let runs = place.service.runs().into_iter().map(|run| run.source);
     let cases = place.service.cases().into_iter().map(|case| case.source);
     let executions = place.service.executions().into_iter().map(|execution| execution.source);
-    for source in runs.chain(cases).chain(executions) {
-        assert_eq!(source.as_deref(), Some("nightly-rust"));
-    }
+    let sources: Vec<_> = runs.chain(cases).chain(executions).collect();
+    assert_eq!(sources, vec![Some("nightly-rust".to_owned()); 1 + FIRST + FIRST]);
 }
 
 #[test]

@@ -161,6 +161,22 @@ fn numbers_of_another_service_do_not_keep_outcomes_from_the_local_one() {
 }
 
 #[test]
+fn the_number_of_a_run_of_another_service_is_none_of_the_local_one() {
+    let data = directory();
+    tested(&data).run().with_code(0);
+    let command = tested(&data).env("TESTFIESTA_RUN_ID", "1");
+    command.run().with_code(0).says(&["5 executed = 5 confirmed"]);
+    let service = Service::of(data.path(), LOCAL);
+    assert_eq!(service.runs().len(), 2);
+}
+
+#[test]
+fn a_run_of_the_local_one_is_left_to_no_command_that_would_refuse_to_close_it() {
+    let output = tested(&directory()).env("TESTFIESTA_RUN_KEY", "nightly").run().with_code(0);
+    assert!(!output.stderr.contains("run close"), "{}", output.stderr);
+}
+
+#[test]
 fn a_directory_is_not_served_twice() {
     let data = directory();
     let serving = Serving::start(data.path());

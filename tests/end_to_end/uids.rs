@@ -95,6 +95,25 @@ fn an_execution_whose_answer_was_lost_is_confirmed() {
 }
 
 #[test]
+fn what_is_wrong_with_the_account_costs_no_result() {
+    for fault in ["402,path=*/executions", "415,path=*/executions"] {
+        let service = Service::with_cases();
+        let data = tempfile::tempdir().expect("a directory");
+        let reporting = || {
+            let program = shop_binary("uids", &service, data.path()).env("TESTFIESTA_CASE_MATCH", "uid");
+            program.env("TESTFIESTA_STATUSES", STATUSES).env("TESTFIESTA_DEADLINE", "3s")
+        };
+        service.fail(fault);
+        reporting().run().with_code(101).says(&["queued, because", "+ 0 rejected"]);
+        service.heal();
+        let resend = subcommand(&["resend"]).current_dir(shop().directory()).envs(service.settings());
+        let resend = resend.env("TESTFIESTA_DIR", data.path()).env("TESTFIESTA_CASE_MATCH", "uid");
+        resend.env("TESTFIESTA_STATUSES", STATUSES).run().with_code(0);
+        assert_eq!(service.executions().len(), 4, "{fault}");
+    }
+}
+
+#[test]
 fn a_number_that_is_no_status_costs_no_result() {
     let Matched { service, output, data } = matched("passed=999,failed=4,skipped=5");
     output.says(&["queued, because", "status", "TESTFIESTA_STATUSES", "0 rejected"]);

@@ -1,12 +1,16 @@
-//! A journal that nobody here can read, since a later version wrote it, stands in nobody's way.
+//! A journal that nobody here can read, since a later version wrote it or it is damaged, is named, and stands in nobody's
+//! way.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    fixtures::{FIRST, shop},
+    fixtures::{FIRST, SECOND, shop},
     support::{Program, Service, subcommand},
 };
 
@@ -55,11 +59,13 @@ fn of_another_run_it_is_no_concern_of_strict_mode() {
 }
 
 #[test]
-fn of_the_same_run_it_leaves_the_exit_code_to_the_tests_and_to_strict_mode() {
+fn of_the_same_run_it_costs_no_other_outcome_and_is_a_concern_of_strict_mode() {
     for (variable, code) in [("NOTHING", 0), ("TESTFIESTA_STRICT", 102)] {
         let (service, data) = (Service::start(), directory());
         let command = tested(&service, &data).env("TESTFIESTA_RUN_KEY", KEY).env(variable, "1");
-        command.run().with_code(code).says(&NAMED).says(&["what became of the outcomes is not known"]);
+        let output = command.run().with_code(code).says(&["3 executed = 3 confirmed"]);
+        output.says(&["not all of this run is known"]).says(&NAMED);
+        assert_eq!(service.executions().len(), FIRST);
     }
 }
 
@@ -71,6 +77,75 @@ fn resend_names_it_and_delivers_all_else() {
     dry_run.says(&NAMED).says(&["3 queued in 1 run"]);
     in_the_shop(&service, &data, &["resend"]).run().with_code(1).says(&NAMED);
     assert_eq!(service.executions().len(), FIRST);
+}
+
+/// What two test binaries of one run left, the first of whose journals was changed like this.
+fn damaged(change: impl FnOnce(String) -> String) -> TempDir {
+    let data = tempfile::tempdir().expect("a directory");
+    for target in ["first", "second"] {
+        let binary = shop().binary(target).env("TESTFIESTA_DIR", data.path());
+        binary.env("TESTFIESTA_RUN_KEY", KEY).run().with_code(0);
+    }
+    let path = journal_of(&data, "first");
+    let text = fs::read_to_string(&path).expect("a journal");
+    fs::write(&path, change(text)).expect("written");
+    data
+}
+
+/// The journal of the process that ran this target.
+fn journal_of(data: &TempDir, target: &str) -> PathBuf {
+    let entries = fs::read_dir(data.path().join("journal").join(KEY)).expect("journals");
+    let mut paths = entries.map(|entry| entry.expect("a journal").path());
+    let is_of =
+        |path: &PathBuf| fs::read_to_string(path).is_ok_and(|text| text.contains(&format!("\"{target}\"")));
+    paths.find(is_of).expect("a journal of that target")
+}
+
+#[test]
+fn a_journal_whose_beginning_is_damaged_is_in_the_way_of_no_other() {
+    let (service, data) = (Service::start(), damaged(|text| format!("\0\0{text}")));
+    let output = in_the_shop(&service, &data, &["resend"]).run().with_code(1);
+    output.says(&["its first line is damaged", "2 executed = 2 confirmed", "not all of this run is known"]);
+    assert_eq!(service.executions().len(), SECOND);
+}
+
+#[test]
+fn a_journal_whose_beginning_is_missing_is_not_taken_for_an_empty_one() {
+    let (service, data) =
+        (Service::start(), damaged(|text| text.lines().skip(1).collect::<Vec<_>>().join("\n") + "\n"));
+    in_the_shop(&service, &data, &["resend"]).run().with_code(1).says(&["its first line is missing"]);
+    let output = in_the_shop(&service, &data, &["doctor"]).run().with_code(1);
+    assert!(output.stdout.contains("its first line is missing"), "{}", output.stdout);
+    assert!(!output.stdout.contains("nothing waits"), "{}", output.stdout);
+}
+
+#[test]
+fn a_result_that_is_damaged_is_named_and_the_others_arrive() {
+    let (service, data) = (Service::start(), damaged(|text| text.replacen("{\"case_finished\"", "{\0", 1)));
+    in_the_shop(&service, &data, &["resend"]).run().with_code(1).says(&["is damaged"]);
+    assert_eq!(service.executions().len(), FIRST + SECOND - 1);
+}
+
+#[test]
+fn a_run_s_file_that_is_damaged_is_named_and_begun_anew() {
+    let (service, data) = (Service::start(), tempfile::tempdir().expect("a directory"));
+    let file = data.path().join(format!("runs/{KEY}.json"));
+    let tested = || tested(&service, &data).env("TESTFIESTA_RUN_KEY", KEY).run().with_code(0);
+    tested();
+    fs::write(&file, "").expect("written");
+    tested().says(&[&format!("{KEY}.json: damaged"), "6 executed = 6 confirmed"]);
+    let output = tested().says(&["9 executed = 9 confirmed"]);
+    assert!(!output.stderr.contains("damaged"), "{}", output.stderr);
+    assert_eq!(service.runs().len(), 1);
+}
+
+#[test]
+fn resend_finds_a_run_whose_file_is_damaged() {
+    let (service, data) = (Service::start(), damaged(|text| text));
+    fs::write(data.path().join(format!("runs/{KEY}.json")), "").expect("written");
+    let resend = || in_the_shop(&service, &data, &["resend"]).run().with_code(0);
+    resend().says(&[&format!("{KEY}.json: damaged"), "5 executed = 5 confirmed"]);
+    assert_eq!(service.execution_count(service.the_run().uid), FIRST + SECOND);
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! A test that meddles with its process costs no other what libtest promises.
 
+#[cfg(unix)]
+use std::fs;
+
 use crate::{
     fixtures::isolated,
     support::{Output, Program, Service, subcommand},
@@ -94,6 +97,16 @@ fn panics_that_end_the_process_are_told_with_their_places() {
             }
         }
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn workers_come_to_their_ends_side_by_side() {
+    let signs = tempfile::tempdir().expect("a directory");
+    let arguments = ["waits_at_exit", "--test-threads=2"];
+    run(&arguments, |program| program.env("END_TO_END_SIGNS", signs.path())).with_code(0);
+    let names = fs::read_dir(signs.path()).expect("signs").map(|sign| sign.expect("a sign").file_name());
+    assert_eq!(names.filter(|name| name.to_string_lossy().starts_with("together-")).count(), 2);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Which annotated tests there are: in the test binaries, and in the sources.
+//! Which tests there are: in the test binaries, and in the sources.
 
 mod linked;
 mod manifest;
@@ -6,4 +6,4 @@ mod source;
 
 pub(crate) use linked::{Linked, TestBinary, contents, test_binaries};
 pub(crate) use manifest::brings_harness;
-pub(crate) use source::{Annotated, annotated, annotated_in};
+pub(crate) use source::{Annotated, annotated, never_run, sources_of};

@@ -1,4 +1,4 @@
-//! What the sources of packages annotate, whether or not a test binary holds it.
+//! What the sources of packages hold of tests, whether or not a test binary does.
 
 use std::{
     collections::BTreeSet,
@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::manifest::brings_harness;
 use anyhow::{Context, Result};
 use cargo_metadata::{Package, Target};
 use syn::{Attribute, Expr, ExprLit, Item, ItemFn, Lit, visit::Visit};
@@ -13,13 +14,24 @@ use syn::{Attribute, Expr, ExprLit, Item, ItemFn, Lit, visit::Visit};
 /// What our crate is called, unless a package renames it.
 const OURS: &str = "testfiesta";
 
-/// An annotated function in a source file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A test function in a source file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Annotated {
     /// From the workspace's root, with `/` between directories.
     pub(crate) file: String,
     pub(crate) line: usize,
     pub(crate) function: String,
+}
+
+/// What source files hold of tests.
+#[derive(Debug, Default)]
+pub(crate) struct Sources {
+    /// Functions with our attribute.
+    pub(crate) cases: Vec<Annotated>,
+    /// Functions that are tests to libtest, and to libtest alone.
+    pub(crate) plain: Vec<Annotated>,
+    /// Whether our `main!` is called.
+    pub(crate) calls_main: bool,
 }
 
 /// Every annotated function that a test target of this package could hold: of its library, programs and tests. What
@@ -33,7 +45,7 @@ pub(crate) fn annotated(root: &Path, package: &Package, left_out: &[&Target]) ->
             collect_target(root, target, &mut elsewhere)?;
         }
     }
-    in_files(root, &files - &elsewhere, &names(package))
+    Ok(in_files(root, &files - &elsewhere, &names(package))?.cases)
 }
 
 /// What this package calls our crate.
@@ -51,18 +63,27 @@ fn is_library(target: &Target) -> bool {
         || target.is_custom_build())
 }
 
-/// Every annotated function that this target could hold.
-pub(crate) fn annotated_in(root: &Path, package: &Package, target: &Target) -> Result<Vec<Annotated>> {
+/// What this target could hold.
+pub(crate) fn sources_of(root: &Path, package: &Package, target: &Target) -> Result<Sources> {
     let mut files = BTreeSet::new();
     collect_target(root, target, &mut files)?;
     in_files(root, files, &names(package))
 }
 
-fn in_files(root: &Path, files: BTreeSet<PathBuf>, names: &[String]) -> Result<Vec<Annotated>> {
-    let mut found = Vec::new();
+/// The tests of this target that nothing runs: ours is its harness, and libtest is theirs.
+pub(crate) fn never_run(root: &Path, package: &Package, target: &Target) -> Result<Vec<Annotated>> {
+    if !brings_harness(package.manifest_path.as_std_path(), target)? {
+        return Ok(Vec::new());
+    }
+    let sources = sources_of(root, package, target)?;
+    Ok(if sources.calls_main { sources.plain } else { Vec::new() })
+}
+
+fn in_files(root: &Path, files: BTreeSet<PathBuf>, names: &[String]) -> Result<Sources> {
+    let mut found = Sources::default();
     for file in files {
         let name = file.strip_prefix(root).unwrap_or(&file).to_string_lossy().replace('\\', "/");
-        found.extend(in_source(&name, &read(&file)?, names));
+        look_into(&name, &read(&file)?, names, &mut found);
     }
     Ok(found)
 }
@@ -123,42 +144,53 @@ fn read(file: &Path) -> Result<String> {
     fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
 }
 
-fn in_source(file: &str, text: &str, names: &[String]) -> Vec<Annotated> {
-    let Ok(syntax) = syn::parse_file(text) else { return Vec::new() };
+fn look_into(file: &str, text: &str, names: &[String], found: &mut Sources) {
+    let Ok(syntax) = syn::parse_file(text) else { return };
     let imported = names.iter().any(|name| text.contains(&format!("use {name}::")));
-    let mut finder = Finder { file, names, imported, found: Vec::new() };
-    finder.visit_file(&syntax);
-    finder.found
+    Finder { file, names, imported, found }.visit_file(&syntax);
 }
 
 struct Finder<'a> {
     file: &'a str,
     names: &'a [String],
     imported: bool,
-    found: Vec<Annotated>,
+    found: &'a mut Sources,
 }
 
 impl Finder<'_> {
-    fn is_case(&self, path: &syn::Path) -> bool {
+    /// Whether a path means `name` of our crate.
+    fn is_ours(&self, path: &syn::Path, name: &str) -> bool {
         let segments: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         match segments.as_slice() {
-            [only] => self.imported && only == "case",
-            [.., front, last] => self.names.contains(front) && last == "case",
+            [only] => self.imported && only == name,
+            [.., front, last] => self.names.contains(front) && last == name,
             [] => false,
         }
     }
 }
 
+/// `#[test]`, and the attributes of that name which other crates have, as `#[tokio::test]`.
+fn is_test(path: &syn::Path) -> bool {
+    path.segments.last().is_some_and(|segment| segment.ident == "test")
+}
+
 impl<'ast> Visit<'ast> for Finder<'_> {
     fn visit_item_fn(&mut self, function: &'ast ItemFn) {
-        if function.attrs.iter().any(|attribute| self.is_case(attribute.path())) {
-            self.found.push(Annotated {
+        let has = |is: &dyn Fn(&syn::Path) -> bool| function.attrs.iter().any(|it| is(it.path()));
+        let (is_case, is_plain) = (has(&|path| self.is_ours(path, "case")), has(&is_test));
+        if is_case || is_plain {
+            let annotated = Annotated {
                 file: self.file.to_owned(),
                 line: function.sig.ident.span().start().line,
                 function: function.sig.ident.to_string(),
-            });
+            };
+            if is_case { &mut self.found.cases } else { &mut self.found.plain }.push(annotated);
         }
         syn::visit::visit_item_fn(self, function);
+    }
+
+    fn visit_macro(&mut self, called: &'ast syn::Macro) {
+        self.found.calls_main |= self.is_ours(&called.path, "main");
     }
 }
 
@@ -166,9 +198,14 @@ impl<'ast> Visit<'ast> for Finder<'_> {
 mod tests {
     use super::*;
 
+    fn sources(text: &str) -> Sources {
+        let mut found = Sources::default();
+        look_into("src/lib.rs", text, &["tf".to_owned(), OURS.to_owned()], &mut found);
+        found
+    }
+
     fn functions(text: &str) -> Vec<String> {
-        let names = ["tf".to_owned(), OURS.to_owned()];
-        in_source("src/lib.rs", text, &names).into_iter().map(|case| case.function).collect()
+        sources(text).cases.into_iter().map(|case| case.function).collect()
     }
 
     #[test]
@@ -180,8 +217,10 @@ mod tests {
     #[test]
     fn an_annotated_function_is_found_with_its_line() {
         let text = "\n#[testfiesta::case(\"TC-1\")]\nfn adds() {}\n";
-        let found = in_source("src/lib.rs", text, &[OURS.to_owned()]);
-        assert_eq!(found, [Annotated { file: "src/lib.rs".into(), line: 3, function: "adds".into() }]);
+        assert_eq!(
+            sources(text).cases,
+            [Annotated { file: "src/lib.rs".into(), line: 3, function: "adds".into() }]
+        );
     }
 
     #[test]
@@ -197,6 +236,20 @@ mod tests {
     #[test]
     fn another_crate_s_attribute_of_that_name_is_not_ours() {
         assert_eq!(functions("#[rstest] #[case(1)] fn adds(#[case] n: u8) {}"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_test_of_libtest_alone_is_told_from_a_case() {
+        let text = "#[test] fn a() {} #[tokio::test] async fn b() {} #[tested] fn c() {} #[testfiesta::case] fn d() {}";
+        let plain: Vec<String> = sources(text).plain.into_iter().map(|test| test.function).collect();
+        assert_eq!((plain.join(" "), functions(text).join(" ")), ("a b".to_owned(), "d".to_owned()));
+    }
+
+    #[test]
+    fn our_main_is_known_by_its_crate() {
+        assert!(sources("testfiesta::main!();").calls_main);
+        assert!(sources("use testfiesta::main; main!();").calls_main);
+        assert!(!sources("criterion::main!();").calls_main);
     }
 
     fn write(directory: &Path, file: &str, text: &str) -> PathBuf {

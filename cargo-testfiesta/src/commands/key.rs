@@ -1,12 +1,8 @@
 //! `cargo testfiesta key create|list|revoke`
 
-use std::{
-    io::{self, Write},
-    process::ExitCode,
-    time::SystemTime,
-};
+use std::{io::Write, path::PathBuf, process::ExitCode, time::SystemTime};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use testfiesta_server::{
     Error, Store,
     keys::{self, KeyInfo, NewKey},
@@ -14,7 +10,7 @@ use testfiesta_server::{
 
 use crate::{
     cli::{CreateKey, Data, KeyCommand, RevokeKey},
-    exit_code,
+    exit_code, out,
     say::say,
     workspace,
 };
@@ -33,7 +29,8 @@ fn create(arguments: CreateKey) -> Result<ExitCode> {
     if !arguments.permissions.is_empty() {
         new.permissions = arguments.permissions;
     }
-    let (key, info) = match keys::create(&open(&arguments.data)?, new) {
+    let store = Store::open(directory(&arguments.data)?)?;
+    let (key, info) = match keys::create(&store, new) {
         // The fields are named as the options are.
         Err(Error::Invalid { field, message }) => {
             say(format_args!("error: --{field}: {message}"));
@@ -42,7 +39,10 @@ fn create(arguments: CreateKey) -> Result<ExitCode> {
         created => created?,
     };
     // The key alone on stdout, for `TESTFIESTA_TOKEN=$(…)`.
-    writeln!(io::stdout(), "{}", key.reveal())?;
+    if let Err(error) = out::hand_over(key.reveal()) {
+        keys::revoke(&store, &info.id)?;
+        return Err(error).context("the key could not be shown, and was taken back");
+    }
     say(format_args!("This is the only time that the key is shown. It is {}.", validity(&info)));
     Ok(exit_code::SUCCESS.into())
 }
@@ -50,8 +50,9 @@ fn create(arguments: CreateKey) -> Result<ExitCode> {
 fn list(data: &Data) -> Result<()> {
     let mut rows = vec![["ID", "NAME", "VALIDITY", "LAST USED", "PERMISSIONS"].map(str::to_owned)];
     rows.extend(keys::list(&open(data)?)?.into_iter().map(row));
-    io::stdout().write_all(table(&rows).as_bytes())?;
-    Ok(())
+    let mut out = out::stdout();
+    out.write_all(table(&rows).as_bytes())?;
+    Ok(out.flush()?)
 }
 
 fn row(key: KeyInfo) -> [String; 5] {
@@ -88,8 +89,17 @@ fn revoke(arguments: &RevokeKey) -> Result<()> {
     Ok(())
 }
 
+/// The store that is there: who looks for keys makes none.
 fn open(data: &Data) -> Result<Store> {
-    Ok(Store::open(workspace::settings(data.directory.as_deref())?.directory)?)
+    let directory = directory(data)?;
+    if !Store::is_in(&directory) {
+        bail!("there is no local TestFiesta in {}", directory.display());
+    }
+    Ok(Store::open(directory)?)
+}
+
+fn directory(data: &Data) -> Result<PathBuf> {
+    Ok(workspace::settings(data.directory.as_deref())?.directory)
 }
 
 fn validity(key: &KeyInfo) -> String {

@@ -1,10 +1,6 @@
 //! `cargo testfiesta list`
 
-use std::{
-    io::{self, Write},
-    path::Path,
-    process::ExitCode,
-};
+use std::{collections::BTreeSet, io::Write, path::Path, process::ExitCode};
 
 use anyhow::Result;
 use cargo_metadata::{Package, Target};
@@ -12,7 +8,7 @@ use cargo_metadata::{Package, Target};
 use crate::{
     catalogue::{self, Linked, TestBinary},
     cli::ListArguments,
-    exit_code,
+    exit_code, out,
     say::{count, say},
     workspace,
 };
@@ -20,7 +16,7 @@ use crate::{
 pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
     let metadata = workspace::metadata()?;
     let binaries = catalogue::test_binaries(&arguments.arguments)?;
-    let mut out = io::stdout().lock();
+    let mut out = out::stdout();
     let mut linked: Vec<Linked> = Vec::new();
     let mut under_libtest: Vec<String> = Vec::new();
     let mut listed: Vec<&TestBinary> = Vec::new();
@@ -49,6 +45,8 @@ pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
 
     let root = metadata.workspace_root.as_std_path();
     let (mut missing, mut not_listed) = (0, 0);
+    // Targets may share modules.
+    let mut never_run = BTreeSet::new();
     for package in metadata.workspace_packages() {
         let Some(directory) = directory_of(package) else { continue };
         if !listed.iter().any(|binary| binary.package_directory == directory) {
@@ -58,6 +56,9 @@ pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
         let left_out: Vec<&Target> =
             package.targets.iter().filter(|target| target.test && !is_listed(target)).collect();
         not_listed += left_out.len();
+        for target in package.targets.iter().filter(|target| is_listed(target)) {
+            never_run.extend(catalogue::never_run(root, package, target)?);
+        }
         for case in catalogue::annotated(root, package, &left_out)? {
             if !linked.iter().any(|linked| linked.is(&case)) && !under_libtest.contains(&case.function) {
                 missing += 1;
@@ -73,6 +74,18 @@ pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
             "help: a test target gets the cases of a library only if it mentions it, as in `use my_library as _;`, and \
              cases under `#[cfg(test)]` only in the library's own test target, with `harness = false`"
         ));
+    }
+    for test in &never_run {
+        say(format_args!(
+            "warning: {}:{}: `{}` never runs, since only libtest knows its attribute and the target has \
+             `harness = false`",
+            test.file, test.line, test.function
+        ));
+    }
+    if !never_run.is_empty() {
+        say(
+            "help: write `#[testfiesta::case]` in place of `#[test]`, or keep the test in a target of its own",
+        );
     }
     let cases = count(linked.len() + under_libtest.len(), "case");
     say(format_args!("{cases} in {}, {missing} in none", count(listed.len(), "test binary")));

@@ -11,8 +11,9 @@ use testfiesta_client::{
     BaseUrl, Error, Token, testfiesta,
     testsigma::{self, ClientOptions},
 };
-use testfiesta_harness::settings::{
-    Credentials, DEFAULT_URL, Secret, TESTFIESTA, TESTSIGMA, TESTSIGMA_URL, variable,
+use testfiesta_harness::{
+    address::without_credentials,
+    settings::{Credentials, DEFAULT_URL, Secret, TESTFIESTA, TESTSIGMA, TESTSIGMA_URL, variable},
 };
 
 use crate::{
@@ -31,9 +32,11 @@ pub(crate) async fn login(arguments: LoginArguments) -> Result<ExitCode> {
         );
     }
     let place = Place::of(arguments.provider);
+    // Before the token is asked for.
+    let address = BaseUrl::parse(&place.address)?;
     let mut credentials = Credentials::load().map_err(anyhow::Error::msg)?;
     let token = Token::new(read(&place.address)?)?;
-    place.check(&token).await?;
+    place.check(address, &token).await?;
     credentials.insert(place.service, &place.address, &Secret::new(token.expose()));
     save(&credentials)?;
     say(format_args!("stored in {}, for {}", credentials.path().display(), place.address));
@@ -46,11 +49,12 @@ pub(crate) async fn login(arguments: LoginArguments) -> Result<ExitCode> {
 pub(crate) fn logout(arguments: &LogoutArguments) -> Result<ExitCode> {
     let Place { service, address, .. } = Place::of(arguments.provider);
     let mut credentials = Credentials::load().map_err(anyhow::Error::msg)?;
+    let shown = without_credentials(&address);
     if !credentials.remove(service, &address) {
-        bail!("{} holds no token for {address}", credentials.path().display());
+        bail!("{} holds no token for {shown}", credentials.path().display());
     }
     save(&credentials)?;
-    say(format_args!("forgotten here: the token for {address} is valid until it is revoked there"));
+    say(format_args!("forgotten here: the token for {shown} is valid until it is revoked there"));
     Ok(exit_code::SUCCESS.into())
 }
 
@@ -94,8 +98,8 @@ impl Place {
 
     /// Refuses a token that the service does not know. Whatever keeps the service from saying so is no fault of the
     /// token.
-    async fn check(&self, token: &Token) -> Result<()> {
-        let (address, token) = (BaseUrl::parse(&self.address)?, token.clone());
+    async fn check(&self, address: BaseUrl, token: &Token) -> Result<()> {
+        let token = token.clone();
         let answer = match (self.provider, &self.handle) {
             (Provider::Testfiesta, None) => {
                 let handle = variable("handle");

@@ -36,23 +36,41 @@ pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
                  the results with `cargo testfiesta serve`"
             );
         }
-        for run in waiting {
-            complete &= deliver(&settings, &run).await.unwrap_or_else(|error| {
+        let mut waiting = waiting.into_iter();
+        while let Some(run) = waiting.next() {
+            let delivered = deliver(&settings, &run).await.unwrap_or_else(|error| {
                 say(format_args!("testfiesta: not delivered: {}: {error:#}", run.display()));
-                false
+                Delivered::default()
             });
+            complete &= delivered.all;
+            // Who does not answer would keep each of the others waiting for as long.
+            if delivered.in_silence && waiting.len() > 0 {
+                let left = count(waiting.len(), "run");
+                say(format_args!("testfiesta: nobody answers; not tried, and still queued: {left}"));
+                break;
+            }
         }
     }
     Ok(if complete { exit_code::SUCCESS } else { exit_code::FAILURE }.into())
 }
 
-/// Delivers what is left of a run, and answers whether that was all.
-async fn deliver(settings: &Settings, run: &Path) -> Result<bool> {
+/// What became of the rest of a run.
+#[derive(Default)]
+struct Delivered {
+    /// Every service has answered for all of it.
+    all: bool,
+    /// No service answered at all.
+    in_silence: bool,
+}
+
+/// Delivers what is left of a run.
+async fn deliver(settings: &Settings, run: &Path) -> Result<Delivered> {
     let delivered = delivery::deliver_rest(settings, run).await?;
+    let in_silence = !delivered.is_empty() && delivered.iter().all(|destination| destination.is_silent);
     let summary = journal::sum_up(run, delivered)?;
     summary.lines().iter().for_each(|line| say(format_args!("testfiesta: {line}")));
     delivery::recount(&settings.directory, run, &summary)?;
-    Ok(summary.is_settled())
+    Ok(Delivered { all: summary.is_settled(), in_silence })
 }
 
 /// Waits until no other process delivers what this one would: a result that is sent twice may leave two traces.
@@ -70,16 +88,21 @@ fn turn(directory: &Path) -> Result<File> {
     Ok(lock)
 }
 
-/// The runs of which something is to be delivered, and whether every run could be read. Says how much it is.
+/// The runs of which something is to be delivered, and whether every journal could be read. Says how much it is.
 fn waiting(directory: &Path, services: &[Box<dyn Provider>]) -> Result<(Vec<PathBuf>, bool)> {
     let (mut waiting, mut all_read) = (Vec::new(), true);
     let mut total = Queued::default();
     for run in journal::runs(directory)? {
         match delivery::queued(&run, services) {
-            Ok(queued) if queued.is_nothing() => {}
-            Ok(queued) => {
-                waiting.push(run);
-                total += queued;
+            Ok((queued, obstacles)) => {
+                for obstacle in &obstacles {
+                    say(format_args!("testfiesta: not delivered: {obstacle}"));
+                }
+                all_read &= obstacles.is_empty();
+                if !queued.is_nothing() {
+                    waiting.push(run);
+                    total += queued;
+                }
             }
             // One that cannot be read must not keep the others from being delivered.
             Err(error) => {

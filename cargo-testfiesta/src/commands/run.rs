@@ -8,7 +8,7 @@ use testfiesta_client::provider::{NewRun, Provider, Run};
 use testfiesta_harness::{
     facts::RunFacts,
     journal,
-    reporter::{Courier, new_run, providers},
+    reporter::{Courier, aims, new_run, providers},
     run_file::RunFile,
     settings::{RunClose, Settings, TESTFIESTA, TESTSIGMA, variable},
 };
@@ -50,8 +50,9 @@ async fn create(
     }
     let key = run_key(settings);
     let run_file = RunFile::new(&settings.directory, &key);
-    let destinations = services.iter().map(|service| service.destination()).collect();
-    run_file.begin(destinations, || facts.clone()).context("the run's file cannot be written")?;
+    run_file
+        .begin(aims(settings, &services), || facts.clone())
+        .context("the run's file cannot be written")?;
     let mut runs = Vec::new();
     for service in services {
         let name = service.service();
@@ -110,7 +111,10 @@ async fn close(settings: &Settings, services: &[Box<dyn Provider>], arguments: &
     let failed = arguments.failed || record.failed || failed_here;
     for service in services {
         let destination = service.destination();
-        let queued = delivery::queued(&run_directory, std::slice::from_ref(service))?;
+        let (queued, obstacles) = delivery::queued(&run_directory, std::slice::from_ref(service))?;
+        for obstacle in obstacles {
+            say(format_args!("testfiesta: not all of this run is known: {obstacle}"));
+        }
         if !queued.is_nothing() {
             say(format_args!("testfiesta: {queued} of this run; `cargo testfiesta resend` delivers them"));
         }

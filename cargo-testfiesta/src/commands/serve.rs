@@ -1,11 +1,6 @@
 //! `cargo testfiesta serve`
 
-use std::{
-    fs,
-    io::{self, Write},
-    path::Path,
-    process::ExitCode,
-};
+use std::{fs, io::Write, path::Path, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
 use testfiesta_harness::{journal, settings::Settings, summary::Destination};
@@ -19,6 +14,7 @@ use crate::{
     cli::ServeArguments,
     delivery, exit_code,
     local::{self, BorrowedKey, Served},
+    out,
     say::say,
     workspace,
 };
@@ -50,7 +46,7 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitCode> {
         say(format_args!("the API fails on purpose, as --fault says; project {} is there", local::PROJECT));
     }
     {
-        let mut out = io::stdout().lock();
+        let mut out = out::stdout();
         writeln!(out, "listening on {}", served.listens_at())?;
         out.flush()?;
     }
@@ -73,8 +69,12 @@ async fn take_in(store: &Store, settings: Settings, url: &str) -> Result<()> {
     for run in journal::runs(&settings.directory)? {
         // A journal that cannot be read must not keep the others from being shown.
         match delivery::queued(&run, &[]) {
-            Ok(queued) if queued.is_nothing() => {}
-            Ok(_) => waiting.push(run),
+            Ok((queued, obstacles)) => {
+                obstacles.iter().for_each(|obstacle| say(format_args!("not taken in: {obstacle}")));
+                if !queued.is_nothing() {
+                    waiting.push(run);
+                }
+            }
             Err(error) => say(format_args!("{}: {error:#}", run.display())),
         }
     }
@@ -83,9 +83,7 @@ async fn take_in(store: &Store, settings: Settings, url: &str) -> Result<()> {
     }
     let key = BorrowedKey::make(store, "journals of cargo testfiesta serve")?;
     local::ensure_project(url, &key.token, local::PROJECT, "Local").await?;
-    let mut settings = local::settings(settings, url, &key);
-    // What waits belongs to runs of its own.
-    (settings.run.id, settings.run.testsigma_id) = (None, None);
+    let settings = local::settings(settings, url, &key);
     for run in waiting {
         match delivery::deliver_rest(&settings, &run).await {
             Ok(destinations) => destinations.iter().for_each(say_taken_in),

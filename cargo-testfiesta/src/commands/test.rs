@@ -14,7 +14,7 @@ use testfiesta_client::{
 use testfiesta_harness::{
     harness::UNDER_SUBCOMMAND,
     journal,
-    reporter::providers,
+    reporter::{aims, providers},
     run_file::RunFile,
     settings::{RunClose, SECRETS, Service, Settings, variable},
     summary::{Counts, Summary},
@@ -23,7 +23,7 @@ use testfiesta_server::Store;
 
 use crate::{
     cli::TestArguments,
-    delivery::Delivery,
+    delivery::{self, Delivery},
     exit_code,
     interrupt::Interrupts,
     invocation,
@@ -54,11 +54,11 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
         }
     }
     let key = invocation::run_key(&settings);
-    let destinations = providers(&settings).unwrap_or_default();
-    let destinations = destinations.iter().map(|provider| provider.destination()).collect();
+    let aims = aims(&settings, &providers(&settings).unwrap_or_default());
     let run_directory = journal::run_directory(&settings.directory, &key);
     let run_file = RunFile::new(&settings.directory, &key);
-    if let Err(error) = run_file.begin(destinations, || invocation::facts(metadata, &settings)) {
+    delivery::say_damage(&run_file);
+    if let Err(error) = run_file.begin(aims, || invocation::facts(metadata, &settings)) {
         let then = if reports_by_itself {
             "each test process reports by itself, as under cargo alone"
         } else {
@@ -69,7 +69,7 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
     }
 
     let mut interrupts = Interrupts::watch()?;
-    let delivery = match trouble {
+    let delivering = match trouble {
         None => Delivery::begin(&settings, &run_directory, &key),
         Some(trouble) => Delivery::impossible(trouble),
     };
@@ -77,7 +77,7 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
     let run = Run { directory: &settings.directory, journals: &run_directory };
     let status = runner::wait(runner, child, run, &mut interrupts, settings.deadline).await?;
     // From here on the tests have decided: what goes wrong now is said, and is no other exit code.
-    let summary = interrupts.during(delivery.conclude(&settings, &run_directory), |_| ()).await;
+    let summary = interrupts.during(delivering.conclude(&settings, &run_directory), |_| ()).await;
     let is_complete = summary.as_ref().is_ok_and(Summary::is_complete);
     match summary {
         Ok(summary) => report(summary, &settings, &key, local.as_ref()).await,
@@ -116,15 +116,19 @@ async fn run_unreported(
 
 /// Says what became of the outcomes, and writes it where that is wanted.
 async fn report(mut summary: Summary, settings: &Settings, key: &str, local: Option<&Local>) {
-    if summary.executed == 0 {
+    if summary.executed == 0 && summary.unread.is_empty() {
         return;
     }
     if let Some(local) = local {
         make_links_last(&mut summary, &local.served);
     }
-    show(&summary, settings);
-    if let Some(local) = local {
-        show_local(local, &summary).await;
+    show(&summary);
+    match local {
+        Some(local) => show_local(local, &summary).await,
+        None if !invocation::is_alone(settings) && settings.run_close != RunClose::Never => {
+            say("testfiesta: the run stays open for others; `cargo testfiesta run close` ends it");
+        }
+        None => {}
     }
     if let Some(path) = &settings.summary
         && let Err(error) = Counts::from(&summary).write(path, key)
@@ -156,12 +160,9 @@ async fn start_local(directory: &Path, project_name: &str) -> Result<Local> {
     Ok(Local { served, key })
 }
 
-fn show(summary: &Summary, settings: &Settings) {
+fn show(summary: &Summary) {
     say(format_args!("\ntestfiesta: {}", summary.outcomes));
     summary.lines().iter().for_each(|line| say(format_args!("testfiesta: {line}")));
-    if !invocation::is_alone(settings) && settings.run_close != RunClose::Never {
-        say(format_args!("testfiesta: the run stays open for others; `cargo testfiesta run close` ends it"));
-    }
 }
 
 /// Puts links that work once this command is over in the place of those that work until then.

@@ -21,11 +21,23 @@ pub(crate) struct Answer<'a> {
     body: Vec<u8>,
     /// Struck out of whatever is quoted from the body.
     token: &'a Token,
+    /// Whether nothing may be quoted from the body.
+    is_secret: bool,
 }
 
 impl<'a> Answer<'a> {
     pub(super) fn new(call: String, status: StatusCode, body: Vec<u8>, token: &'a Token) -> Self {
-        Self { call, status, body, token }
+        Self { call, status, body, token, is_secret: false }
+    }
+
+    /// This answer, which holds secrets: no error quotes it.
+    pub(crate) fn secret(self) -> Self {
+        Self { is_secret: true, ..self }
+    }
+
+    /// Whether the body is no JSON but markup, which people or storages are answered with.
+    pub(super) fn is_markup(&self) -> bool {
+        words::is_markup(&self.beginning())
     }
 
     /// The value that the body holds.
@@ -47,39 +59,65 @@ impl<'a> Answer<'a> {
     ///
     /// [`Error::Unreadable`] where the body says otherwise.
     pub(crate) fn done(self) -> Result<(), Error> {
-        let told: Option<Value> = serde_json::from_slice(&self.body).ok();
-        match told.as_ref().and_then(|told| told.get("success")) {
-            Some(Value::Bool(false)) => {
-                Err(self.unreadable("it says that the call did not succeed".to_owned()))
-            }
-            _ => Ok(()),
+        self.json_if_any::<Value>().map(drop)
+    }
+
+    /// Takes any answer of a storage for a success, also in XML.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreadable`] for a page, and where the body says otherwise.
+    pub(crate) fn stored(self) -> Result<(), Error> {
+        match words::root(&self.beginning()).as_deref() {
+            Some("error") => Err(self.denied()),
+            Some("html" | "!doctype") => Err(self.page()),
+            _ => self.done(),
         }
     }
 
     fn not_json(&self, error: &serde_json::Error) -> Error {
         let reason = match self.body.as_slice() {
             [] => "expected JSON, and it is empty".to_owned(),
+            _ if self.is_secret && error.is_data() => "it does not hold what was expected".to_owned(),
             // The error may quote a value of the body.
-            _ => self.token.scrub(&error.to_string()),
+            _ => words::without_queries(&self.token.scrub(&error.to_string())),
         };
         self.unreadable(reason)
     }
 
     /// The error that this answer is, since it cannot be understood.
     pub(super) fn unreadable(&self, reason: String) -> Error {
+        let excerpt = if self.is_secret { String::new() } else { words::excerpt(&self.beginning()) };
+        Error::Unreadable { reason, excerpt, call: self.call.clone(), status: self.status.as_u16() }
+    }
+
+    /// The error that a page for people is: whoever made it, the service did not.
+    pub(super) fn page(&self) -> Error {
+        self.unreadable("expected JSON, and it is a page".to_owned())
+    }
+
+    fn denied(&self) -> Error {
+        self.unreadable("it says that the call did not succeed".to_owned())
+    }
+
+    /// How the body begins, without the token.
+    fn beginning(&self) -> String {
         let beginning = &self.body[..self.body.len().min(MAX_BEGINNING)];
-        Error::Unreadable {
-            reason,
-            excerpt: words::excerpt(&self.token.scrub(&String::from_utf8_lossy(beginning))),
-            call: self.call.clone(),
-            status: self.status.as_u16(),
-        }
+        self.token.scrub(&String::from_utf8_lossy(beginning))
     }
 
     /// The value that the body holds, if it holds one. For calls whose answer no specification describes, and which
     /// are done whatever it is.
-    pub(crate) fn json_if_any<T: DeserializeOwned>(self) -> Option<T> {
-        self.json().ok()
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreadable`] where the body says that they are not.
+    pub(crate) fn json_if_any<T: DeserializeOwned>(self) -> Result<Option<T>, Error> {
+        let Ok(told) = serde_json::from_slice::<Value>(&self.body) else { return Ok(None) };
+        match told.get("success") {
+            Some(Value::Bool(false)) => Err(self.denied()),
+            _ => Ok(serde_json::from_value(told).ok()),
+        }
     }
 }
 

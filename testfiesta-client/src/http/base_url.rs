@@ -29,7 +29,7 @@ impl BaseUrl {
             .ok_or_else(|| {
                 Error::setting(format!(
                     "`{}` is no address of a service; expected one like `https://api.testfiesta.com`",
-                    without_credentials(text)
+                    after_credentials(text)
                 ))
             })?;
         if !url.username().is_empty() || url.password().is_some() {
@@ -123,8 +123,8 @@ pub(super) fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
 
-/// A text that was meant as an address, without what stands before an `@`.
-fn without_credentials(text: &str) -> &str {
+/// Of a text that was meant as an address and cannot be taken apart, what no credentials can be in: all after an `@`.
+fn after_credentials(text: &str) -> &str {
     text.rsplit_once('@').map_or(text, |(_, rest)| rest)
 }
 

@@ -24,3 +24,4 @@ pub(crate) use pace::Pace;
 pub(crate) use retry::Repeat;
 pub use token::Token;
 pub(crate) use transport::Transport;
+pub(crate) use words::without_queries;

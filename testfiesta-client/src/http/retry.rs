@@ -53,11 +53,11 @@ where
         .await
 }
 
-/// The pause before the next attempt: what the service asks for, or else ours. Who is asked for more than the longest
-/// does not come back too early, but fails.
+/// The pause before the next attempt: what the service asks for, and no less than ours, since its clock may be behind. Who
+/// is asked for more than the longest does not come back too early, but fails.
 fn pause_after(error: &Error, ours: Duration, longest: Duration) -> Option<Duration> {
     match error {
-        Error::Failing { retry_after: Some(asked), .. } => Some(*asked).filter(|asked| *asked <= longest),
+        Error::Failing { retry_after: Some(asked), .. } => (*asked <= longest).then(|| ours.max(*asked)),
         _ => Some(ours),
     }
 }
@@ -115,6 +115,7 @@ mod tests {
         let pause = |asked| pause_after(&failing(asked), ours, longest);
         assert_eq!(pause(Some(Duration::from_secs(5))), Some(Duration::from_secs(5)));
         assert_eq!(pause(Some(Duration::from_secs(3600))), None);
+        assert_eq!(pause(Some(Duration::ZERO)), Some(ours));
         assert_eq!(pause(None), Some(ours));
     }
 

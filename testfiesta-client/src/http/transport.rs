@@ -134,13 +134,15 @@ impl Transport {
             return Err(error);
         }
         let is_page = is_page(response.headers());
+        // A storage may answer XML.
+        let is_json_expected = setting.is_some();
         let mut body = Vec::new();
         answer::read(&mut response, MAX_BODY, &mut body).await.map_err(broken)?;
         let is_too_long = body.len() > MAX_BODY;
         let answer = Answer::new(call, status, body, &self.token);
         // Whoever made it, the service did not: a call whose answer is not read would pass for done.
-        if is_page {
-            Err(answer.unreadable("expected JSON, and it is a page".to_owned()))
+        if is_page || (is_json_expected && answer.is_markup()) {
+            Err(answer.page())
         } else if is_too_long {
             Err(answer.unreadable(format!("it is longer than {} MiB", MAX_BODY / (1024 * 1024))))
         } else {
@@ -187,10 +189,11 @@ fn proxy() -> Option<&'static str> {
     ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].into_iter().find(is_set)
 }
 
-/// Whether the body is for people, as a proxy's is that wants a login first.
+/// Whether the body is said to be for people, as a proxy's is that wants a login first.
 fn is_page(headers: &HeaderMap) -> bool {
     let content_type = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
-    content_type.trim_start().to_ascii_lowercase().starts_with("text/html")
+    let content_type = content_type.trim_start().to_ascii_lowercase();
+    ["text/html", "application/xhtml+xml"].iter().any(|page| content_type.starts_with(page))
 }
 
 /// The last link of an error's chain, which alone says what happened; those before it say "error sending request".

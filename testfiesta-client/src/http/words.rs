@@ -12,7 +12,7 @@ const SEPARATOR: &str = "; ";
 
 /// The reason that an error body gives, or nothing.
 pub(super) fn reason(body: &str) -> String {
-    let body = body.trim();
+    let body = trimmed(body);
     let words = match serde_json::from_str::<Value>(body) {
         Ok(json) => from_json(&json).unwrap_or_default(),
         // Storages answer XML with a `Message`.
@@ -26,7 +26,7 @@ pub(super) fn reason(body: &str) -> String {
 
 /// The beginning of a body that was not understood.
 pub(super) fn excerpt(body: &str) -> String {
-    let body = body.trim();
+    let body = trimmed(body);
     match element(body, "title") {
         Some(title) if is_markup(body) => shorten(&format!("an HTML page titled {title}")),
         _ => shorten(body),
@@ -76,8 +76,39 @@ fn by_field(errors: &Value) -> Option<String> {
     Some(all.join(SEPARATOR)).filter(|words| !words.is_empty())
 }
 
-fn is_markup(body: &str) -> bool {
-    body.starts_with('<')
+/// Whether a body is a page for people, or another document in HTML or XML.
+pub(super) fn is_markup(body: &str) -> bool {
+    trimmed(body).starts_with('<')
+}
+
+/// What a document in HTML or XML begins with after its declaration, in lower case: the name of its root, or `!doctype`.
+pub(super) fn root(body: &str) -> Option<String> {
+    let body = trimmed(body);
+    let document =
+        body.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")).map_or(body, |(_, it)| it);
+    let name = document.trim_start().strip_prefix('<')?;
+    name.split(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).next().map(str::to_ascii_lowercase)
+}
+
+/// The text without what follows the path of an address: whoever has the query of a signed one may do what it allows.
+pub(crate) fn without_queries(text: &str) -> String {
+    let ends_address = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`');
+    let mut struck = String::with_capacity(text.len());
+    for piece in text.split_inclusive(ends_address) {
+        let (word, end) = piece.rfind(ends_address).map_or((piece, ""), |at| piece.split_at(at));
+        match word.split_once('?') {
+            Some((path, query)) if path.contains('/') || query.contains('=') => {
+                struck.extend([path, "?…", end]);
+            }
+            _ => struck.push_str(piece),
+        }
+    }
+    struck
+}
+
+/// Without white space around it, and the mark that some editors put in front.
+fn trimmed(body: &str) -> &str {
+    body.trim().trim_start_matches('\u{feff}').trim_start()
 }
 
 /// The text of the first element with this name, whatever its case.
@@ -90,9 +121,10 @@ fn element<'a>(markup: &'a str, name: &str) -> Option<&'a str> {
     Some(markup[start..end].trim()).filter(|text| !text.is_empty())
 }
 
-/// One line without control characters, cut at [`MAX_CHARS`].
+/// One line without control characters and signatures, cut at [`MAX_CHARS`].
 fn shorten(text: &str) -> String {
-    let printable = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
+    let printable =
+        without_queries(text).chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
     let line = printable.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(MAX_CHARS) {
         Some((end, _)) => format!("{}…", line[..end].trim_end()),
@@ -102,7 +134,7 @@ fn shorten(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_CHARS, excerpt, reason};
+    use super::{MAX_CHARS, excerpt, reason, root, without_queries};
 
     #[test]
     fn a_message_is_taken_from_an_object() {
@@ -160,6 +192,33 @@ mod tests {
             ["", "  ", "{}", "null", "42", "[]", r#"{"message": ""}"#, "<html><body>oops</body></html>"]
         {
             assert_eq!(reason(body), "", "{body}");
+        }
+    }
+
+    #[test]
+    fn the_query_of_an_address_is_struck_out() {
+        for (text, expected) in [
+            ("see https://s3.example/k?X-Sig=1&Y=2 now", "see https://s3.example/k?… now"),
+            (
+                r#"{"url":"https:\/\/s3.example\/k?X-Sig=1\u0026Y","n":1}"#,
+                r#"{"url":"https:\/\/s3.example\/k?…","n":1}"#,
+            ),
+            ("<a href='k?X-Sig=1'>", "<a href='k?…'>"),
+            ("which? none = all", "which? none = all"),
+        ] {
+            assert_eq!(without_queries(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_document_is_known_by_its_root() {
+        for (body, expected) in [
+            ("\u{feff} <!DOCTYPE html><html>", Some("!doctype")),
+            ("<?xml version=\"1.0\"?>\n<Error><Code>", Some("error")),
+            ("<Result/>", Some("result")),
+            ("{}", None),
+        ] {
+            assert_eq!(root(body).as_deref(), expected, "{body}");
         }
     }
 

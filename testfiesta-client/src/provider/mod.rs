@@ -72,8 +72,8 @@ pub trait Provider: Send + Sync {
     /// Sends results, and answers what became of each, in order. Sending a result again under its external id does
     /// not double it. What was `prepared` for the same results need not be made again.
     ///
-    /// An error means that nothing is known of any of them. Where [`Error::is_about_the_content`] holds, a part of
-    /// the batch may still be welcome.
+    /// An error means that nothing is known of any of them. Where [`Error::is_about_the_content`] or
+    /// [`Error::is_internal`] holds, a part of the batch may still be welcome.
     fn submit<'a>(
         &'a self,
         run: Option<&'a Run>,
@@ -276,6 +276,9 @@ pub enum Receipt {
     Unmapped(String),
     /// The service refused it, for this reason.
     Rejected(String),
+    /// It did not get there, and perhaps none but it: the service [minds](Error::is_about_the_content) it, or
+    /// [broke](Error::is_internal) over it. That is not held against it before another one was taken.
+    Doubtful(Error),
     /// It did not get there: it is to be sent again.
     Undelivered(Error),
 }

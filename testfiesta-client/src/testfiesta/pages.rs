@@ -1,6 +1,9 @@
 //! Lists, page by page.
 
+use std::marker::PhantomData;
+
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::{Client, ListQuery, Order, Page, QueryType};
 use crate::Error;
@@ -11,7 +14,7 @@ const PER_PAGE: u64 = 100;
 /// How many pages are read before a list counts as endless.
 const MAX_PAGES: usize = 10_000;
 
-/// A list, read page by page as it is asked for.
+/// A list, read page by page as it is asked for. Items that cannot be read are left out, unless a page has no others.
 ///
 /// ```no_run
 /// # async fn example(client: testfiesta_client::testfiesta::Client) -> Result<(), testfiesta_client::Error> {
@@ -35,11 +38,12 @@ pub struct Pages<T> {
     /// How many pages have been read.
     read: usize,
     /// The last page, to notice that a service answers it again.
-    last: Option<Vec<T>>,
+    last: Vec<Value>,
     ended: bool,
+    item: PhantomData<fn() -> T>,
 }
 
-impl<T: DeserializeOwned + Clone + PartialEq> Pages<T> {
+impl<T: DeserializeOwned> Pages<T> {
     pub(super) fn new(client: Client, path: &[&str]) -> Self {
         Self {
             client,
@@ -53,8 +57,9 @@ impl<T: DeserializeOwned + Clone + PartialEq> Pages<T> {
             },
             filters: Vec::new(),
             read: 0,
-            last: None,
+            last: Vec::new(),
             ended: false,
+            item: PhantomData,
         }
     }
 
@@ -89,25 +94,48 @@ impl<T: DeserializeOwned + Clone + PartialEq> Pages<T> {
     /// Those of a call, after which the same page can be asked for again; and [`Error::Unreadable`] for a service that
     /// answers one page for ever, since the rest of the list cannot be had.
     pub async fn next(&mut self) -> Result<Option<Vec<T>>, Error> {
-        if self.ended {
-            return Ok(None);
+        while !self.ended {
+            let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
+            let page = self.client.list(&path, &self.query, &self.filters).await?;
+            if page.items.is_empty() {
+                break;
+            }
+            if self.last == page.items {
+                // Who does not say how many there are may have said all at once.
+                if page.count == 0 {
+                    break;
+                }
+                return Err(self.endless("it repeats its last page whatever the offset"));
+            }
+            if self.read == MAX_PAGES {
+                return Err(self.endless("it has more pages than any list should"));
+            }
+            let items = self.readable(&page.items)?;
+            self.advance(&page);
+            self.read += 1;
+            self.last = page.items;
+            if !items.is_empty() {
+                return Ok(Some(items));
+            }
         }
-        let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
-        let page: Page<T> = self.client.list(&path, &self.query, &self.filters).await?;
-        if page.items.is_empty() {
-            self.ended = true;
-            return Ok(None);
+        self.ended = true;
+        Ok(None)
+    }
+
+    /// The items that can be read. What stands in the place of one costs no other, but a list of nothing else is not taken
+    /// for an empty one.
+    fn readable(&self, items: &[Value]) -> Result<Vec<T>, Error> {
+        let (mut readable, mut unreadable) = (Vec::with_capacity(items.len()), None);
+        for item in items.iter().filter(|item| !item.is_null()) {
+            match serde_json::from_value(item.clone()) {
+                Ok(item) => readable.push(item),
+                Err(error) => unreadable = Some(error),
+            }
         }
-        if self.last.as_ref() == Some(&page.items) {
-            return Err(self.endless("it repeats its last page whatever the offset"));
+        match unreadable {
+            Some(error) if readable.is_empty() => Err(self.unlike(self.client.scrub(&error.to_string()))),
+            _ => Ok(readable),
         }
-        if self.read == MAX_PAGES {
-            return Err(self.endless("it has more pages than any list should"));
-        }
-        self.advance(&page);
-        self.read += 1;
-        self.last = Some(page.items.clone());
-        Ok(Some(page.items))
     }
 
     /// The items of all pages that are left.
@@ -124,23 +152,30 @@ impl<T: DeserializeOwned + Clone + PartialEq> Pages<T> {
     }
 
     /// Believes `nextOffset` where it leads on, and `count` where there is none: it is optional in one specification,
-    /// and the other does not mention it. Both only ever move forward.
-    fn advance(&mut self, page: &Page<T>) {
+    /// and the other does not mention it. Both only ever move forward. Where neither is told, a full page leads on.
+    fn advance(&mut self, page: &Page<Value>) {
         let offset = self.query.offset.unwrap_or_default();
         let after = offset + page.items.len() as u64;
         match page.next_offset {
             Some(next) if next > offset => self.query.offset = Some(next),
             _ if after < page.count => self.query.offset = Some(after),
+            _ if page.count == 0 && self.query.limit == Some(page.items.len() as u64) => {
+                self.query.offset = Some(after);
+            }
             _ => self.ended = true,
         }
     }
 
     fn endless(&mut self, how: &str) -> Error {
         self.ended = true;
+        self.unlike(format!("the list does not end with page {}: {how}", self.read))
+    }
+
+    fn unlike(&self, reason: String) -> Error {
         Error::Unreadable {
             call: format!("GET /{}", self.path.join("/")),
             status: 200,
-            reason: format!("the list does not end with page {}: {how}", self.read),
+            reason,
             excerpt: String::new(),
         }
     }

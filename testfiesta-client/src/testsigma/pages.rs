@@ -115,6 +115,7 @@ impl List {
                 Next::Cursor(cursor) => self.request()?.query(&[(self.cursor.as_str(), cursor)]),
             };
             let page: Listed<Value> = self.client.send(request, Repeat::Always).await?.json()?;
+            let is_empty = page.items.is_empty();
             let mut new = page.items;
             new.retain(|item| !self.seen.contains(id(item)));
             if !new.is_empty() {
@@ -124,8 +125,11 @@ impl List {
                 self.next = page.page_info.and_then(|info| info.next).map_or(Next::Nowhere, Next::Cursor);
                 return Ok(Some(new));
             }
-            let total = page.page_info.and_then(|info| info.total_count);
-            let is_complete = total.is_some_and(|total| self.seen.len() as u64 >= total);
+            let info = page.page_info.unwrap_or_default();
+            let is_complete = match info.total_count {
+                Some(total) => self.seen.len() as u64 >= total,
+                None => is_empty && info.next.is_none(),
+            };
             if is_complete || matches!(self.next, Next::First) {
                 self.next = Next::Nowhere;
             } else if self.tried_both {

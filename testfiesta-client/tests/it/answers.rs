@@ -163,3 +163,30 @@ async fn a_page_is_no_answer_even_to_a_call_whose_answer_says_nothing() {
     let Error::Unreadable { status, excerpt, .. } = &error else { panic!("{error:?}") };
     assert_eq!((*status, excerpt.as_str()), (200, "an HTML page titled Please log in"));
 }
+
+#[tokio::test]
+async fn a_page_is_known_by_how_it_begins_whatever_it_is_said_to_be() {
+    for page in ["<html>", " \n<!DOCTYPE html>", "\u{feff}<html>", "<?xml version=\"1.0\"?><html>"] {
+        for content_type in ["text/plain", "application/json", "application/octet-stream"] {
+            let service =
+                Service::answering([Reply::new(200, page).with("content-type", content_type)]).await;
+            let error = service.project().import(&DataImport::default()).await.unwrap_err();
+            assert!(matches!(error, Error::Unreadable { .. }), "{page:?} as {content_type}: {error:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_to_be_a_page_is_one_however_it_begins() {
+    let page = Reply::new(200, "please log in").with("content-type", "application/xhtml+xml");
+    let service = Service::answering([page]).await;
+    let error = service.project().create_execution(&CreateExecution::default()).await.unwrap_err();
+    assert!(matches!(error, Error::Unreadable { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_change_that_is_denied_in_a_success_is_not_done() {
+    let service = Service::answering([Reply::json(json!({"success": false}))]).await;
+    let error = service.project().update_run(Uid::new(7), &UpdateRun::default()).await.unwrap_err();
+    assert!(matches!(error, Error::Unreadable { .. }), "{error:?}");
+}

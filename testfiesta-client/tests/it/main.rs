@@ -2,6 +2,7 @@
 
 mod answers;
 mod child;
+mod executions;
 mod limits;
 mod pages;
 mod proxies;

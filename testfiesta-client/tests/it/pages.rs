@@ -85,6 +85,38 @@ async fn a_page_that_failed_can_be_asked_for_again() {
 }
 
 #[tokio::test]
+async fn a_bare_list_is_read() {
+    let (runs, offsets) = all([Reply::json(json!([{"uid": 1}]))]).await;
+    assert_eq!((runs, offsets.len()), (Ok(vec![1]), 1));
+}
+
+#[tokio::test]
+async fn a_bare_list_that_fills_a_page_may_go_on() {
+    let (runs, offsets) = all([json!([{"uid": 1}, {"uid": 2}]), json!([{"uid": 3}])].map(Reply::json)).await;
+    assert_eq!((runs, offsets), (Ok(vec![1, 2, 3]), vec!["0".into(), "2".into()]));
+}
+
+#[tokio::test]
+async fn a_bare_list_that_is_all_there_is_ends_whatever_the_offset() {
+    let (runs, offsets) = all([Reply::json(json!([{"uid": 1}, {"uid": 2}]))]).await;
+    assert_eq!((runs, offsets.len()), (Ok(vec![1, 2]), 2));
+}
+
+#[tokio::test]
+async fn an_item_that_cannot_be_read_costs_no_other() {
+    let items = json!([null, {"uid": 1}, "two", {"name": "three"}]);
+    let (runs, offsets) =
+        all([Reply::json(json!({"count": 5, "items": items})), page(&[5], 5, json!(null))]).await;
+    assert_eq!((runs, offsets), (Ok(vec![1, 5]), vec!["0".into(), "4".into()]));
+}
+
+#[tokio::test]
+async fn a_page_of_which_nothing_can_be_read_is_an_error() {
+    let (runs, _) = all([Reply::json(json!({"count": 2, "items": [{"id": 1}, {"id": 2}]}))]).await;
+    assert!(runs.unwrap_err().to_string().contains("missing field `uid`"));
+}
+
+#[tokio::test]
 async fn filters_and_search_are_part_of_the_query() {
     let service = Service::answering([page(&[], 0, json!(null))]).await;
     service.project().executions().search("a b&c").filter("runUid", 252).all().await.unwrap();

@@ -94,6 +94,26 @@ async fn a_service_that_cannot_list_runs_creates_one() {
 }
 
 #[tokio::test]
+async fn a_list_that_cannot_be_read_hides_no_run_behind_a_second_one() {
+    let service = Service::answering([Reply::json(json!({ "runs": [] })), created(8)]).await;
+    let error = provider(&service).create_run(&shared()).await.expect_err("a list that cannot be read");
+    assert!(error.to_string().contains("GET /v1/acme/projects/WEB/runs"), "{error}");
+    assert_eq!(methods(&service), ["GET"]);
+}
+
+#[tokio::test]
+async fn a_run_is_found_beside_what_cannot_be_read() {
+    let ours = json!({ "uid": 7, "externalId": "ci-1", "source": "cargo-test" });
+    for list in [json!([null, ours]), json!({ "count": 2, "items": ["odd", ours] })] {
+        let service = Service::answering([Reply::json(list)]).await;
+        assert_eq!(
+            provider(&service).find_run("ci-1").await.expect("an answer").map(|run| run.id),
+            Some("7".into())
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_key_of_this_machine_alone_is_not_looked_for() {
     let service = Service::answering([created(8)]).await;
     let own = NewRun { may_exist: false, ..shared() };

@@ -90,6 +90,52 @@ async fn a_refusal_does_not_show_the_signature() {
     assert!(!format!("{error} {error:?}").contains("hidden"), "{error:?}");
 }
 
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_does_not_show_the_signature() {
+    let address = "https://s3.example.com/key?X-Sig=hidden";
+    for body in [
+        format!(r#"{{"files": [{{"fileName": "log.txt", "signedUrl": "{address}", "key":"#),
+        json!({"files": [{"signedUrl": address, "clientHeaders": [address]}]}).to_string(),
+        json!({"files": [{"signedUrl": address, "clientHeaders": address}]}).to_string(),
+        json!({"files": address}).to_string(),
+        json!(address).to_string(),
+        format!("<title>{address}</title>"),
+    ] {
+        let service = Service::answering([Reply::new(200, body)]).await;
+        let error = service.project().upload_urls(Vec::new()).await.unwrap_err();
+        assert!(matches!(error, Error::Unreadable { .. }), "{error:?}");
+        assert!(!format!("{error} {error:?}").contains("hidden"), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_that_names_an_address_does_not_show_its_signature() {
+    let body = json!({"message": "https://s3.example.com/key?X-Sig=hidden has expired"});
+    for status in [400, 403, 500] {
+        let storage = Service::answering([Reply::new(status, body.to_string())]).await;
+        let error =
+            storage.client().upload(&signed(storage.url()), "text/plain", Vec::new()).await.unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hidden"), "{error:?}");
+        assert!(error.to_string().contains("has expired"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_storage_may_answer_anything_but_an_error_or_a_page() {
+    for (answer, is_stored) in [
+        ("", true),
+        ("OK", true),
+        ("<?xml version=\"1.0\"?><PutObjectResult/>", true),
+        ("<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied</Code></Error>", false),
+        ("<!DOCTYPE html><title>Please log in</title>", false),
+        (r#"{"success": false}"#, false),
+    ] {
+        let storage = Service::answering([Reply::new(200, answer)]).await;
+        let stored = storage.client().upload(&signed(storage.url()), "text/plain", Vec::new()).await;
+        assert_eq!(stored.is_ok(), is_stored, "{answer}: {stored:?}");
+    }
+}
+
 #[test]
 fn debug_hides_the_signature() {
     let shown = format!("{:?}", signed("https://s3.example.com/key?X-Sig=hidden".into()));

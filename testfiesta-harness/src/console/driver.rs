@@ -34,17 +34,13 @@ pub(crate) fn run(
     conduct: &Conduct,
 ) -> io::Result<()> {
     let clock = Instant::now();
-    printer.show(&Event::RunStarted {
-        tests: tests.len(),
-        shuffle_seed: arguments.shuffle_seed,
-        name_width: tests.iter().map(|test| test.name.chars().count()).max().unwrap_or(0),
-    });
+    printer.show(&Event::RunStarted { tests: tests.len(), shuffle_seed: arguments.shuffle_seed });
     let threads = threads(arguments).get().min(tests.len()).max(1);
     let queue = Queue::new(tests, threads);
     let work = || {
         let mut local = queue.local();
         while let Some(test) = local.next() {
-            printer.began(test.name);
+            printer.began(&test);
             printer.ended(run_one(arguments, &test, &mut local, conduct));
         }
     };
@@ -77,7 +73,7 @@ fn run_one(arguments: &Arguments, test: &Test, local: &mut LocalQueue<'_>, condu
 
 fn ignored(test: &Test, reason: Option<&str>) -> Ended {
     let verdict = Verdict::Ignored { reason: reason.map(str::to_owned) };
-    Ended { name: test.name.to_owned(), verdict, time: None, text: Text::default() }
+    Ended::new(test, verdict, None, Text::default())
 }
 
 fn ended(arguments: &Arguments, test: &Test, attempts: &[Attempt]) -> Ended {
@@ -89,12 +85,8 @@ fn ended(arguments: &Arguments, test: &Test, attempts: &[Attempt]) -> Ended {
         Outcome::Skipped { reason } => return ignored(test, reason.as_deref()),
     };
     let shown = verdict != Verdict::Passed || arguments.show_output;
-    Ended {
-        name: test.name.to_owned(),
-        verdict,
-        time: arguments.report_time.then_some(last.duration),
-        text: if shown { Text::of(test, attempts) } else { Text::default() },
-    }
+    let text = if shown { Text::of(test, attempts) } else { Text::default() };
+    Ended::new(test, verdict, arguments.report_time.then_some(last.duration), text)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{tally::Tally, text::Text};
+use crate::registry::Test;
 
 /// What happened.
 pub(super) enum Event<'a> {
@@ -12,13 +13,13 @@ pub(super) enum Event<'a> {
         tests: usize,
         /// What orders them, if not their names.
         shuffle_seed: Option<u64>,
-        /// The length of the longest name, in characters.
-        name_width: usize,
     },
     /// A test began, or would have, were it not ignored.
     TestStarted {
         /// Its name.
         name: &'a str,
+        /// Whether it is to panic.
+        should_panic: bool,
     },
     /// A test runs for longer than this.
     TestSlow {
@@ -37,11 +38,18 @@ pub(super) enum Event<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct Ended {
     pub(super) name: String,
+    pub(super) should_panic: bool,
     pub(super) verdict: Verdict,
     /// How long it took, if that is to be shown.
     pub(super) time: Option<Duration>,
     /// What is to be shown of it.
     pub(super) text: Text,
+}
+
+impl Ended {
+    pub(super) fn new(test: &Test, verdict: Verdict, time: Option<Duration>, text: Text) -> Self {
+        Self { name: test.name.to_owned(), should_panic: test.should_panic(), verdict, time, text }
+    }
 }
 
 /// The four ways in which a test ends for libtest.

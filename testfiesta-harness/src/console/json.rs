@@ -17,7 +17,7 @@ impl Present for Json {
                     shuffle_seed.map_or_else(String::new, |seed| format!(r#", "shuffle_seed": {seed}"#));
                 line(&format!(r#""type": "suite", "event": "started", "test_count": {tests}{seed}"#))
             }
-            Event::TestStarted { name } => {
+            Event::TestStarted { name, .. } => {
                 line(&format!(r#""type": "test", "event": "started", "name": {}"#, quoted(name)))
             }
             Event::TestSlow { name, .. } => {

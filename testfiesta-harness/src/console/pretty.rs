@@ -12,21 +12,16 @@ pub(super) struct Pretty {
     colours: Colours,
     /// The line of a test that runs is begun.
     in_a_line: bool,
-    name_width: usize,
 }
 
 impl Pretty {
     pub(super) fn new(named_first: bool, colours: Colours) -> Self {
-        Self { named_first, colours, in_a_line: false, name_width: 0 }
-    }
-
-    fn name(&self, name: &str) -> String {
-        format!("test {name: <width$} ... ", width = self.name_width)
+        Self { named_first, colours, in_a_line: false }
     }
 
     fn ended(&mut self, test: &Ended) -> String {
         let begun = std::mem::take(&mut self.in_a_line);
-        let name = if begun { String::new() } else { self.name(&test.name) };
+        let name = if begun { String::new() } else { beginning(&test.name, test.should_panic) };
         let (style, word) = match &test.verdict {
             Verdict::Passed => (GREEN, "ok".to_owned()),
             Verdict::Failed => (RED, "FAILED".to_owned()),
@@ -46,13 +41,10 @@ impl Present for Pretty {
 
     fn present(&mut self, event: &Event<'_>) -> String {
         match event {
-            Event::RunStarted { tests, shuffle_seed, name_width } => {
-                self.name_width = *name_width;
-                words::title(*tests, *shuffle_seed)
-            }
-            Event::TestStarted { name } if self.named_first => {
+            Event::RunStarted { tests, shuffle_seed } => words::title(*tests, *shuffle_seed),
+            Event::TestStarted { name, should_panic } if self.named_first => {
                 self.in_a_line = true;
-                self.name(name)
+                beginning(name, *should_panic)
             }
             Event::TestStarted { .. } => String::new(),
             Event::TestSlow { name, limit } => {
@@ -65,6 +57,12 @@ impl Present for Pretty {
     }
 }
 
+/// How the line of a test begins.
+fn beginning(name: &str, should_panic: bool) -> String {
+    let mode = if should_panic { " - should panic" } else { "" };
+    format!("test {name}{mode} ... ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,13 +73,13 @@ mod tests {
         insta::assert_snapshot!(story::told_by(Pretty::new(false, Colours::On)), @r#"
 
         running 7 tests (shuffle seed: 42)
-        test prints        ... ok <0.001s>
-        test adds          ... ok <0.012s>
-        test removes       ... FAILED <0.250s>
-        test refuses       ... FAILED <0.002s>
+        test prints ... ok <0.001s>
+        test adds ... ok <0.012s>
+        test removes ... FAILED <0.250s>
+        test refuses - should panic ... FAILED <0.002s>
         test pays::waits has been running for over 60 seconds
-        test pays::waits   ... FAILED (time limit exceeded) <61.000s>
-        test later         ... ignored
+        test pays::waits ... FAILED (time limit exceeded) <61.000s>
+        test later ... ignored
         test pays::printed ... ignored, needs a printer
 
         successes:
@@ -125,7 +123,8 @@ mod tests {
     #[test]
     fn a_test_alone_is_named_before_it_runs() {
         let mut pretty = Pretty::new(true, Colours::On);
-        assert_eq!(pretty.present(&Event::TestStarted { name: "adds" }), "test adds ... ");
+        let began = Event::TestStarted { name: "adds", should_panic: true };
+        assert_eq!(pretty.present(&began), "test adds - should panic ... ");
     }
 
     #[test]
@@ -134,9 +133,9 @@ mod tests {
         let lines: Vec<_> =
             told.lines().filter(|line| line.starts_with("test pays::waits")).map(str::trim_end).collect();
         insta::assert_snapshot!(lines.join("\n"), @r"
-        test pays::waits   ...
+        test pays::waits ...
         test pays::waits has been running for over 60 seconds
-        test pays::waits   ... FAILED (time limit exceeded) <61.000s>
+        test pays::waits ... FAILED (time limit exceeded) <61.000s>
         ");
     }
 }

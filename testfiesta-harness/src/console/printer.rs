@@ -16,6 +16,7 @@ use super::{
 use crate::{
     cli::{Arguments, Color},
     lock::locked,
+    registry::Test,
 };
 
 /// Written to from every thread that runs tests: the order of the lines is the order of what happened.
@@ -56,10 +57,10 @@ impl Printer {
     }
 
     /// Writes that a test begins, where that is told.
-    pub(super) fn began(&self, name: &str) {
+    pub(super) fn began(&self, test: &Test) {
         // Few formats do, and the others need not wait for each other.
         if self.tells_of_beginnings {
-            self.show(&Event::TestStarted { name });
+            self.show(&Event::TestStarted { name: test.name, should_panic: test.should_panic() });
         }
     }
 

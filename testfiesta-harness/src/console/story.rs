@@ -12,11 +12,9 @@ use super::{
 pub(super) fn told_by(mut format: impl Present) -> String {
     let mut tally = Tally { successes: Some(Vec::new()), filtered_out: 3, ..Tally::default() };
     let tests = tests();
-    let name_width = tests.iter().map(|test| test.name.len()).max().unwrap_or(0);
-    let mut told =
-        format.present(&Event::RunStarted { tests: tests.len(), shuffle_seed: Some(42), name_width });
+    let mut told = format.present(&Event::RunStarted { tests: tests.len(), shuffle_seed: Some(42) });
     for test in tests {
-        told += &format.present(&Event::TestStarted { name: &test.name });
+        told += &format.present(&Event::TestStarted { name: &test.name, should_panic: test.should_panic });
         if test.verdict == Verdict::TimedOut {
             let limit = Duration::from_secs(60);
             told += &format.present(&Event::TestSlow { name: &test.name, limit });
@@ -44,7 +42,8 @@ fn tests() -> [Ended; 7] {
 }
 
 fn ended(name: &str, verdict: Verdict, millis: Option<u64>, text: Text) -> Ended {
-    Ended { name: name.to_owned(), verdict, time: millis.map(Duration::from_millis), text }
+    let (name, should_panic) = (name.to_owned(), name == "refuses");
+    Ended { name, should_panic, verdict, time: millis.map(Duration::from_millis), text }
 }
 
 fn text(output: &str, note: Option<&str>) -> Text {

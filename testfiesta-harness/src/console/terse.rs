@@ -131,9 +131,15 @@ mod tests {
     #[test]
     fn a_full_line_ends_with_how_far_it_got() {
         let mut terse = Terse::new(Colours::On);
-        terse.present(&Event::RunStarted { tests: 200, shuffle_seed: None, name_width: 0 });
+        terse.present(&Event::RunStarted { tests: 200, shuffle_seed: None });
         let verdict = Verdict::Passed;
-        let test = Ended { name: "adds".to_owned(), verdict, time: None, text: Text::default() };
+        let test = Ended {
+            name: "adds".to_owned(),
+            should_panic: false,
+            verdict,
+            time: None,
+            text: Text::default(),
+        };
         let told: String = (0..90).map(|_| terse.present(&Event::TestEnded(&test))).collect();
         let told = anstream::adapter::strip_str(&told).to_string();
         assert_eq!(told, format!("{} 87/200\n...", ".".repeat(87)));

@@ -16,7 +16,12 @@ pub(super) fn failure(status: Option<ExitStatus>, output: &Output) -> Failure {
     };
     // The standard library says so before it aborts.
     let overflow = output.stderr.text().contains("has overflowed its stack");
-    Failure::new(if overflow { format!("{end}, after a stack overflow") } else { end })
+    Failure::new(match overflow {
+        true => format!("{end}, after a stack overflow"),
+        // One that is expected is no exception: nobody is left to judge it.
+        false if cfg!(panic = "abort") => format!("{end}, as by any panic with `panic = \"abort\"`"),
+        false => end,
+    })
 }
 
 /// A code as people look it up: Windows has no signals, and tells of an exception in its place, in bits that are no count.

@@ -48,6 +48,8 @@ pub(crate) struct Executor {
     pub(crate) directory: PathBuf,
     /// Names the slow ones, if anybody does.
     pub(crate) slow: Option<SlowWatch>,
+    /// Called now and then while a test runs in a process of its own: should that be killed, it tells when.
+    pub(crate) show_life: Box<dyn Fn() + Send + Sync>,
 }
 
 /// Where tests are executed.
@@ -65,13 +67,19 @@ pub(crate) enum Place {
 }
 
 /// Runs a test in this process. One that is `alone` there, or has a limit, is given a thread of its own.
-/// What it prints is not captured.
-pub(crate) fn execute_here(test: &Test, echo: Echo, alone: bool, limit: Option<Duration>) -> Attempt {
+/// What it prints is not captured. While this thread only waits for it, `show_life` is called now and then.
+pub(crate) fn execute_here(
+    test: &Test,
+    echo: Echo,
+    alone: bool,
+    limit: Option<Duration>,
+    show_life: &dyn Fn(),
+) -> Attempt {
     let started_at = SystemTime::now();
-    let Executed { outcome, duration, stray_panics } = match limit {
-        Some(limit) => own_thread::execute_within(limit, test, echo, alone),
-        None if alone => own_thread::execute(test, echo, true),
-        None => execute(test, echo, false),
+    let Executed { outcome, duration, stray_panics } = if alone || limit.is_some() {
+        own_thread::execute(test, echo, alone, limit, show_life)
+    } else {
+        execute(test, echo, false)
     };
     Attempt { started_at, duration, outcome, output: Output::default(), stray_panics }
 }
@@ -101,7 +109,7 @@ impl Executor {
             },
             Place::Here { echo, alone } => (*echo, *alone),
         };
-        Ok(execute_here(test, echo, alone, limit))
+        Ok(execute_here(test, echo, alone, limit, &*self.show_life))
     }
 
     /// Whether tests may begin before the ones that come before them were asked about: where their output is kept apart.

@@ -15,18 +15,18 @@ use crate::{
     thread,
 };
 
-/// Runs `test` to its end.
-pub(crate) fn execute(test: &Test, echo: Echo, alone: bool) -> Executed {
-    let own = *test;
-    match thread::spawn(test.name, move || in_place::execute(&own, echo, alone)) {
-        Ok(thread) => join(thread),
-        // The system has no thread to spare, but for this one.
-        Err(_) => in_place::execute(test, echo, alone),
-    }
-}
+/// How often this process shows that it is there while it does nothing but wait.
+const SIGN_OF_LIFE: Duration = Duration::from_millis(100);
 
-/// Runs `test`, and waits no longer than `limit`. A thread cannot be stopped: it is left behind then.
-pub(super) fn execute_within(limit: Duration, test: &Test, echo: Echo, alone: bool) -> Executed {
+/// Runs `test`, and waits no longer than `limit`. A thread cannot be stopped: it is left behind then. `show_life` is called
+/// now and then meanwhile.
+pub(super) fn execute(
+    test: &Test,
+    echo: Echo,
+    alone: bool,
+    limit: Option<Duration>,
+    show_life: &dyn Fn(),
+) -> Executed {
     let clock = Instant::now();
     let own = *test;
     // Nothing is ever sent: the end of the sender is that of the test.
@@ -35,18 +35,22 @@ pub(super) fn execute_within(limit: Duration, test: &Test, echo: Echo, alone: bo
         let _running = running;
         in_place::execute(&own, echo, alone)
     });
-    let outcome = match thread {
-        // As there: rather without a limit than not at all.
-        Err(_) => return in_place::execute(test, echo, alone),
-        Ok(thread) => match ended.recv_timeout(limit) {
-            Err(RecvTimeoutError::Timeout) => Outcome::TimedOut(Failure::new(format!(
-                "passed its limit of {}; it runs on until this process ends, since a thread cannot be stopped",
-                humantime::format_duration(limit)
-            ))),
-            Err(RecvTimeoutError::Disconnected) | Ok(()) => return join(thread),
-        },
-    };
-    Executed { outcome, duration: clock.elapsed(), stray_panics: Vec::new() }
+    // The system has no thread to spare, but for this one. Rather without a limit than not at all.
+    let Ok(thread) = thread else { return in_place::execute(test, echo, alone) };
+    loop {
+        let left = limit.map_or(Duration::MAX, |limit| limit.saturating_sub(clock.elapsed()));
+        match (ended.recv_timeout(left.min(SIGN_OF_LIFE)), limit) {
+            (Err(RecvTimeoutError::Disconnected) | Ok(()), _) => return join(thread),
+            (Err(RecvTimeoutError::Timeout), Some(limit)) if clock.elapsed() >= limit => {
+                let outcome = Outcome::TimedOut(Failure::new(format!(
+                    "passed its limit of {}; it runs on until this process ends, since a thread cannot be stopped",
+                    humantime::format_duration(limit)
+                )));
+                return Executed { outcome, duration: clock.elapsed(), stray_panics: Vec::new() };
+            }
+            (Err(RecvTimeoutError::Timeout), _) => show_life(),
+        }
+    }
 }
 
 fn join(thread: JoinHandle<Executed>) -> Executed {
@@ -60,6 +64,8 @@ fn join(thread: JoinHandle<Executed>) -> Executed {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
     use crate::{
         case::{Body, Case, Details},
@@ -68,8 +74,8 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_millis(1);
 
-    fn test(case: &'static Case) -> Test {
-        Test::new(0, case, "cart")
+    fn executed(case: &'static Case, limit: Option<Duration>) -> Executed {
+        execute(&Test::new(0, case, "cart"), Echo::Never, false, limit, &|| ())
     }
 
     const fn runs(body: fn() -> Returned) -> Details {
@@ -83,7 +89,7 @@ mod tests {
             Ok(())
         }
         static NAMED: Case = Case { details: || runs(has_its_name), ..Case::EXAMPLE };
-        assert_eq!(execute(&test(&NAMED), Echo::Never, false).outcome, Outcome::Passed);
+        assert_eq!(executed(&NAMED, None).outcome, Outcome::Passed);
     }
 
     #[test]
@@ -94,7 +100,7 @@ mod tests {
             }
         }
         static ENDLESS: Case = Case { details: || runs(never_ends), ..Case::EXAMPLE };
-        let executed = execute_within(LIMIT, &test(&ENDLESS), Echo::Never, false);
+        let executed = executed(&ENDLESS, Some(LIMIT));
         let Outcome::TimedOut(failure) = executed.outcome else { panic!("{executed:?}") };
         assert!(failure.message.starts_with("passed its limit of 1ms"), "{}", failure.message);
     }
@@ -102,7 +108,24 @@ mod tests {
     #[test]
     fn a_test_within_its_limit_ends_as_it_would() {
         static FAILS: Case = Case { details: || runs(|| panic!("sum of 3")), ..Case::EXAMPLE };
-        let executed = execute_within(Duration::MAX, &test(&FAILS), Echo::Never, false);
+        let executed = executed(&FAILS, Some(Duration::MAX));
         assert_eq!(executed.outcome.failure().map(|failure| &*failure.message), Some("sum of 3"));
+    }
+
+    #[test]
+    fn life_is_shown_while_a_test_runs() {
+        static WAITS: Case = Case {
+            details: || {
+                runs(|| {
+                    std::thread::park();
+                    Ok(())
+                })
+            },
+            ..Case::EXAMPLE
+        };
+        let shown = Cell::new(0);
+        let show_life = || shown.set(shown.get() + 1);
+        execute(&Test::new(0, &WAITS, "cart"), Echo::Never, false, Some(SIGN_OF_LIFE * 3), &show_life);
+        assert_ne!(shown.get(), 0);
     }
 }

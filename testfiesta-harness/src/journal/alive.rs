@@ -8,6 +8,7 @@ use std::{
     fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use super::name;
@@ -16,7 +17,7 @@ use super::name;
 #[derive(Debug)]
 pub(super) struct Alive {
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl Alive {
@@ -32,7 +33,13 @@ impl Alive {
         })?;
         // With its workers, who may be a moment longer about it.
         lock.lock_shared()?;
-        Ok(Self { path, _lock: lock })
+        Ok(Self { path, lock })
+    }
+
+    /// Gives the time of this moment to the sign, which is how far the process came should it die.
+    pub(super) fn renew(&self) {
+        // Then an older one has to do.
+        let _ = self.lock.set_modified(SystemTime::now());
     }
 
     /// The process comes to its end in good order.
@@ -59,10 +66,16 @@ pub(crate) fn share(journal: &Path) -> io::Result<File> {
 pub(super) struct Dead {
     pub(super) journal: PathBuf,
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl Dead {
+    /// When there was something to be seen of it for the last time.
+    pub(super) fn last_sign(&self) -> io::Result<SystemTime> {
+        let sign = self.lock.metadata()?.modified()?;
+        Ok(sign.max(fs::metadata(&self.journal)?.modified()?))
+    }
+
     /// Everything was done for it.
     pub(super) fn bury(self) {
         let _ = fs::remove_file(&self.path);
@@ -109,7 +122,7 @@ pub(super) fn dead(directory: &Path) -> io::Result<Vec<Dead>> {
     let mut dead = Vec::new();
     for sign in signs(directory)? {
         match sign.lock() {
-            Ok(Some(lock)) => dead.push(Dead { journal: sign.journal, path: sign.path, _lock: lock }),
+            Ok(Some(lock)) => dead.push(Dead { journal: sign.journal, path: sign.path, lock }),
             Ok(None) => {}
             // It came to its end just now.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}

@@ -6,12 +6,18 @@ use std::{
     collections::{HashMap, HashSet},
     fs::File,
     io::{self, Write},
+    iter,
     path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
 
-use super::{Recipient, lines::parsed, name};
+use super::{
+    Recipient,
+    lines::parsed,
+    name,
+    tail::{Entry, Tail},
+};
 use crate::{case_ids, summary};
 
 type Text = Cow<'static, str>;
@@ -96,24 +102,26 @@ pub(crate) fn place(journal: &Path) -> PathBuf {
 }
 
 /// What became of everything in the list at one destination. Something that is attached to two results counts twice.
+/// What a test attached that never had a result, as one that was interrupted, can be brought to nobody.
 ///
 /// # Errors
 ///
-/// When the list cannot be read.
+/// When the list or the journal cannot be read.
 pub(crate) fn count(journal: &Path, recipient: Recipient<'_>) -> io::Result<summary::Attachments> {
     let lines = read(journal)?;
     let mut counted = summary::Attachments::default();
     let mut settled = HashSet::new();
-    let mut names = HashMap::new();
+    let mut waiting = Vec::new();
+    let mut places = HashMap::new();
     for line in &lines {
         match line {
-            Line::Attached(Attached { test, name, trouble: Some(reason), .. }) => {
-                counted.refused.push(format!("{name} of {test}: {reason}"));
+            Line::Attached(attached @ Attached { trouble: Some(reason), .. }) => {
+                counted.refused.push(attached.refused(reason));
             }
             Line::Attached(attached) => {
-                counted.queued +=
-                    case_ids::of_service(&attached.ids, recipient.service()).count().max(1) as u64;
-                names.insert(attached.file.clone(), format!("{} of {}", attached.name, attached.test));
+                let results = case_ids::of_service(&attached.ids, recipient.service()).count().max(1);
+                places.insert(&*attached.file, waiting.len());
+                waiting.push((attached, results));
             }
             Line::Answered(answer) => {
                 // Two who deliver at once are both answered.
@@ -122,16 +130,48 @@ pub(crate) fn count(journal: &Path, recipient: Recipient<'_>) -> io::Result<summ
                 {
                     continue;
                 }
-                let Some(name) = names.get(&answer.file) else { continue };
-                counted.queued = counted.queued.saturating_sub(1);
+                let Some(place) = places.get(&*answer.file) else { continue };
+                let (attached, results) = &mut waiting[*place];
+                *results = results.saturating_sub(1);
                 match &answer.refused {
                     None => counted.sent += 1,
-                    Some(reason) => counted.refused.push(format!("{name}: {reason}")),
+                    Some(reason) => counted.refused.push(attached.refused(reason)),
                 }
             }
         }
     }
+    waiting.retain(|(_, results)| *results > 0);
+    let ended = if waiting.is_empty() { None } else { ended(journal)? };
+    for (attached, results) in waiting {
+        if ended.as_ref().is_some_and(|ended| !ended.contains(&attached.test)) {
+            counted.refused.extend(iter::repeat_n(attached.refused(WITHOUT_RESULT), results));
+        } else {
+            counted.queued += results as u64;
+        }
+    }
     Ok(counted)
+}
+
+const WITHOUT_RESULT: &str = "its test has no result, since it was interrupted or the journal lacks it";
+
+/// The tests that ended in a process that came to its end itself: there will be no others.
+fn ended(journal: &Path) -> io::Result<Option<HashSet<Text>>> {
+    let mut tail = Tail::open(journal)?;
+    let mut ended = HashSet::new();
+    while let Some(entries) = tail.read()? {
+        for entry in entries {
+            if let Entry::Finished(case) = entry {
+                ended.insert(case.test);
+            }
+        }
+    }
+    Ok(tail.has_ended().then_some(ended))
+}
+
+impl Attached {
+    fn refused(&self, reason: &str) -> String {
+        format!("{} of {}: {reason}", self.name, self.test)
+    }
 }
 
 #[cfg(test)]
@@ -170,14 +210,38 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::Meant;
+    use crate::{
+        case::Case,
+        journal::{Journal, Meant},
+    };
 
     const HERE: Recipient<'_> = Recipient { destination: "testfiesta here", meant: Meant::ForIt };
 
+    /// These lines beside the journal of a process that is in `adds`.
     fn written(directory: &Path, lines: &[Line]) -> PathBuf {
-        let journal = directory.join("1.jsonl");
+        let journal = in_a_test(directory).path().to_owned();
         lines.iter().for_each(|line| append(&journal, line).expect("written"));
         journal
+    }
+
+    fn in_a_test(directory: &Path) -> Journal {
+        let journal = Journal::open(directory, "key", None);
+        journal.begin("key", "webshop", "cart", Vec::new());
+        journal.started(1, [("adds", &Case::EXAMPLE)].into_iter());
+        journal
+    }
+
+    #[test]
+    fn what_an_interrupted_test_attached_waits_for_nothing() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = in_a_test(directory.path());
+        append(journal.path(), &Line::attached("a", &["TC-1", "TC-2"])).expect("written");
+        let counted = || count(journal.path(), HERE).expect("a count");
+        assert_eq!((counted().queued, counted().refused.len()), (2, 0));
+        journal.end();
+        assert_eq!((counted().queued, counted().refused.len()), (0, 2));
+        let expected = format!("cart.json of adds: {WITHOUT_RESULT}");
+        assert!(counted().refused.iter().all(|refused| *refused == expected), "{:?}", counted().refused);
     }
 
     #[test]

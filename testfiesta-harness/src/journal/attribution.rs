@@ -29,10 +29,10 @@ pub struct LookedAfter {
     pub obstacles: Vec<Obstacle>,
 }
 
-/// What kept a process that died from being looked after.
+/// What kept a process that died from being looked after, or what is written of it from being read.
 #[derive(Debug)]
 pub struct Obstacle {
-    /// Its journal, or the directory where nobody could look.
+    /// Its journal or the file of its run, or the directory where nobody could look.
     pub path: PathBuf,
     /// What is wrong with it.
     pub reason: io::Error,
@@ -108,7 +108,7 @@ fn attribute(dead: &Dead) -> io::Result<bool> {
     if tail.has_ended() {
         return Ok(false);
     }
-    let last_sign = fs::metadata(&dead.journal)?.modified().map_or(0, millis);
+    let last_sign = dead.last_sign().map_or(0, millis);
     let orphans = orphans(&dead.journal)?;
     let mut seq = tail.next_seq();
     let running: Vec<&CaseStarted> = tail.running().collect();

@@ -9,11 +9,11 @@ use std::{
 
 use super::{
     alive,
-    reader::{Meant, Recipient, processes, runs},
+    reader::{Meant, Recipient, entries, processes, runs, service_of},
 };
 use crate::{
     run_file::RunFile,
-    settings::{AttachmentSettings, Settings},
+    settings::{AttachmentSettings, Settings, TESTSIGMA},
 };
 
 /// How often it is looked for, at most: most processes have better things to do.
@@ -22,11 +22,11 @@ const INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
 const AT_LEAST: Duration = Duration::from_secs(60);
 
 /// Removes the journals of runs that every service has answered for and that nothing was added to for the time that the
-/// settings ask to keep them. Looks once a day, whoever comes first.
+/// settings ask to keep them, and what was kept about runs of Testsigma. Looks once a day, whoever comes first.
 ///
 /// # Errors
 ///
-/// When something cannot be read or removed.
+/// When something cannot be read or removed; all else is, even then.
 pub fn clear_delivered(settings: &Settings) -> io::Result<()> {
     clear(&settings.directory, settings.keep, &settings.attachments)
 }
@@ -38,16 +38,57 @@ fn clear(directory: &Path, keep: Duration, attachments: &AttachmentSettings) -> 
     }
     // First, so that of many processes one looks. Its time is what counts.
     File::create(&mark)?.set_modified(SystemTime::now())?;
+    let keep = keep.max(AT_LEAST);
+    let mut cleared = Ok(());
     for run in runs(directory)? {
-        if newest_is_older_than(&run, keep.max(AT_LEAST))?
-            && alive::living(directory, &run)?.is_empty()
-            && is_settled(&run, attachments)?
-        {
-            RunFile::of_run_directory(&run).map_or(Ok(()), |file| file.remove())?;
-            fs::remove_dir_all(&run)?;
-        }
+        // One that cannot be read must not keep the others from being cleared away.
+        cleared = cleared.and(unless_gone(clear_run(directory, &run, keep, attachments)));
+    }
+    cleared.and(clear_records(directory, keep, attachments))
+}
+
+/// Removes the journals of a run that is settled and old.
+fn clear_run(
+    directory: &Path,
+    run: &Path,
+    keep: Duration,
+    attachments: &AttachmentSettings,
+) -> io::Result<()> {
+    if newest_is_older_than(run, keep)? && is_over(directory, run, attachments)? {
+        RunFile::of_run_directory(run).map_or(Ok(()), |file| file.remove())?;
+        fs::remove_dir_all(run)?;
     }
     Ok(())
+}
+
+/// Removes what is known of runs in Testsigma that nothing was written to for as long, unless there are results yet to be
+/// written: they may belong to any of these runs.
+fn clear_records(directory: &Path, keep: Duration, attachments: &AttachmentSettings) -> io::Result<()> {
+    let mut old = Vec::new();
+    for entry in entries(&directory.join(TESTSIGMA).join("runs"))? {
+        if age(&entry.metadata()?).is_some_and(|age| age >= keep) {
+            old.push(entry.path());
+        }
+    }
+    if old.is_empty() || runs(directory)?.iter().any(|run| may_write(directory, run, attachments)) {
+        return Ok(());
+    }
+    old.into_iter().try_for_each(|path| unless_gone(fs::remove_file(path)))
+}
+
+/// Whether results of this run are yet to be written to Testsigma. Who cannot tell says yes.
+fn may_write(directory: &Path, run: &Path, attachments: &AttachmentSettings) -> bool {
+    let record = RunFile::of_run_directory(run).map(|file| file.read()).transpose();
+    let is_meant = record.map(|record| {
+        let destinations = record.unwrap_or_default().destinations;
+        destinations.iter().any(|destination| service_of(destination) == TESTSIGMA)
+    });
+    is_meant.unwrap_or(true) && !is_over(directory, run, attachments).unwrap_or(false)
+}
+
+/// What is not there any more was removed by another process.
+fn unless_gone(removed: io::Result<()>) -> io::Result<()> {
+    removed.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
 }
 
 fn newest_is_older_than(run_directory: &Path, keep: Duration) -> io::Result<bool> {
@@ -59,16 +100,25 @@ fn newest_is_older_than(run_directory: &Path, keep: Duration) -> io::Result<bool
     Ok(true)
 }
 
+/// Whether nothing will be added to this run, and nobody waits for anything of it.
+fn is_over(directory: &Path, run: &Path, attachments: &AttachmentSettings) -> io::Result<bool> {
+    Ok(alive::living(directory, run)?.is_empty() && is_settled(run, attachments)?)
+}
+
 /// Whether nobody waits for anything of this run. A process that did not come to its end may have died in a test, which
 /// nobody was told of yet.
 fn is_settled(run_directory: &Path, attachments: &AttachmentSettings) -> io::Result<bool> {
-    let file = RunFile::of_run_directory(run_directory);
-    let intended = file.map(|file| file.read()).transpose()?.unwrap_or_default().destinations;
+    let Some(file) = RunFile::of_run_directory(run_directory) else { return Ok(false) };
+    if file.damage().is_some() {
+        return Ok(false);
+    }
+    let intended = file.read()?.destinations;
     let recipients: Vec<_> =
         intended.iter().map(|destination| Recipient { destination, meant: Meant::ForIt }).collect();
     for process in processes(run_directory)? {
-        let process = process?;
-        if process.running > 0 {
+        // What cannot be read is left for who can.
+        let Ok(process) = process else { return Ok(false) };
+        if process.running > 0 || process.damage().is_some() {
             return Ok(false);
         }
         for recipient in Recipient::or_nobody(&recipients) {
@@ -94,11 +144,13 @@ mod tests {
     use crate::{
         case::Case,
         event::{BatchAcknowledged, now},
+        facts::RunFacts,
         journal::{
             Journal, acknowledge,
             attachments::{self, Attached, Line},
             files, run_directory,
         },
+        run_file::Aim,
     };
 
     const ATTACHMENTS: AttachmentSettings = AttachmentSettings { on: true, testsigma: false, limit: 1 };
@@ -122,7 +174,12 @@ mod tests {
             };
             acknowledge(journal.path(), &answer).expect("written");
         }
-        let file = File::options().append(true).open(journal.path()).expect("the file");
+        touch(journal.path(), age);
+    }
+
+    /// Makes a file one that was written so long ago.
+    fn touch(path: &Path, age: Duration) {
+        let file = File::options().append(true).open(path).expect("the file");
         file.set_modified(SystemTime::now() - age).expect("a time");
     }
 
@@ -143,14 +200,61 @@ mod tests {
     }
 
     #[test]
+    fn a_journal_that_cannot_be_read_keeps_no_other_run() {
+        let directory = tempfile::tempdir().expect("a directory");
+        for key in ["before", "newer", "after"] {
+            run(directory.path(), key, true, WEEK * 2);
+        }
+        let [journal] =
+            files(&run_directory(directory.path(), "newer")).expect("files").try_into().expect("one");
+        let text = fs::read_to_string(&journal).expect("a journal");
+        fs::write(&journal, text.replacen("\"version\":", "\"version\":9", 1)).expect("written");
+        touch(&journal, WEEK * 2);
+        clear(directory.path(), WEEK, &ATTACHMENTS).expect("cleared");
+        assert_eq!(["before", "newer", "after"].map(|key| left(directory.path(), key)), [0, 1, 0]);
+    }
+
+    /// What is known of two runs in Testsigma, to one of which nothing was written for two weeks. Answers with what is
+    /// left once it was cleared.
+    fn records_left(directory: &Path) -> Vec<String> {
+        let records = directory.join("testsigma").join("runs");
+        fs::create_dir_all(&records).expect("a directory");
+        for (name, age) in [("old.json", WEEK * 2), ("old.json.lock", WEEK * 2), ("new.json", WEEK / 2)] {
+            fs::write(records.join(name), "{}").expect("written");
+            touch(&records.join(name), age);
+        }
+        clear(directory, WEEK, &ATTACHMENTS).expect("cleared");
+        let left = fs::read_dir(records).expect("records").map(|entry| entry.expect("an entry").file_name());
+        let mut left: Vec<_> = left.map(|name| name.into_string().expect("a name")).collect();
+        left.sort_unstable();
+        left
+    }
+
+    #[test]
+    fn what_is_known_of_an_old_run_in_testsigma_is_cleared_away() {
+        let directory = tempfile::tempdir().expect("a directory");
+        run(directory.path(), "settled", true, WEEK / 2);
+        assert_eq!(records_left(directory.path()), ["new.json"]);
+    }
+
+    #[test]
+    fn what_is_known_of_runs_in_testsigma_is_kept_for_results_that_are_yet_to_be_written() {
+        let directory = tempfile::tempdir().expect("a directory");
+        run(directory.path(), "queued", false, WEEK * 2);
+        let file = RunFile::new(directory.path(), "queued");
+        file.begin(vec![Aim { destination: "testsigma here".to_owned(), joined: None }], RunFacts::default)
+            .expect("written");
+        assert_eq!(records_left(directory.path()), ["new.json", "old.json", "old.json.lock"]);
+    }
+
+    #[test]
     fn what_waits_for_its_attachments_is_kept() {
         let directory = tempfile::tempdir().expect("a directory");
         run(directory.path(), "old", true, WEEK * 2);
         let [journal] =
             files(&run_directory(directory.path(), "old")).expect("files").try_into().expect("one");
         attachments::append(&journal, &Line::Attached(Attached::example("adds"))).expect("written");
-        let list = File::options().append(true).open(attachments::place(&journal)).expect("the list");
-        list.set_modified(SystemTime::now() - WEEK * 2).expect("a time");
+        touch(&attachments::place(&journal), WEEK * 2);
         clear(directory.path(), WEEK, &ATTACHMENTS).expect("cleared");
         assert_eq!(left(directory.path(), "old"), 1);
     }
@@ -168,8 +272,7 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let journal = Journal::open(directory.path(), "idle", None);
         journal.begin("idle", "webshop", "cart", Vec::new());
-        let file = File::options().append(true).open(journal.path()).expect("the file");
-        file.set_modified(SystemTime::now() - WEEK * 2).expect("a time");
+        touch(journal.path(), WEEK * 2);
         clear(directory.path(), WEEK, &ATTACHMENTS).expect("cleared");
         assert_eq!(left(directory.path(), "idle"), 1);
     }

@@ -25,9 +25,7 @@ pub use clearing::clear_delivered;
 pub use counting::recount;
 pub(crate) use counting::{count_dead, uncount};
 use reader::append_line;
-#[cfg(feature = "http")]
-pub(crate) use reader::processes;
-pub use reader::{Meant, ProcessJournal, Recipient, acknowledge, files, read_run, run_key, runs};
+pub use reader::{Meant, ProcessJournal, Recipient, acknowledge, files, processes, read_run, run_key, runs};
 pub(crate) use reader::{service_of, supersede};
 pub(crate) use spill::brought_back;
 pub use sum::sum_up;

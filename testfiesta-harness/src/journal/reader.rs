@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    attachments, line, name,
+    Obstacle, attachments, line, name,
     tail::{Entry, Tail},
 };
 use crate::{
@@ -32,6 +32,8 @@ pub struct ProcessJournal {
     pub ended: bool,
     /// How many tests began and did not end, though the process did not come to its end either.
     pub running: usize,
+    /// The first line that cannot be read, counted from 1. It may have held anything but the first of all.
+    damaged_line: Option<u64>,
 }
 
 /// Who is to have results.
@@ -121,6 +123,13 @@ impl ProcessJournal {
         Ok(attachments::count(&self.path, recipient)?.queued)
     }
 
+    /// What stands in the way of the rest of it, where it could not be read whole.
+    pub fn damage(&self) -> Option<Obstacle> {
+        let reason =
+            io::Error::new(io::ErrorKind::InvalidData, format!("line {} is damaged", self.damaged_line?));
+        Some(Obstacle { path: self.path.clone(), reason })
+    }
+
     /// Reads one file; nothing, if its first line is not there.
     pub(crate) fn read(path: &Path) -> io::Result<Option<Self>> {
         let mut tail = Tail::open(path)?;
@@ -139,7 +148,9 @@ impl ProcessJournal {
         let Some(started) = tail.started().cloned() else { return Ok(None) };
         let ended = tail.has_ended();
         let running = if ended { 0 } else { tail.running().count() };
-        Ok(Some(Self { path: path.to_owned(), started, finished, acknowledged, ended, running }))
+        let damaged_line = tail.damaged_line();
+        let path = path.to_owned();
+        Ok(Some(Self { path, started, finished, acknowledged, ended, running, damaged_line }))
     }
 }
 
@@ -190,17 +201,22 @@ pub fn runs(directory: &Path) -> io::Result<Vec<PathBuf>> {
 ///
 /// # Errors
 ///
-/// When a file cannot be read, or was written by a newer version.
+/// When one of them cannot be read, or was written by a newer version.
 pub fn read_run(run_directory: &Path) -> io::Result<Vec<ProcessJournal>> {
-    processes(run_directory)?.collect()
+    processes(run_directory)?.map(|process| process.map_err(|obstacle| obstacle.reason)).collect()
 }
 
-/// The same one by one, for whoever need not hold all of them.
-pub(crate) fn processes(
-    run_directory: &Path,
-) -> io::Result<impl Iterator<Item = io::Result<ProcessJournal>>> {
-    let files = files(run_directory)?.into_iter();
-    Ok(files.filter_map(|path| ProcessJournal::read(&path).transpose()))
+/// The same one by one, for whoever need not hold all of them. One that cannot be read is in the way of no other.
+///
+/// # Errors
+///
+/// When the directory cannot be read.
+pub fn processes(run_directory: &Path) -> io::Result<impl Iterator<Item = Result<ProcessJournal, Obstacle>>> {
+    let read = |path: PathBuf| match ProcessJournal::read(&path) {
+        Ok(process) => process.map(Ok),
+        Err(reason) => Some(Err(Obstacle { path, reason })),
+    };
+    Ok(files(run_directory)?.into_iter().filter_map(read))
 }
 
 /// The key of the run that a journal belongs to, if its first line is there.
@@ -230,7 +246,7 @@ pub fn files(run_directory: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(sorted(&files, |one, other| one <= other))
 }
 
-fn entries(directory: &Path) -> io::Result<Vec<fs::DirEntry>> {
+pub(super) fn entries(directory: &Path) -> io::Result<Vec<fs::DirEntry>> {
     match fs::read_dir(directory) {
         Ok(entries) => entries.collect(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
@@ -405,6 +421,70 @@ mod tests {
         let again = read(directory.path());
         assert_eq!(again.finished.len(), 1);
         assert!(again.undelivered(SOMEWHERE).is_empty());
+    }
+
+    /// A journal of one test whose bytes were changed like this.
+    fn damaged(change: impl FnOnce(&mut Vec<u8>)) -> io::Result<Vec<ProcessJournal>> {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = write(directory.path(), &[started(), Event::CaseFinished(finished(0, &[]))]);
+        let mut bytes = fs::read(&path).expect("a journal");
+        change(&mut bytes);
+        fs::write(&path, bytes).expect("written");
+        read_run(&run_directory(directory.path(), "key"))
+    }
+
+    #[test]
+    fn a_journal_whose_first_line_is_damaged_or_missing_is_refused() {
+        let changes: [fn(&mut Vec<u8>); 3] = [
+            |bytes| drop(bytes.splice(0..0, [0, 0])),
+            |bytes| drop(bytes.splice(0..0, *b"\xef\xbb\xbf")),
+            |bytes| drop(bytes.drain(..=bytes.iter().position(|byte| *byte == b'\n').expect("a line"))),
+        ];
+        for change in changes {
+            let error = damaged(change).expect_err("an error").to_string();
+            assert!(error.contains(".jsonl cannot be read: its first line is "), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_says_nothing_is_named_by_its_number() {
+        let journals = damaged(|bytes| bytes.extend(b"{\"case_finished\":\0}\n")).expect("journals");
+        let [journal] = journals.try_into().expect("one");
+        assert_eq!(journal.finished.len(), 1);
+        let damage = journal.damage().expect("damage").to_string();
+        assert!(damage.ends_with(".jsonl: line 3 is damaged"), "{damage}");
+    }
+
+    #[test]
+    fn a_process_that_died_in_its_first_line_left_nothing() {
+        for length in [0, 1, 40] {
+            let journals = damaged(|bytes| bytes.truncate(length)).expect("journals");
+            assert_eq!(journals.len(), 0);
+        }
+    }
+
+    #[test]
+    fn a_process_that_died_in_its_first_line_may_have_been_excused() {
+        let journals = damaged(|bytes| {
+            bytes.truncate(40);
+            bytes.extend(b"\n{\"run_finished\":{\"at\":1}}\n");
+        });
+        assert_eq!(journals.expect("journals").len(), 0);
+    }
+
+    #[test]
+    fn a_line_that_its_process_died_in_is_no_damage() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = write(directory.path(), &[started()]);
+        let line = line::line(&Event::CaseFinished(finished(0, &["TC-1"]))).expect("a line");
+        let begun = fs::read(&path).expect("a journal");
+        for length in 1..line.len() - 1 {
+            fs::write(&path, [&begun, &line.as_bytes()[..length]].concat()).expect("written");
+            acknowledge(&path, &acknowledged(vec![0])).expect("written");
+            let again = read(directory.path());
+            assert!(again.damage().is_none(), "{length}");
+            assert_eq!(again.acknowledged.len(), 1);
+        }
     }
 
     #[test]

@@ -8,16 +8,24 @@ use super::{
 };
 use crate::summary::{Destination, Summary};
 
-/// Sums up all processes of a run. What the journals say of `destinations` is added to what is known of them.
+/// Sums up all processes of a run. What the journals say of `destinations` is added to what is known of them. A journal
+/// that cannot be read is named in the summary, and is in the way of no other.
 ///
 /// # Errors
 ///
-/// When a file cannot be read, or was written by a newer version.
+/// When the directory or a list of attachments cannot be read.
 pub fn sum_up(run_directory: &Path, destinations: Vec<Destination>) -> io::Result<Summary> {
     let journal = run_directory.to_owned();
     let mut summary = Summary { journal, destinations, ..Summary::default() };
     for process in processes(run_directory)? {
-        let process = process?;
+        let process = match process {
+            Ok(process) => process,
+            Err(obstacle) => {
+                summary.unread.push(obstacle.to_string());
+                continue;
+            }
+        };
+        summary.unread.extend(process.damage().map(|damage| damage.to_string()));
         process.count(&mut summary);
         for destination in &mut summary.destinations {
             destination.count_attachments(&process.path)?;

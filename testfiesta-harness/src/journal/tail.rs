@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     event::{BatchAcknowledged, CaseFinished, CaseStarted, Event, JOURNAL_VERSION, RunStarted},
-    journal::lines::{Lines, parsed},
+    journal::lines::Lines,
 };
 
 /// A journal that may still grow.
@@ -20,6 +20,9 @@ pub(crate) struct Tail {
     running: HashMap<String, CaseStarted>,
     next_seq: u64,
     ended: bool,
+    /// The number of the last line that was read, and of the first that says nothing.
+    line: u64,
+    damaged: Option<u64>,
 }
 
 /// What a line says that matters later.
@@ -48,6 +51,8 @@ impl Tail {
             running: HashMap::new(),
             next_seq: 0,
             ended: false,
+            line: 0,
+            damaged: None,
         })
     }
 
@@ -66,6 +71,11 @@ impl Tail {
         self.running.values()
     }
 
+    /// The first line that cannot be read, as far as was read, counted from 1. What else there is, is read.
+    pub(crate) fn damaged_line(&self) -> Option<u64> {
+        self.damaged
+    }
+
     /// The number of the next result.
     pub(crate) fn next_seq(&self) -> u64 {
         self.next_seq
@@ -75,17 +85,38 @@ impl Tail {
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, or was written by a newer version.
+    /// When the file cannot be read, was written by a newer version, or lacks the line that says what run it is of.
     pub(crate) fn read(&mut self) -> io::Result<Option<Vec<Entry>>> {
         let Some(bytes) = self.lines.read()? else { return Ok(None) };
         let mut entries = Vec::new();
-        for event in parsed(&bytes) {
-            entries.extend(self.take_in(event)?);
+        for line in bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end) {
+            self.line += 1;
+            if line.is_empty() {
+                continue;
+            }
+            match serde_json::from_slice(line) {
+                Ok(event) => entries.extend(self.take_in(event)?),
+                // A process died while it wrote this, and another went on: nobody was told what it says.
+                Err(error) if error.is_eof() => {}
+                Err(_) if self.started.is_none() => return Err(self.unreadable("its first line is damaged")),
+                Err(_) => drop(self.damaged.get_or_insert(self.line)),
+            }
         }
         Ok(Some(entries))
     }
 
+    fn unreadable(&self, reason: &str) -> io::Error {
+        io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("{} cannot be read: {reason}", self.path.display()),
+        )
+    }
+
     fn take_in(&mut self, event: Event) -> io::Result<Option<Entry>> {
+        // Of a process that wrote nothing it may be noted that it came to its end.
+        if self.started.is_none() && !matches!(event, Event::RunStarted(_) | Event::RunFinished { .. }) {
+            return Err(self.unreadable("its first line is missing"));
+        }
         match event {
             Event::RunStarted(started) if started.version > JOURNAL_VERSION => {
                 return Err(io::Error::new(

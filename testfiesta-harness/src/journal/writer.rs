@@ -12,7 +12,7 @@ use super::{alive::Alive, line, name, run_directory, spill};
 use crate::{
     attempts,
     case::Case,
-    event::{Event, JOURNAL_VERSION, RunStarted, now},
+    event::{Event, JOURNAL_VERSION, RunStarted, Text, now},
 };
 
 /// This process's journal file.
@@ -55,7 +55,7 @@ impl Journal {
         &self,
         run_key: &str,
         package: &'static str,
-        target: &'static str,
+        target: impl Into<Text>,
         case_ids: Vec<Cow<'static, str>>,
     ) {
         self.append(&Event::RunStarted(RunStarted {
@@ -64,7 +64,7 @@ impl Journal {
             run_key: run_key.to_owned(),
             repetition: attempts::repetition(),
             package: Cow::Borrowed(package),
-            target: Cow::Borrowed(target),
+            target: target.into(),
             case_ids,
         }));
     }
@@ -91,6 +91,12 @@ impl Journal {
             _ => Ok(None),
         };
         self.write(lean.and_then(|lean| Ok(line::line(lean.as_ref().unwrap_or(event))?)));
+    }
+
+    /// Shows that the process is there, where nothing else is to be written.
+    pub(crate) fn renew(&self) {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        state.alive.iter().for_each(Alive::renew);
     }
 
     /// Writes that the process comes to its end. Nothing is written after that but what services answer.

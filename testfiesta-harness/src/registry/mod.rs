@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::{case::Case, order::sorted};
+use crate::{
+    case::{Case, ShouldPanic},
+    order::sorted,
+};
 
 /// A case and its name in this binary.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +25,11 @@ impl Test {
 
     pub(crate) fn is_ignored(&self) -> bool {
         self.case.ignored
+    }
+
+    /// `#[should_panic]`, with a message or without.
+    pub(crate) fn should_panic(&self) -> bool {
+        !matches!(self.case.details().should_panic, ShouldPanic::No)
     }
 
     /// `#[ignore = "reason"]`

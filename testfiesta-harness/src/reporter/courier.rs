@@ -12,7 +12,7 @@ use testfiesta_client::{
 };
 
 use super::{
-    delivery::{Delivery, Notes, Supply},
+    delivery::{Delivery, InARow, Notes, Supply},
     load::Load,
     open::{OpenError, Opened, open_run},
     outages::{self, Outages},
@@ -23,7 +23,7 @@ use crate::{case_ids, run_file::RunFile, summary::Attachments};
 /// After so many calls in a row that failed, each of which the client made several times, a service is down.
 const DOWN_AFTER: u32 = 3;
 /// How long a service that failed is left alone at first. Each further failure doubles it.
-const FIRST_REST: Duration = Duration::from_millis(500);
+pub(super) const FIRST_REST: Duration = Duration::from_millis(500);
 /// How long it is left alone at most, unless it asks for more.
 const LONGEST_REST: Duration = Duration::from_secs(60);
 /// A service that asks for more than this is down, as far as one process is concerned.
@@ -50,6 +50,11 @@ pub struct Courier {
     rest: Duration,
     asked_to_wait: bool,
     trouble: Option<String>,
+    /// Nobody answered the last call.
+    is_silent: bool,
+    /// What it fails at, though not at the rest.
+    aside: Option<String>,
+    in_a_row: InARow,
     /// From the first file on.
     uploads: Option<Uploads>,
 }
@@ -77,6 +82,9 @@ impl Courier {
             rest: Duration::ZERO,
             asked_to_wait: false,
             trouble: None,
+            is_silent: false,
+            aside: None,
+            in_a_row: InARow::default(),
             uploads: None,
         };
         courier.expect_cases(case_ids.iter().map(String::as_str).collect());
@@ -128,9 +136,19 @@ impl Courier {
         self.opened.as_ref()
     }
 
-    /// Why the last call did not succeed.
+    /// Why not everything got there: why the last call did not succeed, or what else did not.
     pub fn trouble(&self) -> Option<&str> {
-        self.trouble.as_deref()
+        self.trouble.as_deref().or(self.aside.as_deref())
+    }
+
+    /// Whether the last call did not succeed.
+    pub(super) fn is_in_trouble(&self) -> bool {
+        self.trouble.is_some()
+    }
+
+    /// Whether that was because nobody answered.
+    pub(super) fn is_silent(&self) -> bool {
+        self.is_silent
     }
 
     /// Where files are brought there too: why the last ones were not. How many there are is in the list.
@@ -201,6 +219,7 @@ impl Courier {
         if let Err(error) = self.send_all(load, notes, supply).await {
             self.failed(&error);
         }
+        self.aside = load.set_aside();
     }
 
     async fn send_all(
@@ -211,9 +230,11 @@ impl Courier {
     ) -> Result<(), Error> {
         let provider = Arc::clone(&self.provider);
         let run = self.opened.as_ref().map(|opened| opened.run.clone());
-        let mut delivery = Delivery::new(&*provider, run.as_ref(), notes);
+        let mut delivery = Delivery::new(&*provider, run.as_ref(), notes, self.in_a_row);
         while load.has_results() {
-            delivery.send_next(load, supply).await?;
+            let sent = delivery.send_next(load, supply).await;
+            self.in_a_row = delivery.in_a_row;
+            sent?;
             self.succeeded();
             self.attach(load);
         }
@@ -262,6 +283,7 @@ impl Courier {
         self.failures = 0;
         self.failed_at = None;
         self.trouble = None;
+        self.is_silent = false;
     }
 
     fn failed(&mut self, error: &Error) {
@@ -274,8 +296,9 @@ impl Courier {
         if long || is_lasting(error) {
             self.failures = self.failures.max(DOWN_AFTER);
         }
-        let rest =
-            asked.unwrap_or_else(|| (FIRST_REST * 2_u32.pow(self.failures.min(8) - 1)).min(LONGEST_REST));
+        let ours = (FIRST_REST * 2_u32.pow(self.failures.min(8) - 1)).min(LONGEST_REST);
+        // A service whose clock is behind asks for nothing.
+        let rest = asked.unwrap_or_default().max(ours);
         if self.is_down()
             && let Some(outages) = &self.outages
         {
@@ -283,7 +306,8 @@ impl Courier {
             let quick = matches!(error, Error::Unreachable { .. });
             outages.record(&error.to_string(), if quick { rest } else { rest.max(outages::AT_FIRST) });
         }
-        self.asked_to_wait = asked.is_some();
+        self.asked_to_wait = asked == Some(rest);
+        self.is_silent = is_silence(error);
         self.left_alone(rest, error.to_string());
     }
 
@@ -297,18 +321,23 @@ impl Courier {
 /// Whether one such failure is enough. Who hangs will hang again; where nobody listens, the client has knocked several
 /// times; and who refuses the token, the address or the project will do so again.
 fn is_lasting(error: &Error) -> bool {
-    matches!(error, Error::TimedOut { .. } | Error::Unreachable { .. }) || !error.is_retryable()
+    is_silence(error) || !error.is_retryable()
+}
+
+/// Whether nobody answered.
+fn is_silence(error: &Error) -> bool {
+    matches!(error, Error::TimedOut { .. } | Error::Unreachable { .. })
 }
 
 #[cfg(test)]
 impl Courier {
     /// To an address where nobody listens.
     pub(super) fn to_nobody(directory: &std::path::Path) -> Self {
-        use crate::settings::{Secret, Settings, TestFiestaSettings};
+        use crate::settings::{Secret, Settings, Sources, TestFiestaSettings};
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let service = TestFiestaSettings::local(&url, Secret::new("testfiesta_x.y"), "local", "PR");
-        let settings = Settings::load().with_service(service);
+        let settings = Settings::from_sources(Sources::empty()).with_service(service);
         let provider = super::providers(&settings).expect("usable").remove(0);
         Self::new(provider, RunFile::new(directory, "key"), NewRun::default(), None)
     }

@@ -1,6 +1,6 @@
 //! Getting results to a service, so that one that it refuses does not cost the others.
 
-use std::{future::poll_fn, task::Poll};
+use std::{collections::VecDeque, future::poll_fn, task::Poll};
 
 use testfiesta_client::{
     Error,
@@ -8,7 +8,7 @@ use testfiesta_client::{
 };
 
 use super::{
-    load::{Batch, Load, Origin},
+    load::{Batch, Fate, Load, Origin},
     parcels::Settled,
 };
 use crate::event::{BatchAcknowledged, now};
@@ -21,6 +21,16 @@ pub(super) trait Notes: Send {
 
 /// How many results in a row may be refused one by one before the service, not the results, is taken to be the reason.
 const REFUSALS_IN_A_ROW: usize = 16;
+/// How many parts in a row a service may break over before it, not what is in them, is taken to be the reason. Of the halves
+/// of one that holds a single culprit, one is taken.
+const FAILURES_IN_A_ROW: usize = 4;
+
+/// What the service did not take since it took something last, in whatever load that was.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct InARow {
+    refusals: usize,
+    failures: usize,
+}
 
 /// What adds to a load while an answer is waited for.
 pub(super) type Supply<'a> = dyn FnMut(&mut Load) + Send + 'a;
@@ -37,12 +47,18 @@ pub(super) struct Delivery<'d> {
     answered: Option<(Batch, Vec<Receipt>)>,
     /// Whether the service took any result of this load.
     took_any: bool,
+    pub(super) in_a_row: InARow,
 }
 
 impl<'d> Delivery<'d> {
     /// Nothing is sent yet.
-    pub(super) fn new(provider: &'d dyn Provider, run: Option<&'d Run>, notes: &'d mut dyn Notes) -> Self {
-        Self { provider, run, notes, answered: None, took_any: false }
+    pub(super) fn new(
+        provider: &'d dyn Provider,
+        run: Option<&'d Run>,
+        notes: &'d mut dyn Notes,
+        in_a_row: InARow,
+    ) -> Self {
+        Self { provider, run, notes, answered: None, took_any: false, in_a_row }
     }
 
     /// Sends the next batch of a load that has results. [`note`](Self::note) must follow the last one.
@@ -61,15 +77,16 @@ impl<'d> Delivery<'d> {
         let answer = beside(provider.submit(run, &batch.results, prepared), &mut meanwhile).await;
         self.note(load);
         match answer {
-            Ok(receipts) if receipts.iter().all(|it| !matches!(it, Receipt::Undelivered(_))) => {
+            Ok(receipts) if receipts.iter().all(|it| fate_of(it) != Fate::Due) => {
                 self.took_any |= receipts.contains(&Receipt::Confirmed);
+                self.in_a_row = InARow::default();
                 self.answered = Some((batch, receipts));
                 Ok(())
             }
             answer => {
-                let mut settled = vec![None; batch.results.len()];
-                let outcome = self.send_parts(&batch, answer, &mut settled).await;
-                load.settle(batch, settled);
+                let mut fates = vec![Fate::Due; batch.results.len()];
+                let outcome = self.send_parts(&batch, answer, &mut fates).await;
+                load.settle(batch, fates);
                 outcome
             }
         }
@@ -78,25 +95,24 @@ impl<'d> Delivery<'d> {
     /// Notes what was answered last. What the service holds or refused is out of the load for good.
     pub(super) fn note(&mut self, load: &mut Load) {
         if let Some((batch, receipts)) = self.answered.take() {
-            let settled = receipts.iter().map(settled_by).collect();
+            let fates = receipts.iter().map(fate_of).collect();
             self.acknowledge(&batch, 0, receipts);
-            load.settle(batch, settled);
+            load.settle(batch, fates);
         }
     }
 
-    /// Halves a batch that the service refused until the refused result stands alone. The notes hold each part as soon
-    /// as it is known; of a refusal, once it is known that the run takes results at all.
+    /// Halves a batch that the service refused, or broke over, until the result that it minds stands alone. The notes hold
+    /// each part as soon as it is known; of a refusal, once it is known that the run takes results at all.
     async fn send_parts(
         &mut self,
         batch: &Batch,
         answer: Result<Vec<Receipt>, Error>,
-        settled: &mut [Option<Settled>],
+        fates: &mut [Fate],
     ) -> Result<(), Error> {
-        let mut parts = Vec::from([(0, batch.results.len())]);
+        let mut parts = VecDeque::from([(0, batch.results.len())]);
         let mut first = Some(answer);
-        let mut refusals = 0;
         let mut suspects = Vec::new();
-        while let Some((start, end)) = parts.pop() {
+        while let Some((start, end)) = parts.pop_front() {
             let answer = match first.take() {
                 Some(answer) => answer,
                 None => {
@@ -104,34 +120,44 @@ impl<'d> Delivery<'d> {
                     self.provider.submit(self.run, results, Prepared::default()).await
                 }
             };
+            let middle = start + (end - start) / 2;
             let receipts = match answer {
-                Ok(receipts) => {
-                    refusals = 0;
-                    receipts
-                }
-                Err(error) if error.is_about_the_content() && end - start > 1 => {
-                    let middle = start + (end - start) / 2;
-                    parts.extend([(middle, end), (start, middle)]);
+                Ok(receipts) => receipts,
+                Err(error) if end - start == 1 => vec![Receipt::Doubtful(error)],
+                Err(error) if error.is_about_the_content() => {
+                    parts.push_front((middle, end));
+                    parts.push_front((start, middle));
                     continue;
                 }
-                Err(error) if error.is_about_the_content() && refusals < REFUSALS_IN_A_ROW => {
-                    refusals += 1;
-                    suspects.push((start, error.to_string()));
-                    Vec::new()
+                Err(error) => {
+                    self.excuse(error).await?;
+                    // Behind the others, so that those without a culprit come in between.
+                    parts.extend([(start, middle), (middle, end)]);
+                    continue;
                 }
-                Err(error) => return Err(error),
             };
-            for (settled, receipt) in settled[start..].iter_mut().zip(&receipts) {
-                *settled = settled_by(receipt);
+            let mut failure = None;
+            for (at, receipt) in (start..).zip(&receipts) {
+                match receipt {
+                    Receipt::Doubtful(error) if self.may_refuse(error) => {
+                        self.in_a_row.refusals += 1;
+                        suspects.push((at, error.to_string()));
+                    }
+                    Receipt::Doubtful(error) => match self.excuse(error.clone()).await {
+                        Ok(()) => fates[at] = Fate::SetAside(named(&batch.results[at], &error.to_string())),
+                        Err(error) => failure = failure.or(Some(error)),
+                    },
+                    Receipt::Undelivered(error) => failure = failure.or_else(|| Some(error.clone())),
+                    Receipt::Confirmed | Receipt::Unmapped(_) | Receipt::Rejected(_) => {
+                        self.in_a_row = InARow::default();
+                        fates[at] = fate_of(receipt);
+                    }
+                }
             }
             self.took_any |= receipts.contains(&Receipt::Confirmed);
             if self.took_any {
-                self.reject(batch, &mut suspects, settled);
+                self.reject(batch, &mut suspects, fates);
             }
-            let failure = receipts.iter().find_map(|receipt| match receipt {
-                Receipt::Undelivered(error) => Some(error.clone()),
-                _ => None,
-            });
             self.acknowledge(batch, start, receipts);
             if let Some(error) = failure {
                 return Err(error);
@@ -140,14 +166,36 @@ impl<'d> Delivery<'d> {
         if let Some(run) = self.run.filter(|_| !suspects.is_empty()) {
             self.provider.check_run(run).await?;
         }
-        self.reject(batch, &mut suspects, settled);
+        self.reject(batch, &mut suspects, fates);
+        Ok(())
+    }
+
+    /// Whether a refusal may be due to the result that was refused.
+    fn may_refuse(&self, error: &Error) -> bool {
+        error.is_about_the_content() && self.in_a_row.refusals < REFUSALS_IN_A_ROW
+    }
+
+    /// Counts a failure that may be due to what was sent: the service broke over it, and answers otherwise.
+    ///
+    /// # Errors
+    ///
+    /// The failure, where it is due to the service.
+    async fn excuse(&mut self, error: Error) -> Result<(), Error> {
+        let failures = &mut self.in_a_row.failures;
+        // Who gathers what belongs together looks for the culprit itself.
+        let may_be = error.is_internal() && *failures < FAILURES_IN_A_ROW && !self.provider.gathers();
+        let Some(run) = self.run.filter(|_| may_be) else { return Err(error) };
+        if *failures == 0 && self.provider.check_run(run).await.is_err() {
+            return Err(error);
+        }
+        *failures += 1;
         Ok(())
     }
 
     /// Notes refusals, each of a single result.
-    fn reject(&mut self, batch: &Batch, refused: &mut Vec<(usize, String)>, settled: &mut [Option<Settled>]) {
+    fn reject(&mut self, batch: &Batch, refused: &mut Vec<(usize, String)>, fates: &mut [Fate]) {
         for (at, reason) in refused.drain(..) {
-            settled[at] = Some(Settled::Refused);
+            fates[at] = Fate::Settled(Settled::Refused);
             self.acknowledge(batch, at, vec![Receipt::Rejected(reason)]);
         }
     }
@@ -178,7 +226,7 @@ impl<'d> Delivery<'d> {
                 Receipt::Confirmed => note.confirmed.push(seq),
                 Receipt::Unmapped(reason) => note.unmapped.push((seq, named(&batch.results[at], &reason))),
                 Receipt::Rejected(reason) => note.rejected.push((seq, named(&batch.results[at], &reason))),
-                Receipt::Undelivered(_) => {}
+                Receipt::Doubtful(_) | Receipt::Undelivered(_) => {}
             }
         }
         for (journal, note) in notes {
@@ -189,12 +237,12 @@ impl<'d> Delivery<'d> {
     }
 }
 
-/// What an answer settles.
-fn settled_by(receipt: &Receipt) -> Option<Settled> {
+/// What an answer comes to.
+fn fate_of(receipt: &Receipt) -> Fate {
     match receipt {
-        Receipt::Confirmed => Some(Settled::Held),
-        Receipt::Unmapped(_) | Receipt::Rejected(_) => Some(Settled::Refused),
-        Receipt::Undelivered(_) => None,
+        Receipt::Confirmed => Fate::Settled(Settled::Held),
+        Receipt::Unmapped(_) | Receipt::Rejected(_) => Fate::Settled(Settled::Refused),
+        Receipt::Doubtful(_) | Receipt::Undelivered(_) => Fate::Due,
     }
 }
 
@@ -218,202 +266,4 @@ fn named(result: &TestResult, reason: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Mutex;
-
-    use testfiesta_client::provider::{File, NewRun, ResultKey};
-
-    use super::*;
-    use crate::{event::CaseFinished, reporter::results::test_results};
-
-    /// A service that refuses the results that it is told to, and any batch that holds one.
-    struct Picky {
-        refuses: fn(&str) -> bool,
-        steps: Mutex<Vec<Step>>,
-    }
-
-    /// Of a request.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    enum Step {
-        Prepared,
-        Sent,
-        Answered,
-    }
-
-    impl Picky {
-        fn did(&self, step: Step) {
-            self.steps.lock().expect("steps").push(step);
-        }
-    }
-
-    impl Provider for Picky {
-        fn service(&self) -> &'static str {
-            "picky"
-        }
-        fn destination(&self) -> String {
-            "picky".to_owned()
-        }
-        fn batch_limit(&self) -> usize {
-            100
-        }
-        fn create_run<'a>(&'a self, _: &'a NewRun) -> Answer<'a, Option<Run>> {
-            unimplemented()
-        }
-        fn join_run<'a>(&'a self, _: &'a str) -> Answer<'a, Run> {
-            unimplemented()
-        }
-        fn close_run<'a>(&'a self, _: &'a Run, _: bool, _: bool) -> Answer<'a, ()> {
-            unimplemented()
-        }
-        fn takes_attachments(&self) -> bool {
-            true
-        }
-        fn attach<'a>(&'a self, _: &'a Run, _: &'a ResultKey, files: &'a [File]) -> Answer<'a, Vec<Receipt>> {
-            Box::pin(async { Ok(vec![Receipt::Confirmed; files.len()]) })
-        }
-        fn prepare(&self, _: Option<&Run>, _: &[TestResult]) -> Prepared {
-            self.did(Step::Prepared);
-            Prepared::default()
-        }
-        fn submit<'a>(
-            &'a self,
-            _: Option<&'a Run>,
-            results: &'a [TestResult],
-            _: Prepared,
-        ) -> Answer<'a, Vec<Receipt>> {
-            let refused = results.iter().find(|result| (self.refuses)(&result.test));
-            let answer = match refused {
-                Some(result) => Err(Error::Refused {
-                    call: "POST /data".into(),
-                    status: 422,
-                    message: format!("{} is not welcome", result.test),
-                    existing: None,
-                }),
-                None => Ok(vec![Receipt::Confirmed; results.len()]),
-            };
-            Box::pin(async {
-                self.did(Step::Sent);
-                tokio::task::yield_now().await;
-                self.did(Step::Answered);
-                answer
-            })
-        }
-    }
-
-    fn unimplemented<T>() -> T {
-        panic!("not part of a delivery")
-    }
-
-    fn load(count: usize, message: &str) -> Load {
-        let case =
-            |n: usize| CaseFinished { test: format!("t{n}").into(), ..CaseFinished::example(n as u64, &[]) };
-        let mut load = Load::default();
-        for n in 0..count {
-            for result in test_results("picky", "key", &"t".into(), &case(n)) {
-                let message = Some(message.to_owned());
-                load.push(Origin { journal: n % 2, seq: n as u64 }, TestResult { message, ..result });
-            }
-        }
-        load
-    }
-
-    /// By number, whatever journal it stands in.
-    #[derive(Default)]
-    struct Noted {
-        confirmed: Vec<u64>,
-        rejected: Vec<(u64, String)>,
-    }
-
-    impl Notes for Noted {
-        fn acknowledge(&mut self, journal: usize, batch: BatchAcknowledged) {
-            assert!(batch.confirmed.iter().all(|seq| *seq as usize % 2 == journal));
-            self.confirmed.extend(batch.confirmed);
-            self.rejected.extend(batch.rejected);
-        }
-    }
-
-    struct Delivered {
-        noted: Noted,
-        outcome: Result<(), Error>,
-        left: usize,
-        steps: Vec<Step>,
-    }
-
-    impl Delivered {
-        fn requests(&self) -> usize {
-            self.steps.iter().filter(|step| **step == Step::Sent).count()
-        }
-    }
-
-    fn delivered(load: Load, refuses: fn(&str) -> bool) -> Delivered {
-        delivered_with(load, refuses, &mut |_| {})
-    }
-
-    fn delivered_with(mut load: Load, refuses: fn(&str) -> bool, supply: &mut Supply<'_>) -> Delivered {
-        let service = Picky { refuses, steps: Mutex::default() };
-        let run = Run { id: "1".into(), key: "key".into(), name: "run".into(), url: None };
-        let mut noted = Noted::default();
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        let outcome = runtime.block_on(async {
-            let mut delivery = Delivery::new(&service, Some(&run), &mut noted);
-            while load.has_results() {
-                delivery.send_next(&mut load, supply).await?;
-            }
-            delivery.note(&mut load);
-            Ok(())
-        });
-        let steps = service.steps.into_inner().expect("steps");
-        Delivered { noted, outcome, left: load.len(), steps }
-    }
-
-    #[test]
-    fn a_refused_result_is_named_and_costs_no_other() {
-        let Delivered { noted, outcome, left, .. } = delivered(load(200, ""), |test| test == "t77");
-        assert_eq!((outcome, left, noted.confirmed.len()), (Ok(()), 0, 199));
-        assert!(
-            matches!(&*noted.rejected, [(77, reason)] if reason.contains("t77 is not welcome")),
-            "{:?}",
-            noted.rejected
-        );
-    }
-
-    #[test]
-    fn batches_hold_as_many_results_as_the_service_takes() {
-        assert_eq!(delivered(load(250, ""), |_| false).requests(), 3);
-    }
-
-    #[test]
-    fn batches_hold_as_many_bytes_as_the_service_takes() {
-        let half_a_batch = "x".repeat(1 << 19);
-        assert_eq!(delivered(load(4, &half_a_batch), |_| false).requests(), 4);
-    }
-
-    #[test]
-    fn a_service_that_refuses_everything_is_not_asked_about_everything() {
-        let delivered = delivered(load(100, ""), |_| true);
-        assert!(delivered.outcome.is_err());
-        assert!(delivered.requests() < 60, "{} requests", delivered.requests());
-        assert_eq!((delivered.left, delivered.noted.rejected), (100, Vec::new()));
-    }
-
-    #[test]
-    fn a_batch_is_prepared_while_the_one_before_it_is_under_way() {
-        use Step::{Answered, Prepared, Sent};
-        let steps = delivered(load(300, ""), |_| false).steps;
-        assert_eq!(steps, [Prepared, Sent, Prepared, Answered, Sent, Prepared, Answered, Sent, Answered]);
-    }
-
-    #[test]
-    fn what_arrives_while_a_batch_is_under_way_is_the_next_one() {
-        use Step::{Answered, Prepared, Sent};
-        let mut late = Some(load(50, ""));
-        let mut supply = |load: &mut Load| {
-            if let Some(late) = late.take() {
-                late.origins.into_iter().zip(late.results).for_each(|(origin, it)| load.push(origin, it));
-            }
-        };
-        let delivered = delivered_with(load(100, ""), |_| false, &mut supply);
-        assert_eq!(delivered.steps, [Prepared, Sent, Prepared, Answered, Sent, Answered]);
-        assert_eq!(delivered.noted.confirmed.len(), 150);
-    }
-}
+mod tests;

@@ -14,6 +14,10 @@ use crate::settings::{
     TestFiestaSettings, TestsigmaSettings, Writing,
 };
 
+/// How long one request may take. The deadline is about who waits for it, not about the request: while the tests run
+/// nobody does.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// A provider for each service that is set; none where outcomes stay in the journal.
 ///
 /// # Errors
@@ -36,13 +40,13 @@ pub fn providers(settings: &Settings) -> Result<Vec<Box<dyn Provider>>, String> 
 
 /// What a client does by itself. It returns soon: what is to be done about a service that goes on to fail is decided
 /// for all calls together, by the courier.
-fn options(settings: &Settings) -> Options {
+fn options() -> Options {
     Options {
         retries: 2,
         repeat_after_timeout: false,
         first_pause: Duration::from_millis(250),
         longest_retry_after: Duration::from_secs(2),
-        request_timeout: settings.deadline.min(Duration::from_secs(30)),
+        request_timeout: REQUEST_TIMEOUT,
         ..Options::default()
     }
 }
@@ -53,7 +57,7 @@ fn testfiesta(settings: &Settings, service: &TestFiestaSettings) -> Result<Box<d
     let dashboard = service.dashboard_url.as_deref().map(BaseUrl::parse).transpose();
     let dashboard = dashboard.map_err(named("TESTFIESTA_DASHBOARD_URL"))?;
     let token = Token::new(service.token.expose()).map_err(named("TESTFIESTA_TOKEN"))?;
-    let client = Client::with_options(address.clone(), &service.handle, token, options(settings));
+    let client = Client::with_options(address.clone(), &service.handle, token, options());
     let client = client.map_err(named("TESTFIESTA_HANDLE"))?;
     let [statuses, run_statuses] = [settings.statuses.clone(), settings.run_statuses.clone()];
     let options = TestFiestaOptions {
@@ -80,7 +84,7 @@ fn testsigma(settings: &Settings, service: &TestsigmaSettings) -> Result<Box<dyn
     let address = BaseUrl::parse(&service.url).map_err(named("TESTSIGMA_URL"))?;
     let token = Token::new(service.token.expose()).map_err(named("TESTSIGMA_TOKEN"))?;
     let client = ClientOptions {
-        http: options(settings),
+        http: options(),
         rate: service.rate,
         cursor: match service.cursor {
             CursorName::Cursor => testsigma::CursorName::Cursor,

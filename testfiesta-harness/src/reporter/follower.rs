@@ -3,7 +3,7 @@
 use std::{
     collections::HashSet,
     future::poll_fn,
-    io,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
     pin::pin,
     task::Poll,
@@ -12,10 +12,15 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{backlog::Backlog, courier::Courier, delivery::Notes, load::Load};
+use super::{
+    backlog::Backlog,
+    courier::{Courier, FIRST_REST},
+    delivery::Notes,
+    load::Load,
+};
 use crate::{
     event::BatchAcknowledged,
-    journal::{self, Meant, ProcessJournal, Recipient},
+    journal::{self, Meant, Obstacle, ProcessJournal, Recipient},
     summary::Destination,
 };
 
@@ -95,11 +100,14 @@ impl Follower {
             }
             self.courier.deliver(&mut self.load, &mut self.notes, &mut |_| {}).await;
             let too_long = deadline.is_some_and(|deadline| self.courier.rest() > deadline);
-            if last && (self.courier.is_down() || too_long || (all_read && self.load.is_empty())) {
+            let is_all = all_read && self.load.is_empty();
+            let once_more = last && is_all && self.load.recall();
+            if last && (self.courier.is_down() || too_long || (is_all && !once_more)) {
                 return;
             }
             if last {
-                tokio::time::sleep(self.courier.rest()).await;
+                let pause = if once_more { FIRST_REST } else { self.courier.rest() };
+                tokio::time::sleep(pause).await;
             } else if all_read || !self.load.is_empty() {
                 // Looking is not to become what this process does most.
                 let pause = POLL.max(reading * 10).max(self.courier.rest());
@@ -113,7 +121,7 @@ impl Follower {
     pub fn has_missed_some(&self) -> bool {
         let destination = self.courier.destination();
         let recipient = Recipient { destination: &destination, meant: self.meant };
-        let misses = |process: io::Result<ProcessJournal>| {
+        let misses = |process: Result<ProcessJournal, Obstacle>| {
             process.is_ok_and(|it| !it.undelivered(recipient).is_empty())
         };
         let processes = || journal::processes(&self.run_directory);
@@ -136,6 +144,7 @@ impl Follower {
         Destination {
             name: self.courier.destination(),
             trouble: self.trouble(),
+            is_silent: self.courier.is_silent(),
             run: self.courier.opened().map(|opened| opened.run.clone().into()),
             attachments: self.courier.attachments(),
             ..Destination::default()
@@ -149,29 +158,41 @@ impl Follower {
 
     /// Reads ahead as much as is allowed, and answers whether that is all there is.
     fn read(&mut self) -> bool {
-        self.try_read().unwrap_or_else(|error| {
-            self.trouble = Some(format!("the journal cannot be read: {error}"));
-            true
-        })
+        if let Err(error) = self.look_for_journals() {
+            self.trouble = Some(format!("the journals cannot be looked for: {error}"));
+            return true;
+        }
+        for at in 0..self.notes.paths.len() {
+            match self.read_journal(at) {
+                Ok(true) => {}
+                Ok(false) => return false,
+                // One that cannot be read is in the way of no other.
+                Err(error) => {
+                    self.journals[at] = None;
+                    // Whoever sums up names what nobody here can read.
+                    if !matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::Unsupported) {
+                        self.trouble = Some(format!("a journal could not be read: {error}"));
+                    }
+                }
+            }
+        }
+        true
     }
 
-    fn try_read(&mut self) -> io::Result<bool> {
-        self.look_for_journals()?;
-        for at in 0..self.notes.paths.len() {
-            if at == self.journals.len() {
-                let backlog = self.open(&self.notes.paths[at])?;
-                self.journals.push(Some(backlog));
-            }
-            let Some(backlog) = &mut self.journals[at] else { continue };
-            if !backlog.fill(&mut self.load, at)? {
-                return Ok(false);
-            }
-            if self.courier.opened().is_none() {
-                self.courier.expect_cases(backlog.case_ids());
-            }
-            if backlog.has_ended() {
-                self.journals[at] = None;
-            }
+    fn read_journal(&mut self, at: usize) -> io::Result<bool> {
+        if at == self.journals.len() {
+            self.journals.push(None);
+            self.journals[at] = Some(self.open(&self.notes.paths[at])?);
+        }
+        let Some(backlog) = &mut self.journals[at] else { return Ok(true) };
+        if !backlog.fill(&mut self.load, at)? {
+            return Ok(false);
+        }
+        if self.courier.opened().is_none() {
+            self.courier.expect_cases(backlog.case_ids());
+        }
+        if backlog.has_ended() {
+            self.journals[at] = None;
         }
         Ok(true)
     }

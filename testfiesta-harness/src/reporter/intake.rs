@@ -1,6 +1,6 @@
 //! What the tests hand over, on its way into a load.
 
-use std::{borrow::Cow, sync::Arc, vec};
+use std::{sync::Arc, vec};
 
 use super::{
     attached::AttachedFiles,
@@ -33,11 +33,10 @@ impl Intake {
         inbox: Arc<Inbox>,
         service: &'static str,
         results_key: String,
-        target: &'static str,
+        target: impl Into<Text>,
         attachments: Option<AttachedFiles>,
     ) -> Self {
-        let target = Cow::Borrowed(target);
-        let taken = Vec::new().into_iter();
+        let (target, taken) = (target.into(), Vec::new().into_iter());
         Self { inbox, service, results_key, target, attachments, taken, is_behind: false, ending: None }
     }
 

@@ -8,14 +8,14 @@ use std::{
 use super::{
     attached::AttachedFiles,
     backlog::Backlog,
-    courier::Courier,
+    courier::{Courier, FIRST_REST},
     delivery::Notes,
     inbox::{Ending, Inbox, LIMIT, LIMIT_IN_TROUBLE},
     intake::Intake,
     load::Load,
 };
 use crate::{
-    event::{BatchAcknowledged, Event},
+    event::{BatchAcknowledged, Event, Text},
     journal::{Journal, Meant, Recipient},
     run_file::RunFile,
 };
@@ -29,7 +29,7 @@ pub(super) struct Lane {
     pub(super) courier: Courier,
     pub(super) run_file: RunFile,
     pub(super) results_key: String,
-    pub(super) target: &'static str,
+    pub(super) target: Text,
     pub(super) notes: LaneNotes,
     pub(super) inbox: Arc<Inbox>,
     /// Told that the run's link is in the inbox, or will not be there soon.
@@ -88,9 +88,16 @@ impl Lane {
             self.tell();
             let Some(ending) = ending else { continue };
             if load.is_empty() && all_read {
+                if load.recall() {
+                    tokio::time::sleep(FIRST_REST).await;
+                    continue;
+                }
                 self.courier.finish_uploads().await;
                 self.tell();
-                return self.close(ending).await;
+                if load.set_aside().is_none() {
+                    self.close(ending).await;
+                }
+                return;
             }
             if self.courier.is_down() {
                 return;
@@ -101,7 +108,7 @@ impl Lane {
 
     /// Those that hold until the next delivery.
     fn terms(&self) -> Terms {
-        let (gathers, in_trouble) = (self.courier.gathers(), self.courier.trouble().is_some());
+        let (gathers, in_trouble) = (self.courier.gathers(), self.courier.is_in_trouble());
         let wait = match (gathers, in_trouble) {
             (true, _) => Some(GATHERING),
             (false, true) => Some(LINGER),
@@ -120,7 +127,7 @@ impl Lane {
         let journal = self.notes.journal.path();
         let attachments = self.courier.takes_attachments().then(|| AttachedFiles::of(journal, recipient));
         let (inbox, key) = (Arc::clone(&self.inbox), self.results_key.clone());
-        Intake::new(inbox, self.courier.service(), key, self.target, attachments)
+        Intake::new(inbox, self.courier.service(), key, self.target.clone(), attachments)
     }
 
     /// Once more waits than memory is to hold, the journal is read from its start instead, as it can be sent. Answers

@@ -1,6 +1,6 @@
 //! Results on their way to a service, and what goes with them.
 
-use std::mem;
+use std::{fmt::Write as _, mem};
 
 use testfiesta_client::provider::{CaseKey, Prepared, Provider, Run, TestResult};
 
@@ -8,6 +8,9 @@ use super::{
     attached::AttachedFiles,
     parcels::{Parcels, Settled},
 };
+
+/// How often results that were set aside are taken up again at most.
+const RECALLS: u32 = 2;
 
 /// Results on their way to a service, in the order in which they happened.
 #[derive(Debug, Default)]
@@ -17,7 +20,18 @@ pub(super) struct Load {
     bytes: usize,
     /// How many results the next batch holds, and what is made of it already.
     next: Option<(usize, Prepared)>,
+    aside: Vec<Aside>,
+    recalls: u32,
     pub(super) parcels: Parcels,
+}
+
+/// A result that the service fails at, though not at others.
+#[derive(Debug)]
+struct Aside {
+    origin: Origin,
+    result: TestResult,
+    /// Its name, and what the service says.
+    reason: String,
 }
 
 /// Results that travel together.
@@ -25,6 +39,17 @@ pub(super) struct Load {
 pub(super) struct Batch {
     pub(super) origins: Vec<Origin>,
     pub(super) results: Vec<TestResult>,
+}
+
+/// What becomes of a result of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// The service answered for it.
+    Settled(Settled),
+    /// It is not to be in the way of others any more, for this reason.
+    SetAside(String),
+    /// It is to be sent with the next batch.
+    Due,
 }
 
 /// Where a result stands.
@@ -80,7 +105,7 @@ impl Load {
         ids
     }
 
-    /// Whether there is nothing to deliver.
+    /// Whether there is nothing to deliver but what was set aside.
     pub(super) fn is_empty(&self) -> bool {
         self.results.is_empty() && self.parcels.is_empty()
     }
@@ -131,28 +156,50 @@ impl Load {
         (batch, prepared)
     }
 
-    /// Takes those results of a batch back that are not settled, in front of the others. What is attached to the settled
-    /// ones may follow them.
-    pub(super) fn settle(&mut self, batch: Batch, settled: Vec<Option<Settled>>) {
+    /// Takes those results of a batch back that are not settled, in front of the others, or sets them aside. What is
+    /// attached to the settled ones may follow them.
+    pub(super) fn settle(&mut self, batch: Batch, fates: Vec<Fate>) {
         // Nearly always: unoptimised, the loop below takes a tenth of what it takes a service to store the batch.
-        if self.parcels.nothing_waits() && settled.iter().all(Option::is_some) {
+        if self.parcels.nothing_waits() && fates.iter().all(|fate| matches!(fate, Fate::Settled(_))) {
             return;
         }
         let mut back = Self::default();
-        for ((origin, result), settled) in batch.origins.into_iter().zip(batch.results).zip(settled) {
-            match settled {
-                Some(settled) => self.parcels.settle(origin, &settled),
-                None => back.push(origin, result),
+        for ((origin, result), fate) in batch.origins.into_iter().zip(batch.results).zip(fates) {
+            match fate {
+                Fate::Settled(settled) => self.parcels.settle(origin, &settled),
+                Fate::SetAside(reason) => self.aside.push(Aside { origin, result, reason }),
+                Fate::Due => back.push(origin, result),
             }
         }
         if back.results.is_empty() {
             return;
         }
         let later = mem::replace(self, back);
-        self.parcels = later.parcels;
+        (self.parcels, self.aside, self.recalls) = (later.parcels, later.aside, later.recalls);
         for (origin, result) in later.origins.into_iter().zip(later.results) {
             self.push(origin, result);
         }
+    }
+
+    /// What was set aside, by the first of it.
+    pub(super) fn set_aside(&self) -> Option<String> {
+        let mut reason = self.aside.first()?.reason.clone();
+        if self.aside.len() > 1 {
+            let _ = write!(reason, " (and {} more)", self.aside.len() - 1);
+        }
+        Some(reason)
+    }
+
+    /// Takes up again what was set aside, unless that was done often enough. Answers whether there is any.
+    pub(super) fn recall(&mut self) -> bool {
+        if self.aside.is_empty() || self.recalls == RECALLS {
+            return false;
+        }
+        self.recalls += 1;
+        for Aside { origin, result, .. } in mem::take(&mut self.aside) {
+            self.push(origin, result);
+        }
+        true
     }
 
     /// Drops a result that another one takes the place of.
@@ -161,6 +208,9 @@ impl Load {
             self.next = None;
             self.parcels.settle(self.origins.remove(at), &Settled::Held);
             self.bytes -= size(&self.results.remove(at));
+        }
+        while let Some(at) = self.aside.iter().position(|aside| aside.result.external_id == external_id) {
+            self.parcels.settle(self.aside.remove(at).origin, &Settled::Held);
         }
     }
 }
@@ -210,9 +260,27 @@ mod tests {
     #[test]
     fn what_is_not_settled_of_a_batch_goes_first() {
         let mut load = load(&[4, 5]);
-        load.settle(batch(&[1, 2, 3]), vec![None, Some(Settled::Held), None]);
+        load.settle(batch(&[1, 2, 3]), vec![Fate::Due, Fate::Settled(Settled::Held), Fate::Due]);
         assert_eq!(numbers(&load), [1, 3, 4, 5]);
         assert_eq!(load.bytes(), load.results.iter().map(size).sum::<usize>());
+    }
+
+    #[test]
+    fn what_is_set_aside_is_taken_up_again_a_few_times() {
+        let mut load = load(&[]);
+        for _ in 0..=RECALLS {
+            load.settle(batch(&[1, 2]), ["first", "second"].map(|it| Fate::SetAside(it.into())).into());
+            assert_eq!((load.is_empty(), load.set_aside()), (true, Some("first (and 1 more)".into())));
+            let is_recalled = load.recall();
+            assert_eq!(
+                (is_recalled, load.len()),
+                (load.set_aside().is_none(), if is_recalled { 2 } else { 0 })
+            );
+            if is_recalled {
+                (load.origins, load.results) = Default::default();
+            }
+        }
+        assert!(load.set_aside().is_some());
     }
 
     #[test]

@@ -31,14 +31,21 @@ use testfiesta_client::provider::{NewRun, Provider};
 use tokio::task::JoinHandle;
 
 use crate::{
-    attempts, event::CaseFinished, journal::Journal, lock::locked, run_file::RunFile, run_key::RunKey,
-    settings::Settings, summary::Destination, thread,
+    attempts,
+    event::{CaseFinished, Text},
+    journal::Journal,
+    lock::locked,
+    run_file::RunFile,
+    run_key::RunKey,
+    settings::Settings,
+    summary::Destination,
+    thread,
 };
 
 pub use courier::Courier;
 pub use destinations::providers;
 pub use follower::Follower;
-pub use open::{Opened, new_run};
+pub use open::{Opened, aims, new_run};
 
 pub(crate) use inbox::Ending;
 use inbox::Inbox;
@@ -54,7 +61,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) providers: Vec<Box<dyn Provider>>,
     pub(crate) key: &'a RunKey,
     pub(crate) journal: Arc<Journal>,
-    pub(crate) target: &'static str,
+    pub(crate) target: Text,
     pub(crate) case_ids: Vec<String>,
 }
 
@@ -107,7 +114,7 @@ impl Reporter {
                 courier: courier.sharing(outages()),
                 run_file: run_file.clone(),
                 results_key: results::results_key(&key.text, attempts::repetition()),
-                target,
+                target: target.clone(),
                 notes: LaneNotes { journal: Arc::clone(&journal), inbox: Arc::clone(&inbox) },
                 inbox,
                 opened: opened_sender.clone(),
@@ -223,7 +230,7 @@ mod tests {
     use super::*;
     use crate::{
         run_key::Scope,
-        settings::{Secret, TestFiestaSettings},
+        settings::{Secret, Sources, TestFiestaSettings},
     };
 
     #[test]
@@ -232,7 +239,7 @@ mod tests {
         let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", silent.local_addr().expect("an address"));
         let service = TestFiestaSettings::local(&url, Secret::new("testfiesta_x.y"), "local", "PR");
-        let mut settings = Settings::load().with_service(service);
+        let mut settings = Settings::from_sources(Sources::empty()).with_service(service);
         settings.directory = directory.path().to_owned();
         settings.deadline = Duration::ZERO;
         let plan = Plan {
@@ -240,7 +247,7 @@ mod tests {
             providers: providers(&settings).expect("usable"),
             key: &RunKey { text: "key".to_owned(), scope: Scope::CargoInvocation },
             journal: Arc::new(Journal::open(directory.path(), "key", None)),
-            target: "cart",
+            target: "cart".into(),
             case_ids: Vec::new(),
         };
         let reporter = Reporter::start(plan).expect("a thread");

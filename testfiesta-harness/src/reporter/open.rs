@@ -10,7 +10,7 @@ use testfiesta_client::{
 use super::outages::{Outage, Outages};
 use crate::{
     facts::RunFacts,
-    run_file::{CreatedRun, Creating, RunFile, RunRecord},
+    run_file::{Aim, CreatedRun, Creating, RunFile, RunRecord},
     settings::Settings,
 };
 
@@ -32,6 +32,16 @@ pub fn new_run(settings: &Settings, key: &str, facts: RunFacts) -> NewRun {
         milestone: settings.run.milestone,
         configurations: settings.run.configurations.clone(),
     }
+}
+
+/// Where results of this invocation are meant to go.
+pub fn aims(settings: &Settings, providers: &[Box<dyn Provider>]) -> Vec<Aim> {
+    let providers = providers.iter().map(AsRef::as_ref);
+    let aim = |provider: &dyn Provider| Aim {
+        destination: provider.destination(),
+        joined: settings.run.joined(provider.service()),
+    };
+    providers.map(aim).collect()
 }
 
 /// A run that results can be sent to.

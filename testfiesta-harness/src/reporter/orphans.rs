@@ -21,8 +21,13 @@ pub(super) async fn deliver(settings: Settings) {
         let (Ok(record), Ok(Some(key))) = (run_file.read(), journal::run_key(&path)) else { continue };
         for provider in providers(&settings).unwrap_or_default() {
             let meant = Meant::of(&provider.destination(), &record.destinations);
+            if meant == Meant::ForOthers {
+                // It may have been left here on purpose: that is for `cargo testfiesta resend`.
+                continue;
+            }
             let new_run = NewRun { may_exist: true, ..new_run(&settings, &key, record.facts.clone()) };
-            let joined = settings.run.joined(provider.service());
+            // What the settings name is the run of this invocation, and of no other.
+            let joined = record.joined.get(&provider.destination()).cloned();
             let courier = Courier::new(provider, run_file.clone(), new_run, joined);
             let mut follower = Follower::new(courier, run_directory, meant).only(&path);
             follower.follow(tests_are_over.clone(), None).await;

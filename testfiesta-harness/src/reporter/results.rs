@@ -8,6 +8,7 @@ use crate::{
     case_ids,
     event::{CaseFinished, EarlierAttempt, PrintedOutput, Text},
     outcome::{Failure, Outcome},
+    target,
 };
 
 /// What the ids of results begin with, of a run or of a repetition in it: each has results of its own, or a pass would
@@ -33,7 +34,7 @@ pub(super) fn test_results(
     }
     if results.is_empty() {
         let external_id = format!("{results_key}/{}/{target}/{}", case.package, case.test);
-        results.push(result(external_id, target, case, own_case(case)));
+        results.push(result(external_id, target, case, own_case(target, case)));
     }
     results
 }
@@ -114,12 +115,13 @@ fn why_it_failed(attempt: &EarlierAttempt) -> String {
     attempt.outcome.failure().map(Failure::rendered).unwrap_or_default()
 }
 
-/// A test without an id is a case of its own: its path does not change with the binary that it was linked into.
-fn own_case(case: &CaseFinished) -> CaseKey {
+/// A test without an id is a case of its own: a library's does not change with the binary that it was linked into.
+fn own_case(target: &Text, case: &CaseFinished) -> CaseKey {
     // One colon is found by optimised code, two are looked for by code that in a debug build is not.
     let function = case.test.rfind(':').map_or(&*case.test, |colon| &case.test[colon + 1..]);
-    let external_id = format!("{}::{}::{function}", case.package, case.module_path);
-    CaseKey::Own { external_id, module_path: case.module_path.clone() }
+    let module_path = target::module_in(target, &case.module_path);
+    let external_id = format!("{}::{module_path}::{function}", case.package);
+    CaseKey::Own { external_id, module_path }
 }
 
 #[cfg(test)]

@@ -25,7 +25,9 @@ use crate::{
 
 /// How many bytes of files are held in memory, but for a single larger one.
 const IN_MEMORY: u64 = 16 << 20;
-/// How long nothing is sent after something could not be, at least. What comes meanwhile stays queued.
+/// After so many files in a row that could not be sent, the service is taken to be the reason.
+const FAILURES_IN_A_ROW: u32 = 3;
+/// How long nothing is sent then, at least. What comes meanwhile stays queued.
 const REST: Duration = Duration::from_secs(30);
 
 /// What is under way to one service.
@@ -49,19 +51,15 @@ impl Uploads {
         let shared = Arc::new(Shared::default());
         let told = Arc::clone(&shared);
         let task = begin(async move {
-            let mut rests_until = None;
+            let mut state = State::default();
             loop {
                 let next = locked(&told.parcels).pop_front();
                 let Some(parcel) = next else {
                     told.arrived.notified().await;
                     continue;
                 };
-                let began = Instant::now();
-                if rests_until.is_none_or(|until| began >= until) {
-                    let trouble = send(&*provider, &run, parcel).await.err().map(|error| error.to_string());
-                    rests_until = trouble.is_some().then(|| Instant::now() + REST.max(began.elapsed() * 10));
-                    *locked(&told.trouble) = trouble;
-                }
+                send(&*provider, &run, parcel, &mut state).await;
+                locked(&told.trouble).clone_from(&state.trouble);
                 if told.under_way.fetch_sub(1, Ordering::SeqCst) == 1 {
                     told.idle.notify_one();
                 }
@@ -84,7 +82,7 @@ impl Uploads {
         }
     }
 
-    /// Why the last files did not get there.
+    /// Why the last files that did not get there did not.
     pub(super) fn trouble(&self) -> Option<String> {
         locked(&self.shared.trouble).clone()
     }
@@ -97,29 +95,54 @@ impl Drop for Uploads {
     }
 }
 
+/// How it went so far.
+#[derive(Default)]
+struct State {
+    failures: u32,
+    rests_until: Option<Instant>,
+    trouble: Option<String>,
+}
+
+impl State {
+    /// Whether nothing is to be sent now.
+    fn rests(&self) -> bool {
+        self.rests_until.is_some_and(|until| Instant::now() < until)
+    }
+
+    /// What the service does not take of one file costs no other.
+    fn failed(&mut self, error: &Error, after: Duration) {
+        self.failures += 1;
+        self.trouble = Some(error.to_string());
+        if error.is_about_the_service() || self.failures >= FAILURES_IN_A_ROW {
+            self.rests_until = Some(Instant::now() + REST.max(after * 10));
+        }
+    }
+}
+
 /// Sends the files of one result, and notes each answer as soon as it is known.
-///
-/// # Errors
-///
-/// Why the rest could not be delivered now.
-async fn send(provider: &dyn Provider, run: &Run, mut parcel: Parcel) -> Result<(), Error> {
-    while !parcel.files.is_empty() {
+async fn send(provider: &dyn Provider, run: &Run, mut parcel: Parcel, state: &mut State) {
+    while !parcel.files.is_empty() && !state.rests() {
         let (attached, files) = load(&mut parcel, provider);
         if files.is_empty() {
             continue;
         }
-        let receipts = provider.attach(run, &parcel.key, &files).await?;
-        for (attached, receipt) in attached.iter().zip(receipts) {
-            match receipt {
-                Receipt::Confirmed => answer(provider, &parcel, attached, None),
-                Receipt::Unmapped(reason) | Receipt::Rejected(reason) => {
-                    answer(provider, &parcel, attached, Some(reason));
+        let began = Instant::now();
+        let receipts = provider.attach(run, &parcel.key, &files).await;
+        for (attached, receipt) in
+            attached.iter().zip(receipts.unwrap_or_else(|error| vec![Receipt::Undelivered(error)]))
+        {
+            let refused = match receipt {
+                Receipt::Confirmed => None,
+                Receipt::Unmapped(reason) | Receipt::Rejected(reason) => Some(reason),
+                Receipt::Doubtful(error) | Receipt::Undelivered(error) => {
+                    state.failed(&error, began.elapsed());
+                    continue;
                 }
-                Receipt::Undelivered(error) => return Err(error),
-            }
+            };
+            state.failures = 0;
+            answer(provider, &parcel, attached, refused);
         }
     }
-    Ok(())
 }
 
 /// Reads the next files, as many as memory is to hold. Those that cannot be sent are answered for.

@@ -120,6 +120,11 @@ impl RunSettings {
     pub fn any_id(&self) -> Option<&str> {
         self.id.as_deref().or(self.testsigma_id.as_deref())
     }
+
+    /// The key that all have who join an existing run.
+    pub fn joined_key(&self) -> Option<String> {
+        self.any_id().map(|id| format!("run-{id}"))
+    }
 }
 
 /// What an id in an annotation is to the service.
@@ -202,13 +207,9 @@ impl Settings {
                     _ => Err("expected `workers` or `threads`".to_owned()),
                 })
                 .unwrap_or(Isolation::Workers),
-            timeout: source.parse("timeout", duration),
+            timeout: source.parse("timeout", timeout),
             slow: source.parse("slow-timeout", duration).unwrap_or(Duration::from_secs(60)),
-            retries: source
-                .parse("retries", |value| {
-                    value.parse().map_err(|_| "expected a number such as `2`".to_owned())
-                })
-                .unwrap_or(0),
+            retries: source.parse("retries", retries).unwrap_or(0),
             attachments: AttachmentSettings::read(source),
             strict: source.parse("strict", switch).unwrap_or(false),
             summary: source.text("summary").map(|path| in_the_shell_s_directory(&path)),
@@ -276,7 +277,9 @@ fn default_directory() -> PathBuf {
             })
             .map(PathBuf::from)
     });
-    target.unwrap_or_else(|| PathBuf::from("target")).join("testfiesta")
+    // A test may go elsewhere, and this means here.
+    let here = || env::current_dir().unwrap_or_default().join("target");
+    target.unwrap_or_else(here).join("testfiesta")
 }
 
 fn list(value: &str) -> Vec<&str> {
@@ -293,6 +296,24 @@ fn switch(value: &str) -> Result<bool, String> {
 
 fn duration(value: &str) -> Result<Duration, String> {
     humantime::parse_duration(value).map_err(|error| format!("expected a duration such as `10s`: {error}"))
+}
+
+/// Within the bounds that an annotation has: at a limit of nothing every test would fail.
+fn timeout(value: &str) -> Result<Duration, String> {
+    match duration(value)? {
+        Duration::ZERO => {
+            Err("expected more than nothing, as in `30s`; without it there is no limit".to_owned())
+        }
+        timeout => Ok(timeout),
+    }
+}
+
+/// The most retries, as in an annotation; a test that fails more often is not flaky.
+const MAX_RETRIES: u32 = 100;
+
+fn retries(value: &str) -> Result<u32, String> {
+    let number = value.parse().ok().filter(|retries| *retries <= MAX_RETRIES);
+    number.ok_or_else(|| format!("expected a number from 0 to {MAX_RETRIES}, such as `2`"))
 }
 
 #[cfg(test)]

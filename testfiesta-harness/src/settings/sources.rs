@@ -100,6 +100,25 @@ pub(super) fn own_variable(name: &str, text: &OsStr) -> Option<OwnVariable> {
     Some(OwnVariable { key, name, text: text.to_string_lossy().into_owned() })
 }
 
+/// The variable of a setting that this one is a typo of, by what stands after the prefix. The shorter that is, the more
+/// words are near it by chance: `TESTFIESTA_CI` means no directory.
+fn nearest(name: &str) -> Option<String> {
+    let mistakes = |meant: &str| {
+        let (prefix, meant) = meant.split_once('_')?;
+        let (_, word) = name.split_once('_').filter(|(own, _)| *own == prefix)?;
+        let mistakes = strsim::damerau_levenshtein(word, meant);
+        let allowed = match meant.len() {
+            // Two letters that were swapped are one mistake by this measure alone.
+            ..=3 => strsim::levenshtein(word, meant).saturating_sub(mistakes),
+            length => (length / 3).min(2),
+        };
+        (mistakes <= allowed).then_some(mistakes)
+    };
+    let variables = KEYS.iter().map(|key| variable(key));
+    let near = variables.filter_map(|meant| Some((mistakes(&meant)?, meant)));
+    near.min_by_key(|(mistakes, _)| *mistakes).map(|(_, meant)| meant)
+}
+
 /// A value of `testfiesta.toml` and its place, as in `testfiesta.toml:3`.
 #[derive(Debug, Clone)]
 pub(super) struct FileValue {
@@ -162,6 +181,14 @@ impl Sources<'static> {
         let mut sources = Self::new(own.collect(), variable, values, problems);
         sources.check_names();
         sources
+    }
+}
+
+#[cfg(test)]
+impl Sources<'static> {
+    /// Where nothing is set, whatever the environment holds.
+    pub(crate) fn empty() -> Self {
+        Self::new(Vec::new(), |_| None, FileValues::new(), Vec::new())
     }
 }
 
@@ -249,9 +276,7 @@ impl<'a> Sources<'a> {
     fn check_names(&mut self) {
         for own in self.own.iter().filter(|own| own.key.is_none()) {
             let name = &own.name;
-            let meant =
-                KEYS.iter().map(|key| variable(key)).find(|it| strsim::damerau_levenshtein(name, it) <= 2);
-            if let Some(meant) = meant {
+            if let Some(meant) = nearest(name) {
                 self.problems.push(format!("there is no setting {name}; did you mean {meant}?"));
             }
         }
@@ -263,5 +288,32 @@ impl<'a> Sources<'a> {
 
     pub(super) fn take_problems(&mut self) -> Vec<String> {
         std::mem::take(&mut self.problems)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn a_variable_that_is_nearly_a_setting_is_taken_for_the_nearest_one() {
+        for (typo, meant) in [
+            ("TESTFIESTA_PROJCT", "TESTFIESTA_PROJECT"),
+            ("TESTFIESTA_TOKN", "TESTFIESTA_TOKEN"),
+            ("TESTFIESTA_RUNNAME", "TESTFIESTA_RUN_NAME"),
+            ("TESTFIESTA_STATUS", "TESTFIESTA_STATUSES"),
+            ("TESTFIESTA_DRI", "TESTFIESTA_DIR"),
+            ("TESTSIGMA_RUNID", "TESTSIGMA_RUN_ID"),
+        ] {
+            assert_eq!(nearest(typo).as_deref(), Some(meant), "{typo}");
+        }
+    }
+
+    #[test]
+    fn a_variable_that_is_a_short_word_of_its_own_is_taken_for_no_setting() {
+        for name in ["CI", "DB", "BIN", "DIRS", "UI", "LOG", "HOST"].map(|word| format!("TESTFIESTA_{word}"))
+        {
+            assert_eq!(nearest(&name), None);
+        }
     }
 }

@@ -112,6 +112,22 @@ fn a_bad_value_is_named_with_its_variable() {
 }
 
 #[test]
+fn a_limit_of_nothing_is_refused_with_what_is_allowed() {
+    let settings = load(&[("TESTFIESTA_TIMEOUT", "0s")], "");
+    let problems = problems(&settings);
+    assert!(problems.contains("TESTFIESTA_TIMEOUT is `0s`: expected more than nothing"), "{problems}");
+    assert_eq!(settings.timeout, None);
+}
+
+#[test]
+fn more_retries_than_an_annotation_may_have_are_refused_with_how_many_may_be() {
+    let settings = load(&[], "retries = 101\n");
+    let problems = problems(&settings);
+    assert!(problems.contains("`101`: expected a number from 0 to 100"), "{problems}");
+    assert_eq!((settings.retries, load(&[], "retries = 100\n").retries), (0, 100));
+}
+
+#[test]
 fn a_bad_value_in_the_file_is_named_with_its_line() {
     let problems = problems(&load(&[], "\nstrict = \"perhaps\"\n"));
     assert!(problems.contains("testfiesta.toml:2") && problems.contains("`perhaps`"), "{problems}");

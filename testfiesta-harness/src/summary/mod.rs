@@ -25,6 +25,8 @@ pub struct Summary {
     pub destinations: Vec<Destination>,
     /// Where they are kept.
     pub journal: PathBuf,
+    /// Journals that could not be read, or not whole, each with the reason: what is there is not counted.
+    pub unread: Vec<String>,
 }
 
 /// What became of results at one destination: `executed = confirmed + queued + unmapped + rejected`.
@@ -42,6 +44,8 @@ pub struct Destination {
     pub attachments: Option<Attachments>,
     /// Why the rest was not delivered.
     pub trouble: Option<String>,
+    /// Whether that is because nobody answered.
+    pub is_silent: bool,
     /// The run.
     pub run: Option<RunLink>,
 }
@@ -68,17 +72,18 @@ impl From<testfiesta_client::provider::Run> for RunLink {
 const NAMED: usize = 10;
 
 impl Summary {
-    /// Whether every destination holds everything.
+    /// Whether every destination holds everything, as far as everything is known.
     pub fn is_complete(&self) -> bool {
-        self.destinations.iter().all(|destination| destination.confirmed == self.executed)
+        self.unread.is_empty()
+            && self.destinations.iter().all(|destination| destination.confirmed == self.executed)
     }
 
-    /// Whether every destination has answered for everything, attachments too.
+    /// Whether everything is known, and every destination has answered for it, attachments too.
     pub fn is_settled(&self) -> bool {
         let has_attachments = |destination: &Destination| {
             destination.attachments.as_ref().is_some_and(|attachments| attachments.queued > 0)
         };
-        self.queued() == 0 && !self.destinations.iter().any(has_attachments)
+        self.unread.is_empty() && self.queued() == 0 && !self.destinations.iter().any(has_attachments)
     }
 
     /// Results that are in the journal, and that at least one destination has not answered for.
@@ -96,6 +101,9 @@ impl Summary {
             for line in self.lines_of(destination) {
                 lines.push(format!("{prefix}{line}"));
             }
+        }
+        for journal in &self.unread {
+            lines.push(format!("not all of this run is known: {journal}"));
         }
         lines
     }
@@ -211,6 +219,15 @@ mod tests {
     fn many_refused_results_are_counted() {
         let summary = summary(30, Destination { rejected: vec!["x".into(); 30], ..Destination::default() });
         assert_eq!(summary.lines().last().map(String::as_str), Some("rejected: and 20 more"));
+    }
+
+    #[test]
+    fn a_journal_that_could_not_be_read_is_named_and_nothing_is_complete() {
+        let unread = vec!["a/b.jsonl: line 3 is damaged".to_owned()];
+        let summary =
+            Summary { unread, ..summary(2, Destination { confirmed: 2, ..Destination::default() }) };
+        assert_eq!(summary.lines()[1], "not all of this run is known: a/b.jsonl: line 3 is damaged");
+        assert_eq!((summary.is_complete(), summary.is_settled()), (false, false));
     }
 
     #[test]

@@ -1,31 +1,75 @@
 //! What handlers take out of a request. Whatever cannot be read is refused in JSON, with the place that is wrong.
 
+use std::{fmt, marker::PhantomData};
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Path, Request, rejection::BytesRejection},
     http::{StatusCode, header, request::Parts},
 };
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
+};
 
 use super::problem::Refusal;
 
-/// The JSON body.
+/// The JSON body: an object.
 pub(crate) struct Body<T>(pub(crate) T);
+
+/// The JSON body: a list of objects.
+pub(crate) struct Bodies<T>(pub(crate) Vec<T>);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
-        if content_type.is_some_and(|it| !it.to_ascii_lowercase().contains("json")) {
-            return Err(Refusal::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "expected content-type: application/json",
-            ));
-        }
-        let bytes = Bytes::from_request(request, state).await.map_err(unread)?;
-        read(&bytes).map(Self)
+        read::<Object<T>>(&json(request, state).await?).map(|Object(body)| Self(body))
     }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Bodies<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let objects: Vec<Object<T>> = read(&json(request, state).await?)?;
+        Ok(Self(objects.into_iter().map(|Object(body)| body).collect()))
+    }
+}
+
+/// What is an object in JSON. Of a struct alone serde would take an array too, for its fields in the order of our source.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Members(PhantomData))
+    }
+}
+
+struct Members<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Object<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(members)).map(Object)
+    }
+}
+
+/// The bytes of a body that says it is JSON, or says nothing.
+async fn json<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Refusal> {
+    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    if content_type.is_some_and(|it| !it.to_ascii_lowercase().contains("json")) {
+        return Err(Refusal::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "expected content-type: application/json",
+        ));
+    }
+    Bytes::from_request(request, state).await.map_err(unread)
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {

@@ -8,14 +8,18 @@ mod runs;
 
 use axum::{
     Router,
-    http::{StatusCode, header},
+    extract::{FromRequestParts, State},
+    http::{StatusCode, header, request::Parts},
     middleware::from_fn_with_state,
     response::{IntoResponse, Response},
     routing::get,
 };
 use maud::html;
 
-use crate::{App, Error, api, api::problem::Refusal};
+use crate::{
+    App, Error, api,
+    api::{extract::At, problem::Refusal},
+};
 
 /// Every page. That of a run lies where the service's own dashboard has it (contract, section 6, "Dashboard URL").
 pub(crate) fn routes(app: &App) -> Router<App> {
@@ -23,13 +27,29 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/", get(projects::page))
         .route("/{handle}/{project}/runs", get(runs::page))
         .route("/{handle}/{project}/runs/{uid}/folders", get(run::page))
-        .route("/{handle}/{project}/attachments/{attachment}", get(api::testfiesta::download))
+        .route("/{handle}/{project}/attachments/{attachment}", get(file))
         .route("/style.css", get(style))
         .route_layer(from_fn_with_state(app.clone(), access::guard))
 }
 
 async fn style() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("style.css"))
+}
+
+/// What a test attached.
+async fn file(app: State<App>, Wanted(at): Wanted<At<(String, String, String)>>) -> Result<Response, Sorry> {
+    Ok(api::testfiesta::download(app, at).await?)
+}
+
+/// Taken out of the request for a page: what cannot be read leads to a page too.
+struct Wanted<T>(T);
+
+impl<S: Send + Sync, T: FromRequestParts<S, Rejection = Refusal>> FromRequestParts<S> for Wanted<T> {
+    type Rejection = Sorry;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Sorry> {
+        Ok(Self(T::from_request_parts(parts, state).await?))
+    }
 }
 
 /// A page that cannot be shown, and why.

@@ -4,7 +4,7 @@ use axum::extract::State;
 use maud::{Markup, html};
 use testfiesta_client::testfiesta::{Properties, Run};
 
-use super::{Sorry, layout, must_be_ours, runs::From};
+use super::{Sorry, Wanted, layout, must_be_ours, runs::From};
 use crate::{
     App,
     api::extract::{Asked, At},
@@ -19,8 +19,8 @@ const LIMIT: u64 = 500;
 
 pub(super) async fn page(
     State(app): State<App>,
-    At((handle, key, uid)): At<(String, String, i64)>,
-    Asked(From { offset }): Asked<From>,
+    Wanted(At((handle, key, uid))): Wanted<At<(String, String, i64)>>,
+    Wanted(Asked(From { offset })): Wanted<Asked<From>>,
 ) -> Result<Markup, Sorry> {
     must_be_ours(&app, &handle)?;
     let (project, run, counts, lines) = app
@@ -97,7 +97,7 @@ fn row(line: &Line, base: &str) -> Markup {
                     }
                 }
             }
-            td.time { @if let Some(seconds) = line.seconds { (duration(seconds)) } }
+            td.time { @if let Some(shown) = line.seconds.and_then(duration) { (shown) } }
         }
     }
 }
@@ -106,6 +106,12 @@ fn name(line: &Line) -> Markup {
     html! { (line.name) @if let Some(test) = &line.test { " " code.muted { (test) } } }
 }
 
-fn duration(seconds: f64) -> String {
-    if seconds < 1.0 { format!("{:.0} ms", seconds * 1000.0) } else { format!("{seconds:.2} s") }
+/// How long a test took; nothing for what no test takes, as less than no time or centuries.
+fn duration(seconds: f64) -> Option<String> {
+    const LONGEST: f64 = 1e9;
+    match seconds {
+        0.0..1.0 => Some(format!("{:.0} ms", seconds * 1000.0)),
+        1.0..LONGEST => Some(format!("{seconds:.2} s")),
+        _ => None,
+    }
 }

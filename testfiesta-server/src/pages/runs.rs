@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use testfiesta_client::testfiesta::{ListQuery, Order};
 
-use super::{Sorry, layout, must_be_ours};
+use super::{Sorry, Wanted, layout, must_be_ours};
 use crate::{
     App,
     api::extract::{Asked, At},
@@ -23,8 +23,8 @@ pub(super) struct From {
 
 pub(super) async fn page(
     State(app): State<App>,
-    At((handle, key)): At<(String, String)>,
-    Asked(From { offset }): Asked<From>,
+    Wanted(At((handle, key))): Wanted<At<(String, String)>>,
+    Wanted(Asked(From { offset })): Wanted<Asked<From>>,
 ) -> Result<Markup, Sorry> {
     must_be_ours(&app, &handle)?;
     let query = ListQuery {

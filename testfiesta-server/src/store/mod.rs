@@ -32,6 +32,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use self::error::{Error, Result};
 
+const DATABASE: &str = "testfiesta.db";
+
 /// The data directory of a local TestFiesta. Cheap to clone; every clone is the same store.
 ///
 /// Several processes may have one directory open: each writes in short transactions and waits for the others.
@@ -81,6 +83,11 @@ impl Store {
         Ok(Self(Arc::new(Inner { directory, writers, readers: Mutex::default() })))
     }
 
+    /// Whether this directory holds one.
+    pub fn is_in(directory: &Path) -> bool {
+        directory.join(DATABASE).is_file()
+    }
+
     /// The directory that was opened.
     pub fn directory(&self) -> &Path {
         &self.0.directory
@@ -125,7 +132,7 @@ fn transact<T>(connection: &mut Connection, work: impl FnOnce(&Connection) -> Re
 }
 
 fn connect(directory: &Path) -> Result<Connection> {
-    let connection = Connection::open(directory.join("testfiesta.db"))?;
+    let connection = Connection::open(directory.join(DATABASE))?;
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     // In WAL mode this survives the death of the process at any moment, and waits for the disk at checkpoints only.

@@ -46,6 +46,24 @@ async fn a_missing_field_is_422_with_its_name() {
 }
 
 #[tokio::test]
+async fn an_array_in_the_place_of_an_object_is_422() {
+    let app = TestApp::start().await;
+    app.run("there").await;
+    let run = format!("{RUNS}/1");
+    let wrong = [
+        (Method::POST, RUNS, json!(["nightly", "run"])),
+        (Method::PATCH, &*run, json!([])),
+        (Method::POST, "/v1/local/projects/DEMO/data", json!([{}])),
+        (Method::POST, "/v1/local/projects/DEMO/cases", json!([["adds"]])),
+    ];
+    for (method, path, body) in wrong {
+        let reply = app.call(method, path, Some(body)).await;
+        assert_eq!(reply.status, 422, "{path}: {}", reply.text);
+        assert!(reply.text.contains("expected an object"), "{path}: {}", reply.text);
+    }
+}
+
+#[tokio::test]
 async fn unknown_routes_are_404_in_json() {
     let app = TestApp::start().await;
     assert_eq!(

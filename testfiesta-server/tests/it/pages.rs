@@ -100,6 +100,34 @@ async fn an_unknown_run_is_a_page_that_says_so() {
 }
 
 #[tokio::test]
+async fn an_address_that_names_nothing_is_a_page_that_says_so() {
+    let app = reported().await;
+    for path in ["runs/abc/folders", "runs?offset=x", "attachments/none"] {
+        let reply = look(&app, &format!("/local/DEMO/{path}")).await;
+        assert!((400..500).contains(&reply.status), "{path}: {}", reply.status);
+        assert!(reply.text.starts_with("<!DOCTYPE html>"), "{path}: {}", reply.text);
+    }
+}
+
+#[tokio::test]
+async fn a_time_that_no_test_takes_is_not_shown() {
+    let app = TestApp::start().await;
+    for (id, time) in [("TC-1", json!(1e308)), ("TC-2", json!(-5)), ("TC-3", json!(1.5))] {
+        let execution = json!({ "caseRef": id, "runRef": "run", "source": "test", "status": "passed",
+            "externalId": id, "time": time });
+        let payload = json!({ "entities": {
+            "runs": { "entries": [{ "name": "nightly", "externalId": "run", "source": "test" }] },
+            "cases": { "entries": [{ "name": id, "externalId": id, "source": "test" }] },
+            "executions": { "entries": [execution] } } });
+        app.import(payload).await.ok();
+    }
+    let text = look(&app, RUN).await.text;
+    let times: Vec<_> =
+        text.split("<td class=\"time\">").skip(1).map(|it| &it[..it.find('<').unwrap()]).collect();
+    assert_eq!(times, ["", "", "1.50 s"]);
+}
+
+#[tokio::test]
 async fn another_handle_shows_nothing() {
     let app = reported().await;
     assert_eq!(look(&app, "/acme/DEMO/runs").await.status, 404);

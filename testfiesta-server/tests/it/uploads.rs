@@ -1,7 +1,14 @@
 //! Signed uploads and what comes of them.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 
 use crate::app::{Reply, TestApp};
 
@@ -19,6 +26,18 @@ async fn announce(app: &TestApp, file_name: &str) -> Value {
 async fn put(app: &TestApp, signed_url: &str, bytes: &'static str) -> Reply {
     let path = signed_url.strip_prefix(&app.url).expect("the signed address leads to this server");
     Reply::of(app.request(Method::PUT, path).header("content-type", "text/plain").body(bytes)).await
+}
+
+/// What is answered to the beginning of an upload, of which no more comes.
+async fn answer_to(app: &TestApp, path: &str, beginning: &str) -> String {
+    let address = app.url.strip_prefix("http://").unwrap();
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    let head = format!("PUT {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{beginning}");
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let heard = timeout(Duration::from_secs(20), connection.read_to_string(&mut answer)).await;
+    heard.expect("an answer before the end of the request").unwrap();
+    answer
 }
 
 #[tokio::test]
@@ -77,6 +96,24 @@ async fn another_length_than_announced_is_422() {
         (reply.status, reply.json()["message"].as_str()),
         (422, Some("size: expected the 5 bytes that were announced, not 12"))
     );
+}
+
+#[tokio::test]
+async fn more_than_announced_is_422_where_its_length_is_not_told() {
+    let app = TestApp::start().await;
+    let file = announce(&app, "out.txt").await;
+    let path = file["signedUrl"].as_str().unwrap().strip_prefix(&app.url).unwrap();
+    let answer =
+        answer_to(&app, path, "transfer-encoding: chunked\r\n\r\n6\r\nhello,\r\n6\r\n world\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 422"), "{answer}");
+    assert!(answer.contains("size: expected the 5 bytes that were announced, not more"), "{answer}");
+}
+
+#[tokio::test]
+async fn who_has_no_signature_is_refused_before_the_bytes_come() {
+    let app = TestApp::start().await;
+    let answer = answer_to(&app, "/uploads/0?signature=0", "content-length: 60000000\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
 }
 
 #[tokio::test]

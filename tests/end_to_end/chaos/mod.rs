@@ -1,7 +1,8 @@
 //! Everything fails at random: the service answers with faults, and the server, the harness and the subcommand are killed.
 //! Afterwards the service holds each outcome once, and nothing that did not happen.
 //!
-//! `CHAOS_SECONDS` lengthens it, `CHAOS_SEED` repeats a choice of faults, as far as what runs side by side can be repeated.
+//! `CHAOS_SECONDS` lengthens it. The choice of faults is the same each time, as far as what runs side by side can be repeated;
+//! `CHAOS_SEED` makes another one, or any, where it is `random`.
 
 mod lane;
 mod place;
@@ -27,6 +28,8 @@ use crate::{fixtures, support::block_on};
 
 /// How long a storm goes on, in seconds, unless the tests are used up before.
 const SECONDS: u64 = 60;
+/// The choice of faults, unless another one is asked for: what fails in the suite is to fail there again.
+const SEED: u64 = 4711;
 /// How many modules of tests there are; each is run once.
 const MODULES: usize = 100;
 /// How many tests a module has.
@@ -43,7 +46,10 @@ fn number(variable: &str) -> Option<u64> {
 
 #[test]
 fn whatever_fails_each_outcome_is_held_once() {
-    let seed = number("CHAOS_SEED").unwrap_or_else(|| fastrand::u64(..));
+    let seed = match env::var("CHAOS_SEED").as_deref() {
+        Ok("random") => fastrand::u64(..),
+        _ => number("CHAOS_SEED").unwrap_or(SEED),
+    };
     let seconds = number("CHAOS_SECONDS").unwrap_or(SECONDS);
     eprintln!("chaos: CHAOS_SEED={seed} CHAOS_SECONDS={seconds}");
     let mut left = seconds;

@@ -11,6 +11,7 @@ fn a_is_over() {}
 
 #[testfiesta::case("INT-2")]
 fn b_goes_on() {
+    testfiesta::attach("so_far.txt", "it was going well");
     let stdin = OwnedFd::from(connection());
     Command::new("sleep").arg("600").stdin(stdin).spawn().expect("a child");
     let _connection = connection();

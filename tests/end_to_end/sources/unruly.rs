@@ -1,5 +1,7 @@
 //! Tests that meddle with the process that they run in.
 
+#[cfg(unix)]
+use std::time::{Duration, Instant};
 use std::{env, fs, hint::black_box, panic, process, thread};
 
 #[testfiesta::case]
@@ -75,6 +77,51 @@ fn will_panic_where_nothing_unwinds() {
         panic!("called from elsewhere");
     }
     callback();
+}
+
+/// Puts a sign where the other process looks for it too, and waits until there are two.
+#[cfg(unix)]
+fn meets_another(sign: &str) -> bool {
+    let signs = env::var("END_TO_END_SIGNS").expect("a directory");
+    fs::write(format!("{signs}/{sign}-{}", process::id()), "").expect("written");
+    // A little less than what workers have to come to their ends.
+    let deadline = Instant::now() + Duration::from_secs(4);
+    let names = || fs::read_dir(&signs).expect("signs").map(|it| it.expect("a sign").file_name());
+    loop {
+        let both = names().filter(|name| name.to_string_lossy().starts_with(sign)).count() == 2;
+        if both || Instant::now() > deadline {
+            return both;
+        }
+        thread::yield_now();
+    }
+}
+
+/// One of two in processes of their own, each of which waits at its exit for the other's.
+#[cfg(unix)]
+fn waits_at_exit() {
+    unsafe extern "C" {
+        fn atexit(callback: extern "C" fn()) -> i32;
+    }
+    extern "C" fn at_exit() {
+        if meets_another("exit") {
+            let signs = env::var("END_TO_END_SIGNS").expect("a directory");
+            fs::write(format!("{signs}/together-{}", process::id()), "").expect("written");
+        }
+    }
+    assert!(meets_another("test"));
+    assert_eq!(unsafe { atexit(at_exit) }, 0);
+}
+
+#[testfiesta::case]
+#[cfg(unix)]
+fn waits_at_exit_for_the_second() {
+    waits_at_exit();
+}
+
+#[testfiesta::case]
+#[cfg(unix)]
+fn waits_at_exit_for_the_first() {
+    waits_at_exit();
 }
 
 #[testfiesta::case]

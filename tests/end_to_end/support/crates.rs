@@ -57,6 +57,13 @@ impl Crate {
         self
     }
 
+    /// The source of a program with cases of its own, which libtest runs.
+    pub(crate) fn program(mut self, source: &str) -> Self {
+        self.dependencies = "dependencies";
+        self.files.insert("src/main.rs".to_owned(), source.to_owned());
+        self
+    }
+
     /// Leaves its library without a test target of its own.
     pub(crate) fn without_unit_tests(mut self) -> Self {
         self.manifest += "[lib]\ntest = false\n";

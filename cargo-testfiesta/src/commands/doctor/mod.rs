@@ -7,16 +7,16 @@ mod settings;
 mod targets;
 mod tools;
 
-use std::{io, process::ExitCode};
+use std::process::ExitCode;
 
 use anyhow::Result;
 use testfiesta_harness::settings::Settings;
 
 use self::report::Report;
-use crate::{exit_code, workspace};
+use crate::{exit_code, out, workspace};
 
 pub(crate) async fn run() -> Result<ExitCode> {
-    let mut report = Report::new(io::stdout());
+    let mut report = Report::new(out::stdout());
     let settings = workspace::settings(None);
     let directory = settings.as_ref().ok().map(|settings| settings.directory.clone());
     let settings = settings.unwrap_or_else(|_| Settings::from_sources(workspace::sources()));

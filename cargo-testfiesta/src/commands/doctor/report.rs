@@ -2,8 +2,10 @@
 
 use std::io::{self, Write};
 
+use crate::out::Stdout;
+
 /// Findings, written as they are made.
-pub(super) struct Report<W = io::Stdout> {
+pub(super) struct Report<W = Stdout> {
     out: W,
     problems: usize,
 }

@@ -12,14 +12,29 @@ pub(super) fn check(report: &mut Report, metadata: &Metadata) -> Result<()> {
     let mut annotated = 0;
     for package in metadata.workspace_packages() {
         for target in &package.targets {
-            let cases = catalogue::annotated_in(root, package, target)?.len();
+            let sources = catalogue::sources_of(root, package, target)?;
+            let cases = sources.cases.len();
             if cases == 0 {
                 continue;
             }
             annotated += 1;
             let name = format!("{} of {}: {cases} annotated", target.name, package.name);
             if catalogue::brings_harness(package.manifest_path.as_std_path(), target)? {
-                report.ok(&name)?;
+                if sources.calls_main {
+                    report.ok(&name)?;
+                } else {
+                    let main = "no `testfiesta::main!();` is in its sources: a `main` of another kind runs none of them";
+                    report.note(&format!("{name}, and {main}"))?;
+                }
+                for test in catalogue::never_run(root, package, target)? {
+                    report.problem(
+                        &format!(
+                            "{}:{}: `{}` never runs: with `harness = false` nothing knows its attribute",
+                            test.file, test.line, test.function
+                        ),
+                        "Write `#[testfiesta::case]` in place of `#[test]`, or keep it in a target of its own",
+                    )?;
+                }
             } else {
                 report.problem(
                     &format!("{name}, and no `harness = false`: outcomes are kept and not sent"),

@@ -17,6 +17,9 @@ use crate::{
 /// The service's name.
 const SERVICE: &str = "testfiesta";
 
+/// After so many calls in a row that failed, each for a result or a file of its own, the service is taken to be the reason.
+const FAILURES_IN_A_ROW: usize = 4;
+
 /// What an id in an annotation is to the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CaseMatch {
@@ -180,18 +183,28 @@ impl TestFiesta {
             self.import(run, &own, Prepared::default()).await?;
         }
         let mut receipts = Vec::with_capacity(results.len());
+        let mut failures = 0;
         for result in results {
-            receipts.push(match &result.case {
-                CaseKey::Own { .. } => Receipt::Confirmed,
-                // One after the other: what was confirmed before a failure stays confirmed.
-                CaseKey::Id(id) => match self.execute(run, id, result).await {
-                    Ok(receipt) => receipt,
-                    Err(error) => {
-                        receipts.resize(results.len(), Receipt::Undelivered(error));
-                        return Ok(receipts);
-                    }
-                },
-            });
+            let CaseKey::Id(id) = &result.case else {
+                receipts.push(Receipt::Confirmed);
+                continue;
+            };
+            // One after the other: what was confirmed before a failure stays confirmed.
+            match self.execute(run, id, result).await {
+                Ok(receipt) => {
+                    failures = 0;
+                    receipts.push(receipt);
+                }
+                Err(error) if error.is_about_the_content() => receipts.push(Receipt::Doubtful(error)),
+                Err(error) if error.is_internal() && failures < FAILURES_IN_A_ROW => {
+                    failures += 1;
+                    receipts.push(Receipt::Doubtful(error));
+                }
+                Err(error) => {
+                    receipts.resize(results.len(), Receipt::Undelivered(error));
+                    break;
+                }
+            }
         }
         Ok(receipts)
     }
@@ -218,29 +231,38 @@ impl TestFiesta {
             status: Some(status),
             ..CreateExecution::default()
         };
-        match self.project.create_execution(&execution).await {
+        let mut answer = self.project.create_execution(&execution).await;
+        if matches!(answer, Err(Error::TooLarge { .. })) {
+            // It cannot be sent in parts, and a gateway that is in trouble may say so of anything.
+            answer = self.project.create_execution(&execution).await;
+        }
+        match answer {
             Ok(()) => Ok(Receipt::Confirmed),
             // The answer to an earlier attempt was lost on the way.
             Err(Error::Refused { status: 409, existing: Some(_), .. }) => Ok(Receipt::Confirmed),
-            Err(error @ (Error::NotFound { .. } | Error::Refused { .. })) => {
-                match self.project.has_case(case).await {
-                    Err(Error::NotFound { .. }) => {
-                        return Ok(Receipt::Unmapped(format!("the project has no case {case}")));
-                    }
-                    Err(other) if other.is_retryable() => return Err(other),
-                    _ => {}
-                }
-                self.check(run).await?;
-                if minds_the_status(&error) {
-                    // No result is wrong because a setting is.
-                    return Err(Error::setting(format!(
-                        "{error} (the number comes from TESTFIESTA_STATUSES)"
-                    )));
-                }
-                Ok(Receipt::Rejected(error.to_string()))
+            Err(error) if error.is_about_the_content() || matches!(error, Error::NotFound { .. }) => {
+                self.explain(run, case, error).await
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// What a refused execution comes to.
+    async fn explain(&self, run: &Run, case: Uid, error: Error) -> Result<Receipt, Error> {
+        // First, since a project that is not there has no cases either.
+        self.check(run).await?;
+        match self.project.has_case(case).await {
+            Err(Error::NotFound { .. }) => {
+                return Ok(Receipt::Unmapped(format!("the project has no case {case}")));
+            }
+            Err(other) if other.is_retryable() => return Err(other),
+            _ => {}
+        }
+        if minds_the_status(&error) {
+            // No result is wrong because a setting is.
+            return Err(Error::setting(format!("{error} (the number comes from TESTFIESTA_STATUSES)")));
+        }
+        Err(error)
     }
 
     /// Contract, section 7: who is archived takes no results, and may be taken back.
@@ -255,19 +277,31 @@ impl TestFiesta {
         }
     }
 
-    /// File by file: what a service minds of one costs no other.
+    /// File by file: what a service minds of one costs no other, nor does what it fails at.
     async fn attach_all(&self, run: &Run, result: &ResultKey, files: &[File]) -> Result<Vec<Receipt>, Error> {
         let uid = run_uid(run)?;
         let mut receipts = Vec::with_capacity(files.len());
+        let mut failures = 0;
         for file in files {
-            receipts.push(match self.attach_one(uid, result, file).await {
-                Ok(()) => Receipt::Confirmed,
-                Err(error) if error.is_about_the_content() => Receipt::Rejected(error.to_string()),
-                Err(error) => {
+            let answer = self.attach_one(uid, result, file).await;
+            match answer {
+                Err(error) if error.is_about_the_content() => {
+                    failures = 0;
+                    receipts.push(Receipt::Rejected(error.to_string()));
+                }
+                Err(error) if error.is_about_the_service() || failures == FAILURES_IN_A_ROW => {
                     receipts.resize(files.len(), Receipt::Undelivered(error));
                     break;
                 }
-            });
+                Err(error) => {
+                    failures += 1;
+                    receipts.push(Receipt::Undelivered(error));
+                }
+                Ok(()) => {
+                    failures = 0;
+                    receipts.push(Receipt::Confirmed);
+                }
+            }
         }
         Ok(receipts)
     }

@@ -19,13 +19,16 @@ const PAGES: usize = 50;
 
 impl TestFiesta {
     /// Creates a run unless there is one under its key, and gives it up for an older one that was created meanwhile.
-    /// Where the service cannot be asked, the run is created all the same.
+    /// Where the service does not let itself be asked, the run is created all the same.
     pub(super) async fn create_once(&self, new: &NewRun) -> Result<Run, Error> {
         if new.may_exist {
             match self.find(&new.key).await {
                 Ok(Some(run)) => return Ok(run),
-                // Who is not there, or hangs, is not asked for more.
-                Err(error @ (Error::Unreachable { .. } | Error::TimedOut { .. })) => return Err(error),
+                // Who is not there, or hangs, is not asked for more; and where the run may stand in a list that cannot be
+                // read, a second one would go unnoticed.
+                Err(
+                    error @ (Error::Unreachable { .. } | Error::TimedOut { .. } | Error::Unreadable { .. }),
+                ) => return Err(error),
                 Ok(None) | Err(_) => {}
             }
         }

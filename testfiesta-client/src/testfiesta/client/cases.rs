@@ -17,7 +17,7 @@ impl ProjectClient {
     /// Those of a call, [`Error::NotFound`] for a case that is not there.
     pub async fn has_case(&self, uid: Uid) -> Result<(), Error> {
         let request = self.request(Method::GET, &["cases", &uid.to_string()])?;
-        self.send(request, Repeat::Always).await.map(drop)
+        self.send(request, Repeat::Always).await?.done()
     }
 }
 

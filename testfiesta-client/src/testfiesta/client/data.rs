@@ -32,10 +32,10 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Those of a call. None quotes the answer: whoever has an address of it may write there.
     pub async fn upload_urls(&self, files: Vec<UploadFile>) -> Result<UploadUrls, Error> {
         let request = self.request(Method::POST, &["data", "url"])?.json(&UploadUrlsRequest { files });
-        self.send(request, Repeat::Always).await?.json()
+        self.send(request, Repeat::Always).await?.secret().json()
     }
 
     /// As [`Client::upload`].
@@ -62,8 +62,7 @@ impl Client {
             .request_elsewhere(Method::PUT, &file.signed_url)?
             .headers(headers(file, content_type)?)
             .body(content);
-        self.send(request, Repeat::Always).await?;
-        Ok(())
+        self.send(request, Repeat::Always).await?.secret().stored()
     }
 }
 

@@ -14,13 +14,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use reqwest::{Method, RequestBuilder};
-use serde::de::DeserializeOwned;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use tokio::time::Instant;
 
 #[cfg(feature = "full")]
 use super::{CreateProject, Project};
 use super::{ListQuery, Page, Pages, Uid, dashboard_url};
-use crate::http::{Answer, Repeat, Transport};
+use crate::http::{Answer, Repeat, Transport, without_queries};
 use crate::{BaseUrl, Error, Options, Token};
 
 pub use project::ProjectClient;
@@ -121,18 +123,43 @@ impl Client {
         dashboard_url(self.transport.base(), dashboard, &self.handle, project, run)
     }
 
-    pub(super) async fn list<T: DeserializeOwned>(
+    /// A page of a list. No answer of any is on record, and a bare list is one that clients of the service's other interface
+    /// take (contract, section 8): it says neither how many items there are nor where the next page begins.
+    pub(super) async fn list(
         &self,
         path: &[&str],
         query: &ListQuery,
         filters: &[(String, String)],
-    ) -> Result<Page<T>, Error> {
+    ) -> Result<Page<Value>, Error> {
         let request = self.transport.request(Method::GET, path)?.query(query).query(filters);
-        self.send(request, Repeat::Always).await?.json()
+        match self.send(request, Repeat::Always).await?.json()? {
+            Listed::Bare(items) => Ok(Page { items, ..Page::default() }),
+            Listed::Page(page) => Ok(page),
+        }
+    }
+
+    /// What an error says of an answer that it may quote, without what is secret.
+    pub(super) fn scrub(&self, text: &str) -> String {
+        without_queries(&self.transport.token().scrub(text))
     }
 
     async fn send(&self, request: RequestBuilder, repeat: Repeat) -> Result<Answer<'_>, Error> {
         self.transport.send(request, repeat, self.deadline).await
+    }
+}
+
+/// An answer to a list.
+enum Listed {
+    Bare(Vec<Value>),
+    Page(Page<Value>),
+}
+
+impl<'de> Deserialize<'de> for Listed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::Array(items) => Ok(Self::Bare(items)),
+            page => Page::deserialize(page).map(Self::Page).map_err(D::Error::custom),
+        }
     }
 }
 

@@ -33,10 +33,7 @@ impl ProjectClient {
         &self.client
     }
 
-    pub(super) fn pages<T>(&self, resource: &str) -> Pages<T>
-    where
-        T: DeserializeOwned + Clone + PartialEq,
-    {
+    pub(super) fn pages<T: DeserializeOwned>(&self, resource: &str) -> Pages<T> {
         let path = ["v1", &*self.client.handle, "projects", &*self.key, resource];
         Pages::new(self.client.clone(), &path)
     }
@@ -63,12 +60,12 @@ impl ProjectClient {
         body: &impl Serialize,
     ) -> Result<Option<T>, Error> {
         let request = self.request(Method::PATCH, path)?.json(body);
-        Ok(self.send(request, Repeat::Always).await?.json_if_any())
+        self.send(request, Repeat::Always).await?.json_if_any()
     }
 
     pub(super) async fn delete(&self, path: &[&str]) -> Result<Deleted, Error> {
         let request = self.request(Method::DELETE, path)?;
-        Ok(self.send(request, Repeat::Always).await?.json_if_any().unwrap_or_default())
+        Ok(self.send(request, Repeat::Always).await?.json_if_any()?.unwrap_or_default())
     }
 
     pub(super) fn request(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, Error> {

@@ -15,7 +15,7 @@ use reqwest::{Method, RequestBuilder};
 use tokio::time::Instant;
 
 use super::{Pages, Project, Status, User};
-use crate::http::{Answer, Pace, Repeat, Transport};
+use crate::http::{Answer, Pace, Repeat, Transport, without_queries};
 use crate::{BaseUrl, Error, Options, Token};
 
 pub use project::ProjectClient;
@@ -158,8 +158,9 @@ impl Client {
         Some(claims.get("sub")?.as_str()?.to_owned())
     }
 
+    /// What an error says of an answer that it may quote, without what is secret.
     pub(super) fn scrub(&self, text: &str) -> String {
-        self.transport.token().scrub(text)
+        without_queries(&self.transport.token().scrub(text))
     }
 
     pub(super) fn cursor(&self) -> CursorName {

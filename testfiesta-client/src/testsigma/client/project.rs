@@ -61,7 +61,7 @@ impl ProjectClient {
     ) -> Result<Option<T>, Error> {
         let request = self.client.request(Method::PUT, &self.path(path))?.json(body);
         let answer = self.client.send(request, Repeat::Always).await?;
-        Ok(answer.json_if_any().map(|Single(thing)| thing))
+        Ok(answer.json_if_any()?.map(|Single(thing)| thing))
     }
 
     pub(super) fn path<'a>(&'a self, rest: &[&'a str]) -> Vec<&'a str> {

@@ -46,7 +46,6 @@ impl ProjectClient {
         let path = self.path(&["test_runs", run, "test_cases"]);
         let request =
             self.client().request(Method::PUT, &path)?.header(CONTENT_TYPE, content_type).body(body);
-        self.client().send(request, Repeat::IfNothingWasDone).await?;
-        Ok(())
+        self.client().send(request, Repeat::IfNothingWasDone).await?.done()
     }
 }

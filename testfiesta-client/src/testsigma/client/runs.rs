@@ -48,8 +48,7 @@ impl ProjectClient {
     /// Those of a call.
     pub async fn delete_run(&self, id: &str) -> Result<(), Error> {
         let request = self.client().request(Method::DELETE, &self.path(&["test_runs", id]))?;
-        self.client().send(request, Repeat::Always).await?;
-        Ok(())
+        self.client().send(request, Repeat::Always).await?.done()
     }
 
     /// The cases of a run, and how each stands.
@@ -66,7 +65,6 @@ impl ProjectClient {
         let path = self.path(&["test_runs", run, "assign_user"]);
         let body = json!({ "user_id": user, "test_case_id": case });
         let request = self.client().request(Method::PUT, &path)?.json(&body);
-        self.client().send(request, Repeat::Always).await?;
-        Ok(())
+        self.client().send(request, Repeat::Always).await?.done()
     }
 }

@@ -83,3 +83,17 @@ async fn results_are_written_whatever_the_answer_looks_like() {
     let service = Service::answering([Reply::new(200, "")]).await;
     assert_eq!(project(&service).write_results("r1", &CaseResults::default(), &[]).await, Ok(()));
 }
+
+#[tokio::test]
+async fn results_that_are_denied_in_a_success_are_not_written() {
+    let service = Service::answering([Reply::json(json!({ "success": false, "message": "no room" }))]).await;
+    let error = project(&service).write_results("r1", &CaseResults::default(), &[]).await.unwrap_err();
+    assert!(error.to_string().contains("no room") && !error.nothing_was_done(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_page_is_no_answer_to_results() {
+    let service = Service::answering([Reply::new(200, "<html><title>Please log in</title></html>")]).await;
+    let error = project(&service).write_results("r1", &CaseResults::default(), &[]).await.unwrap_err();
+    assert!(matches!(error, Error::Unreadable { .. }), "{error:?}");
+}

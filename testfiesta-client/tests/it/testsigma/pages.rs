@@ -50,6 +50,16 @@ async fn where_the_cursor_is_ignored_its_other_name_is_tried() {
 }
 
 #[tokio::test]
+async fn an_empty_page_that_leads_nowhere_is_the_end() {
+    let page = |ids: &[&str], next: Value| {
+        let items: Vec<Value> = ids.iter().map(|id| json!({ "id": id })).collect();
+        Reply::json(json!({ "data": { "test_runs": items }, "page_info": { "next": next } }))
+    };
+    let service = Service::answering([page(&["a", "b"], json!("c")), page(&[], json!(null))]).await;
+    assert_eq!(all(&service).await, (ids(&["a", "b"]), vec!["cursor=c".to_owned()]));
+}
+
+#[tokio::test]
 async fn where_both_names_are_ignored_the_list_is_an_error() {
     let service = Service::answering([page(&["a", "b"], json!("x"))]).await;
     let (runs, queries) = all(&service).await;

@@ -19,27 +19,72 @@ mod system {
     pub(in super::super) struct Group {
         leader: Child,
         id: Pid,
+        /// Its end was waited for: from now on the system may give its number to others.
+        is_over: bool,
     }
 
     impl Group {
         pub(in super::super) fn spawn(mut command: Command) -> io::Result<Self> {
             let leader = command.process_group(0).spawn()?;
             let id = i32::try_from(leader.id()).expect("process ids are numbers of the system's `pid_t`");
-            Ok(Self { leader, id: Pid::from_raw(id) })
+            Ok(Self { leader, id: Pid::from_raw(id), is_over: false })
         }
 
         pub(in super::super) fn stdin(&mut self) -> Option<ChildStdin> {
             self.leader.stdin.take()
         }
 
-        /// Ends all that is left of it, whether or not its leader is.
+        /// Ends all of it.
         pub(in super::super) fn kill(&mut self) -> io::Result<()> {
+            if self.is_over {
+                return Ok(());
+            }
             Ok(killpg(self.id, Signal::SIGKILL)?)
         }
 
-        /// How its leader ended, if it has.
+        /// How its leader ended, if it has. What is left of the group ends then, too: later it could not be told from
+        /// another one.
         pub(in super::super) fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
-            self.leader.try_wait()
+            let ended = self.leader.try_wait();
+            if !matches!(ended, Ok(None)) {
+                // What is gone already needs no ending.
+                let _ = self.kill();
+                self.is_over = true;
+            }
+            ended
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use std::{io::Read, process::Stdio, thread};
+
+        use super::*;
+
+        /// A group of which only what this script leaves behind lives, and what is printed there.
+        fn left_by(script: &str) -> (Group, impl Read) {
+            let mut command = Command::new("sh");
+            command.args(["-c", script]).stdout(Stdio::piped());
+            let mut group = Group::spawn(command).expect("a group");
+            let stdout = group.leader.stdout.take().expect("a stdout");
+            while group.try_wait().expect("an answer").is_none() {
+                thread::yield_now();
+            }
+            (group, stdout)
+        }
+
+        #[test]
+        fn what_a_leader_leaves_behind_ends_when_its_end_is_known() {
+            let (_group, mut stdout) = left_by("sleep 600 &");
+            // At its end only when nobody is left to print.
+            assert_eq!(stdout.read_to_end(&mut Vec::new()).expect("an end"), 0);
+        }
+
+        #[test]
+        fn a_group_whose_end_was_waited_for_is_sent_no_signal() {
+            let (mut group, _stdout) = left_by("exit");
+            // There is no such group: a signal could not be sent, or would reach another one.
+            group.kill().expect("no signal");
         }
     }
 }

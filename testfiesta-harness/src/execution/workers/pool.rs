@@ -170,7 +170,7 @@ impl Pool {
 
     /// Ends the workers in good order. No test may run any more.
     pub(crate) fn close(&self) {
-        self.crowd.dismiss().into_iter().for_each(Worker::retire);
+        Worker::retire(&self.crowd.dismiss());
         if let (Some(limit @ 1..), Some(error)) = (self.crowd.limit(), &*locked(&self.shortage)) {
             say(&format!("only {limit} of the processes that tests run in could be started: {error}"));
         }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::execution::{Executed, Output, capture::Printed, queue::LocalQueue};
 
-/// How long a worker may take to write what it writes at exit.
+/// How long workers may take to write what they write at exit.
 const RETIREMENT: Duration = Duration::from_secs(5);
 /// How often to look after a test that runs: whether it passed its limit, how much it printed, and whether others wait
 /// behind it.
@@ -218,12 +218,17 @@ impl Worker {
         }
     }
 
-    /// Lets it come to its end in good order, and ends what its tests left behind.
-    pub(super) fn retire(self) {
-        // Who does not hear it is gone, or is ended in a moment.
-        let _ = protocol::order(&self.ties.connection, [Order::Retire]);
-        self.process().wait(RETIREMENT);
-        self.process().kill();
+    /// Lets all of these come to their ends in good order, side by side, and ends what their tests left behind.
+    pub(super) fn retire(workers: &[Self]) {
+        for worker in workers {
+            // Who does not hear it is gone, or is ended in a moment.
+            let _ = protocol::order(&worker.ties.connection, [Order::Retire]);
+        }
+        let deadline = Instant::now() + RETIREMENT;
+        for process in workers.iter().map(Self::process) {
+            process.wait(deadline.saturating_duration_since(Instant::now()));
+            process.kill();
+        }
     }
 }
 

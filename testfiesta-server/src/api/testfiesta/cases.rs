@@ -9,7 +9,7 @@ use super::{deleted, page};
 use crate::{
     App,
     api::{
-        extract::{Asked, At, Body},
+        extract::{Asked, At, Bodies},
         problem::Answer,
     },
     store::{
@@ -48,7 +48,7 @@ pub(super) async fn list(
 pub(super) async fn create(
     State(app): State<App>,
     At((_, project)): At<(String, String)>,
-    Body(new): Body<Vec<CreateCase>>,
+    Bodies(new): Bodies<CreateCase>,
 ) -> Answer<Json<Vec<Case>>> {
     let created = app
         .write(move |connection| {

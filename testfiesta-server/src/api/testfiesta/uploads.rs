@@ -1,11 +1,11 @@
 //! Attachments: signed addresses, uploads and downloads (contract, sections 3.5 and 6).
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Display};
 
 use axum::{
     Json,
     body::Bytes,
-    extract::{State, rejection::BytesRejection},
+    extract::{DefaultBodyLimit, FromRequest as _, Request, State},
     http::{HeaderMap, StatusCode, header, uri::Authority},
     response::{IntoResponse, Response},
 };
@@ -15,10 +15,14 @@ use testfiesta_client::testfiesta::{SignedFile, UploadUrls, UploadUrlsRequest};
 use crate::{
     App,
     api::{
+        MAX_BODY,
         extract::{Asked, At, Body, unread},
         problem::{Answer, Refusal},
     },
-    store::{attachments, projects},
+    store::{
+        attachments::{self, Attachment},
+        projects,
+    },
 };
 
 pub(super) async fn announce(
@@ -58,23 +62,37 @@ pub(super) async fn receive(
     State(app): State<App>,
     At(key): At<String>,
     Asked(Signature { signature }): Asked<Signature>,
-    bytes: Result<Bytes, BytesRejection>,
+    mut request: Request,
 ) -> Answer<StatusCode> {
     let attachment = app.read(move |connection| attachments::signed(connection, &key, &signature)).await?;
     let attachment = attachment
         .ok_or_else(|| Refusal::not_found("no upload was agreed on at this address, or its time is over"))?;
-    let bytes = bytes.map_err(unread)?;
-    if bytes.len() as u64 != attachment.size {
-        let message =
-            format!("expected the {} bytes that were announced, not {}", attachment.size, bytes.len());
-        return Err(Refusal::invalid("size", message));
+    // Whoever may upload may do so up to what was announced: no more than that is read.
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    if let Some(length) = length.and_then(|it| it.to_str().ok()?.parse().ok()) {
+        must_be_announced(&attachment, length)?;
     }
+    DefaultBodyLimit::max(usize::try_from(attachment.size).unwrap_or(MAX_BODY)).apply(&mut request);
+    let bytes = Bytes::from_request(request, &app).await.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => not_announced(&attachment, "more"),
+        _ => unread(rejection),
+    })?;
+    must_be_announced(&attachment, bytes.len() as u64)?;
     app.blocking(move |store| {
         store.keep(&attachment, &bytes)?;
         store.replace_others(&attachment)
     })
     .await?;
     Ok(StatusCode::OK)
+}
+
+fn must_be_announced(attachment: &Attachment, length: u64) -> Answer<()> {
+    if length == attachment.size { Ok(()) } else { Err(not_announced(attachment, length)) }
+}
+
+fn not_announced(attachment: &Attachment, instead: impl Display) -> Refusal {
+    let message = format!("expected the {} bytes that were announced, not {instead}", attachment.size);
+    Refusal::invalid("size", message)
 }
 
 /// What an upload left. Served to keys, and beside the pages to those who may see them.

@@ -1,0 +1,160 @@
+//! Results one by one, of cases that exist already: what is wrong with one, and what with the service.
+
+use std::{borrow::Cow, time::Duration};
+
+use serde_json::json;
+use testfiesta_client::BaseUrl;
+use testfiesta_client::provider::{
+    CaseKey, CaseMatch, File, Prepared, Provider, Receipt, ResultKey, Run, RunClose, TestFiesta,
+    TestFiestaOptions, TestResult, Verdict,
+};
+
+use crate::service::{Reply, Service};
+
+fn provider(service: &Service) -> TestFiesta {
+    let options = TestFiestaOptions {
+        attachments: true,
+        source: "cargo-test".into(),
+        case_match: CaseMatch::Uid,
+        statuses: Box::new(|_| Some(1)),
+        run_statuses: Box::new(|_| None),
+        run_close: RunClose::Never,
+        dashboard: None,
+    };
+    TestFiesta::new(service.client(), &BaseUrl::parse(&service.url()).expect("an address"), "WEB", options)
+}
+
+fn run() -> Run {
+    Run { id: "7".into(), key: "ci-1".into(), name: "nightly".into(), url: None }
+}
+
+fn result(case: usize) -> TestResult {
+    TestResult {
+        external_id: format!("e{case}"),
+        case: CaseKey::Id(format!("TC-{case}")),
+        case_name: Cow::Borrowed("adds"),
+        description: Cow::Borrowed(""),
+        tags: Vec::new(),
+        verdict: Verdict::Passed,
+        started_at: std::time::SystemTime::UNIX_EPOCH,
+        duration: Duration::ZERO,
+        message: None,
+        failed_at: None,
+        backtrace: None,
+        reasons: Vec::new(),
+        stdout: None,
+        stderr: None,
+        earlier: Vec::new(),
+        test: Cow::Borrowed("adds"),
+        package: Cow::Borrowed("cart"),
+        target: Cow::Borrowed("cart"),
+        location: Cow::Borrowed("src/lib.rs:1:1"),
+    }
+}
+
+/// What becomes of results where the service answers these.
+async fn submitted(results: usize, replies: impl IntoIterator<Item = Reply>) -> (Vec<Receipt>, Service) {
+    let service = Service::answering(replies).await;
+    let results: Vec<_> = (1..=results).map(result).collect();
+    let receipts = provider(&service).submit(Some(&run()), &results, Prepared::default()).await;
+    (receipts.expect("receipts"), service)
+}
+
+fn created() -> Reply {
+    Reply::json(json!({ "uid": 1 }))
+}
+
+fn is_undelivered(receipt: &Receipt) -> bool {
+    matches!(receipt, Receipt::Undelivered(_))
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_the_account_is_held_against_no_result() {
+    for status in [402, 405, 415, 429] {
+        let (receipts, _) = submitted(3, [Reply::new(status, "")]).await;
+        assert!(receipts.iter().all(is_undelivered), "{status}: {receipts:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_the_account_is_found_out_by_one_call() {
+    assert_eq!(submitted(3, [Reply::new(402, "")]).await.1.count(), 1);
+}
+
+#[tokio::test]
+async fn a_project_that_is_not_there_is_held_against_no_case() {
+    let (receipts, _) = submitted(3, [Reply::new(404, r#"{"message": "Project not found"}"#)]).await;
+    assert!(receipts.iter().all(is_undelivered), "{receipts:?}");
+}
+
+#[tokio::test]
+async fn a_case_that_is_not_there_is_unmapped() {
+    let (receipts, _) = submitted(2, [Reply::new(404, ""), created(), Reply::new(404, ""), created()]).await;
+    assert!(matches!(&*receipts, [Receipt::Unmapped(_), Receipt::Confirmed]), "{receipts:?}");
+}
+
+#[tokio::test]
+async fn a_refused_result_is_doubted_and_costs_no_other() {
+    let (receipts, _) = submitted(2, [Reply::new(422, ""), created(), created(), created()]).await;
+    assert!(matches!(&*receipts, [Receipt::Doubtful(_), Receipt::Confirmed]), "{receipts:?}");
+}
+
+#[tokio::test]
+async fn a_result_that_is_too_large_once_is_sent_again() {
+    let (receipts, service) = submitted(1, [Reply::new(413, ""), created()]).await;
+    assert_eq!((receipts, service.count()), (vec![Receipt::Confirmed], 2));
+}
+
+#[tokio::test]
+async fn a_result_that_the_service_breaks_over_is_doubted_and_costs_no_other() {
+    let (receipts, _) = submitted(2, [Reply::new(500, ""), created()]).await;
+    assert!(matches!(&*receipts, [Receipt::Doubtful(_), Receipt::Confirmed]), "{receipts:?}");
+}
+
+#[tokio::test]
+async fn a_service_that_breaks_over_each_result_is_not_asked_about_all() {
+    let (receipts, service) = submitted(20, [Reply::new(500, "")]).await;
+    assert!(receipts.last().is_some_and(is_undelivered), "{receipts:?}");
+    assert!(service.count() <= 5, "{} calls", service.count());
+}
+
+/// What becomes of this many files where the service answers these, and then where to put one.
+async fn attached(files: usize, replies: impl IntoIterator<Item = Reply>) -> (Vec<Receipt>, Service) {
+    let storage = Service::answering([Reply::new(200, "")]).await;
+    let place = Reply::json(json!({ "files": [{ "signedUrl": storage.url() }] }));
+    let service = Service::answering(replies.into_iter().chain([place])).await;
+    let file =
+        |at: usize| File { name: format!("{at}.txt"), media_type: "text/plain".into(), content: vec![1] };
+    let (files, key) = ((0..files).map(file).collect::<Vec<_>>(), ResultKey::of(&result(1)));
+    let receipts = provider(&service).attach(&run(), &key, &files).await;
+    (receipts.expect("receipts"), service)
+}
+
+/// So often is one file asked for.
+const ATTEMPTS: usize = 5;
+
+#[tokio::test]
+async fn a_file_that_the_service_fails_at_costs_no_other() {
+    for status in [403, 500, 503] {
+        let attempts = if status == 403 { 1 } else { ATTEMPTS };
+        let (receipts, _) = attached(2, vec![Reply::new(status, ""); attempts]).await;
+        assert!(
+            matches!(&*receipts, [Receipt::Undelivered(_), Receipt::Confirmed]),
+            "{status}: {receipts:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_fails_at_each_file_is_not_asked_about_all() {
+    let (receipts, service) = attached(20, vec![Reply::new(403, ""); 20]).await;
+    assert!(receipts.iter().all(is_undelivered), "{receipts:?}");
+    assert!(service.count() <= 5, "{} calls", service.count());
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_taken_for_one_file_is_not_offered_for_another() {
+    let (receipts, service) = attached(3, [Reply::new(401, "")]).await;
+    assert!(receipts.iter().all(is_undelivered), "{receipts:?}");
+    assert_eq!(service.count(), 1);
+}
