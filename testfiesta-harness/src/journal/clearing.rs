@@ -242,7 +242,8 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         run(directory.path(), "queued", false, WEEK * 2);
         let file = RunFile::new(directory.path(), "queued");
-        file.begin(vec![Aim { destination: "testsigma here".to_owned(), joined: None }], RunFacts::default).expect("written");
+        file.begin(vec![Aim { destination: "testsigma here".to_owned(), joined: None }], RunFacts::default)
+            .expect("written");
         assert_eq!(records_left(directory.path()), ["new.json", "old.json", "old.json.lock"]);
     }
 
