@@ -101,9 +101,9 @@ impl Conductor {
         matches!(self.executor.place, Place::Here { alone: true, .. })
     }
 
-    /// All tests are over.
-    pub(crate) fn close(&self) {
-        self.executor.close();
+    /// All tests are over. Answers whether the processes that they ran in came to a good end.
+    pub(crate) fn close(&self) -> bool {
+        self.executor.close()
     }
 
     fn attempts(&self, test: &Test, local: &mut LocalQueue<'_>) -> Result<Vec<Attempt>, Interrupted> {

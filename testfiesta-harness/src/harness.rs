@@ -110,8 +110,9 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
         logged(Arc::new(move |test, local| conductor.conduct(test, local)), logfile)
     };
     let printed = runner::run(&console, arguments, tests, filtered_out, &conduct);
-    conductor.close();
-    let code = conclude(printed, session.has_failed(), || session.finish(), strict);
+    // What a sanitizer finds when a process ends is no test's failure, and one all the same.
+    let ended_well = conductor.close();
+    let code = conclude(printed, session.has_failed() || !ended_well, || session.finish(), strict);
     interrupt.exit_code().map_or(code, Into::into)
 }
 

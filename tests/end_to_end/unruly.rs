@@ -110,6 +110,15 @@ fn workers_come_to_their_ends_side_by_side() {
 }
 
 #[test]
+#[cfg(unix)]
+fn what_a_sanitizer_finds_when_a_process_ends_is_said_and_fails_the_target() {
+    let output = run(&["is_found_out_at_exit", ONE_BY_ONE], |program| program).with_code(101);
+    assert!(output.stdout.contains("1 passed; 0 failed"), "{}", output.stdout);
+    assert!(!output.text().contains("before its end"), "{}", output.text());
+    output.says(&["a process that tests ran in ended with exit code 23", "12345 bytes leaked"]);
+}
+
+#[test]
 fn a_target_without_the_standard_library_runs_its_cases() {
     let data = tempfile::tempdir().expect("a directory");
     let output = isolated().binary("bare").env("TESTFIESTA_DIR", data.path()).run().with_code(0);

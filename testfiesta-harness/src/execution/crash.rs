@@ -24,6 +24,15 @@ pub(super) fn failure(status: Option<ExitStatus>, output: &Output) -> Failure {
     })
 }
 
+/// How a process ended, to be said of it.
+pub(super) fn end(status: ExitStatus) -> String {
+    match (signal(status), status.code()) {
+        (Some(signal), _) => format!("was ended by {signal}"),
+        (None, Some(code)) => format!("ended with exit code {}", written(code)),
+        (None, None) => format!("ended: {status}"),
+    }
+}
+
 /// A code as people look it up: Windows has no signals, and tells of an exception in its place, in bits that are no count.
 fn written(code: i32) -> String {
     let name = match code as u32 {

@@ -129,10 +129,11 @@ impl Executor {
         }
     }
 
-    /// Nothing more will be run.
-    pub(crate) fn close(&self) {
-        if let Place::Workers(pool) = &self.place {
-            pool.close();
+    /// Nothing more will be run. Answers whether the processes that tests ran in came to a good end.
+    pub(crate) fn close(&self) -> bool {
+        match &self.place {
+            Place::Workers(pool) => pool.close(),
+            Place::Here { .. } => true,
         }
     }
 }

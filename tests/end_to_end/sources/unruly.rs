@@ -125,6 +125,21 @@ fn waits_at_exit_for_the_first() {
 }
 
 #[testfiesta::case]
+#[cfg(unix)]
+fn is_found_out_at_exit() {
+    unsafe extern "C" {
+        fn atexit(callback: extern "C" fn()) -> i32;
+        fn _exit(code: i32) -> !;
+    }
+    extern "C" fn at_exit() {
+        eprintln!("12345 bytes leaked");
+        unsafe { _exit(23) }
+    }
+    println!("before its end");
+    assert_eq!(unsafe { atexit(at_exit) }, 0);
+}
+
+#[testfiesta::case]
 fn sees_no_more_arguments_than_were_given() {
     assert!(!env::args().any(|argument| argument.contains("worker")));
 }

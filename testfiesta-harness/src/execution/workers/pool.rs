@@ -4,7 +4,7 @@ use std::{
     env, fs, io,
     net::{Ipv4Addr, TcpListener, TcpStream},
     path::{Path, PathBuf},
-    process::{self, Command},
+    process::{self, Command, ExitStatus},
     sync::Mutex,
     time::{Duration, SystemTime},
 };
@@ -19,6 +19,7 @@ use crate::{
     execution::{Attempt, Executed, Interrupted, LocalQueue, Output, crash},
     lock::locked,
     outcome::{Failure, Outcome},
+    panics,
     registry::Test,
     session::say,
 };
@@ -168,9 +169,16 @@ impl Pool {
         locked(&self.all).iter().for_each(Process::kill);
     }
 
-    /// Ends the workers in good order. No test may run any more.
-    pub(crate) fn close(&self) {
-        Worker::retire(&self.crowd.dismiss());
+    /// Ends the workers in good order, and answers whether they did well. No test may run any more.
+    pub(crate) fn close(&self) -> bool {
+        let ended_badly = Worker::retire(self.crowd.dismiss());
+        // Interrupted, they are ended by us.
+        let did_well = ended_badly.is_empty() || self.crowd.is_interrupted();
+        if !did_well {
+            for (status, output) in &ended_badly {
+                say_ended_badly(*status, output);
+            }
+        }
         if let (Some(limit @ 1..), Some(error)) = (self.crowd.limit(), &*locked(&self.shortage)) {
             say(&format!("only {limit} of the processes that tests run in could be started: {error}"));
         }
@@ -178,6 +186,7 @@ impl Pool {
             // What is left behind says nothing that the journal does not.
             let _ = fs::remove_file(ledger);
         }
+        did_well
     }
 
     /// A worker for the test of this number. Who finds none free starts one; where that fails, the others have to do.
@@ -226,6 +235,14 @@ impl Pool {
 /// Says that there are no workers, and why.
 pub(crate) fn say_alone(error: &io::Error) {
     say(&format!("tests run in the harness's own process, since no other can be started: {error}"));
+}
+
+/// Says how a worker ended that should have succeeded in it, and what it said since its last test.
+fn say_ended_badly(status: ExitStatus, output: &Output) {
+    let end = crash::end(status);
+    let said = [&output.stdout, &output.stderr].map(|printed| printed.text()).concat();
+    let said = panics::without_secrets(said);
+    say(format!("a process that tests ran in {end} after the last of them\n{said}").trim_end());
 }
 
 /// Where workers call. One call is tried: a network without loopback lets one listen, and nobody call.

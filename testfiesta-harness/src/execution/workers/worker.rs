@@ -5,7 +5,7 @@ use std::{
     io::{self, Read},
     net::TcpListener,
     path::Path,
-    process::Command,
+    process::{Command, ExitStatus},
     time::{Duration, Instant, SystemTime},
 };
 
@@ -218,17 +218,25 @@ impl Worker {
         }
     }
 
-    /// Lets all of these come to their ends in good order, side by side, and ends what their tests left behind.
-    pub(super) fn retire(workers: &[Self]) {
-        for worker in workers {
+    /// Lets all of these come to their ends in good order, side by side, and ends what their tests left behind. Answers how
+    /// those ended that did not succeed in that, as where a sanitizer found something, and what they said.
+    pub(super) fn retire(mut workers: Vec<Self>) -> Vec<(ExitStatus, Output)> {
+        // What ends one between tests is no concern of any.
+        workers.retain(|worker| matches!(worker.process().exit_status(), Ok(None)));
+        for worker in &workers {
             // Who does not hear it is gone, or is ended in a moment.
             let _ = protocol::order(&worker.ties.connection, [Order::Retire]);
         }
         let deadline = Instant::now() + RETIREMENT;
-        for process in workers.iter().map(Self::process) {
-            process.wait(deadline.saturating_duration_since(Instant::now()));
-            process.kill();
+        let mut ended_badly = Vec::new();
+        for mut worker in workers {
+            let status = worker.process().wait(deadline.saturating_duration_since(Instant::now()));
+            worker.process().kill();
+            if let Some(status) = status.filter(|status| !status.success()) {
+                ended_badly.push((status, worker.take_output()));
+            }
         }
+        ended_badly
     }
 }
 
