@@ -1,9 +1,6 @@
 //! What a command is asked for, on stdout.
 
-use std::{
-    fs::File,
-    io::{self, ErrorKind, Write},
-};
+use std::io::{self, ErrorKind, Write};
 
 /// stdout, whose reader may go away when it has seen enough, as `head` does: that is no error, and the rest is for nobody.
 pub(crate) struct Stdout(io::Stdout);
@@ -42,7 +39,10 @@ pub(crate) fn hand_over(line: &str) -> io::Result<()> {
 /// Whether stdout is the null device, which the standard library puts in the place of a closed one.
 #[cfg(unix)]
 fn leads_nowhere() -> bool {
-    use std::os::{fd::AsFd, unix::fs::MetadataExt};
+    use std::{
+        fs::File,
+        os::{fd::AsFd, unix::fs::MetadataExt},
+    };
     let device = |file: File| file.metadata().map(|metadata| metadata.rdev());
     let stdout = io::stdout().as_fd().try_clone_to_owned().map(File::from).and_then(device);
     let null = File::open("/dev/null").and_then(device);
