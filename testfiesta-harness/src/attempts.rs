@@ -3,6 +3,8 @@
 use std::{
     env, io,
     path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
 
 use testfiesta_client::fingerprint;
@@ -11,6 +13,11 @@ use crate::{
     event::{CaseFinished, EarlierAttempt},
     journal::{self, ProcessJournal, name},
 };
+
+/// How long to wait for who looks after the attempt before: its process is gone, and a look takes a moment.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How soon to look again.
+const POLL: Duration = Duration::from_millis(5);
 
 /// What the names of the journals end with that hold attempts at this process's one test; nothing outside of nextest.
 pub(crate) fn mark() -> Option<String> {
@@ -39,22 +46,28 @@ impl Previous {
         if attempt < 2 {
             return None;
         }
-        // It may have taken its process with it.
-        let _ = journal::attribute_crashes(directory);
-        Self::before(own).ok()?
+        let began = Instant::now();
+        loop {
+            // It may have taken its process with it.
+            let _ = journal::attribute_crashes(directory);
+            let journal = journal_before(own).ok()??;
+            if journal.running == 0 || began.elapsed() >= PATIENCE {
+                return Self::of(journal);
+            }
+            // Another process looks after it at this moment, and is about to note how it ended.
+            thread::sleep(POLL);
+        }
     }
 
-    /// Looks for it among the journals of the run, by the mark that ends their names.
+    /// Looks for it among the journals of the run.
     pub(crate) fn before(own: &Path) -> io::Result<Option<Self>> {
-        let (Some(run_directory), Some(mark)) = (own.parent(), name::mark(own)) else { return Ok(None) };
-        let is_attempt = |path: &PathBuf| path.as_path() < own && name::mark(path) == Some(mark);
-        let Some(path) = journal::files(run_directory)?.into_iter().rfind(is_attempt) else {
-            return Ok(None);
-        };
-        let Some(journal) = ProcessJournal::read(&path)? else { return Ok(None) };
-        let case = journal.finished.last().filter(|case| case.outcome.is_failure()).cloned();
-        let case = case.map(|case| journal::brought_back(&path, case));
-        Ok(case.map(|case| Self { journal, case }))
+        Ok(journal_before(own)?.and_then(Self::of))
+    }
+
+    fn of(journal: ProcessJournal) -> Option<Self> {
+        let case = journal.finished.last().filter(|case| case.outcome.is_failure()).cloned()?;
+        let case = journal::brought_back(&journal.path, case);
+        Some(Self { journal, case })
     }
 
     /// It and those before it, first to last.
@@ -69,6 +82,14 @@ impl Previous {
         // Should this fail, the later of the two is still reported later.
         let _ = journal::supersede(&self.journal.path, &self.case);
     }
+}
+
+/// The journal of the attempt before the one that writes this, by the mark that ends their names.
+fn journal_before(own: &Path) -> io::Result<Option<ProcessJournal>> {
+    let (Some(run_directory), Some(mark)) = (own.parent(), name::mark(own)) else { return Ok(None) };
+    let is_attempt = |path: &PathBuf| path.as_path() < own && name::mark(path) == Some(mark);
+    let path = journal::files(run_directory)?.into_iter().rfind(is_attempt);
+    path.map_or(Ok(None), |path| ProcessJournal::read(&path))
 }
 
 #[cfg(test)]
