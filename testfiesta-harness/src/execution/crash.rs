@@ -8,10 +8,9 @@ use crate::{execution::Output, outcome::Failure};
 pub(super) fn failure(status: Option<ExitStatus>, output: &Output) -> Failure {
     let end = match status {
         None => "the test's process is gone, and the system does not say how it ended".to_owned(),
-        Some(status) => match (signal(status), status.code()) {
-            (Some(signal), _) => format!("the test's process was ended by {signal}"),
-            (None, Some(code)) => format!("the test ended its process with exit code {}", written(code)),
-            (None, None) => format!("the test's process ended: {status}"),
+        Some(status) => match status.code() {
+            Some(code) => format!("the test ended its process with exit code {}", written(code)),
+            None => format!("the test's process {}", end(status)),
         },
     };
     // The standard library says so before it aborts.
