@@ -265,6 +265,7 @@ impl Session {
                 say(&format!("the summary could not be written (TESTFIESTA_SUMMARY): {error}"));
             }
         }
+        self.journal.leave();
         if !under_subcommand() {
             // What cannot be cleared away is in nobody's way.
             let _ = journal::clear_delivered(&self.settings);

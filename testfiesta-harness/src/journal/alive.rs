@@ -90,10 +90,18 @@ struct Sign {
 
 impl Sign {
     /// Its lock, if its process does not hold it any more.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](io::ErrorKind::NotFound) when its process came to its end meanwhile, or was looked after.
     fn lock(&self) -> io::Result<Option<File>> {
-        let lock = File::options().write(true).open(&self.path)?;
+        self.locked(File::options().write(true).open(&self.path)?)
+    }
+
+    fn locked(&self, lock: File) -> io::Result<Option<File>> {
         match lock.try_lock() {
-            Ok(()) => Ok(Some(lock)),
+            // Who removes a sign gives its lock back after that: it may be this one that was opened before.
+            Ok(()) => fs::metadata(&self.path).map(|_| Some(lock)),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
         }
@@ -199,6 +207,17 @@ mod tests {
         assert_eq!(dead(directory.path()).expect("an answer").len(), 0);
         first.remove(0).bury();
         assert_eq!(dead(directory.path()).expect("an answer").len(), 0);
+    }
+
+    #[test]
+    fn a_process_that_ended_well_while_somebody_looked_is_not_dead() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let alive = Alive::begin(directory.path(), &journal_in(&directory)).expect("a lock");
+        let sign = signs(directory.path()).expect("signs").remove(0);
+        let opened = File::options().write(true).open(&sign.path).expect("opened before it ended");
+        alive.end();
+        let kind = sign.locked(opened).expect_err("gone").kind();
+        assert_eq!(kind, io::ErrorKind::NotFound);
     }
 
     #[test]

@@ -52,10 +52,9 @@ impl fmt::Display for Obstacle {
 /// however many look. A journal that cannot be read or written is in the way of no other.
 pub fn attribute_crashes(directory: &Path) -> LookedAfter {
     look_after(directory, None, &|dead| {
-        if attribute(dead)? {
-            // What cannot be counted is in the journal all the same.
-            let _ = count_dead(&dead.journal);
-        }
+        attribute(dead)?;
+        // What cannot be counted is in the journal all the same.
+        let _ = count_dead(&dead.journal);
         for ledger in ledger::left_beside(&dead.journal).unwrap_or_default() {
             // The journal says it all now.
             let _ = fs::remove_file(ledger);
@@ -100,13 +99,13 @@ fn look_after(
     looked_after
 }
 
-/// Answers whether the process died before its end.
-fn attribute(dead: &Dead) -> io::Result<bool> {
+/// Notes how the tests ended in which the process died, if it died in tests.
+fn attribute(dead: &Dead) -> io::Result<()> {
     // Read while the lock is held: who looked before us has noted it here.
     let mut tail = Tail::open(&dead.journal)?;
     while tail.read()?.is_some() {}
     if tail.has_ended() {
-        return Ok(false);
+        return Ok(());
     }
     let last_sign = dead.last_sign().map_or(0, millis);
     let orphans = orphans(&dead.journal)?;
@@ -146,7 +145,7 @@ fn attribute(dead: &Dead) -> io::Result<bool> {
         // What cannot be counted is in the journal all the same.
         let _ = uncount(&previous.journal);
     }
-    Ok(true)
+    Ok(())
 }
 
 /// What the workers of a process began and how it ended, in the order of the tests' names and then of their attempts;
@@ -305,8 +304,24 @@ mod tests {
     fn a_test_that_was_interrupted_did_not_crash() {
         let directory = tempfile::tempdir().expect("a directory");
         in_a_test(directory.path()).end();
-        assert_eq!(attribute_crashes(directory.path()).journals.len(), 0);
+        attribute_crashes(directory.path());
         assert_eq!(read(directory.path()).finished.len(), 1);
+    }
+
+    #[test]
+    fn a_process_that_died_while_it_delivered_is_looked_after() {
+        let directory = tempfile::tempdir().expect("a directory");
+        in_a_test(directory.path()).end();
+        look_after(directory.path());
+    }
+
+    #[test]
+    fn a_process_that_left_needs_nobody() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = in_a_test(directory.path());
+        journal.end();
+        journal.leave();
+        assert_eq!(attribute_crashes(directory.path()).journals.len(), 0);
     }
 
     #[test]

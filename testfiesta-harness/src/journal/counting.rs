@@ -35,9 +35,12 @@ pub(crate) fn uncount(attempt: &ProcessJournal) -> io::Result<()> {
     if !attempt.ended {
         return count_dead(&attempt.path);
     }
-    let Some(run_file) = run_file_of(&attempt.path) else { return Ok(()) };
+    let (Some(run_file), Some(name)) = (run_file_of(&attempt.path), name::stem(&attempt.path)) else {
+        return Ok(());
+    };
     let take_back = |record: &mut RunRecord| {
-        if record.summary.is_some() {
+        // One that died while it delivered was counted by another.
+        if record.died.remove(name).is_none() && record.summary.is_some() {
             let counts = counts(record, attempt);
             record.counts.take_back(&counts);
         }
@@ -81,4 +84,65 @@ pub fn recount(directory: &Path, run_directory: &Path, run_key: &str, summary: &
         record.counts.clone_from(&counts);
     })?;
     counts.rewrite(&path, run_key)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::PathBuf};
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::{
+        case::Case,
+        journal::{Journal, attribute_crashes, run_directory, sum_up},
+    };
+
+    /// A process whose one test passed, of a run whose results are to be counted in the file of this path.
+    fn after_a_test(directory: &Path) -> (Journal, PathBuf) {
+        let path = directory.join("summary.json");
+        let file = RunFile::new(directory, "key");
+        file.update(|record| record.summary = Some(path.clone())).expect("written");
+        let journal = Journal::open(directory, "key", None);
+        journal.begin("key", "webshop", "cart", Vec::new());
+        journal.started(1, [("adds", &Case::EXAMPLE)].into_iter());
+        journal.passed(0, 1, 10, "adds");
+        journal.end();
+        (journal, path)
+    }
+
+    fn recount_all(directory: &Path) {
+        let run = run_directory(directory, "key");
+        let summary = sum_up(&run, Vec::new()).expect("a summary");
+        recount(directory, &run, "key", &summary).expect("counted");
+    }
+
+    fn executed(path: &Path) -> Option<Value> {
+        let text = fs::read(path).ok()?;
+        let file: Value = serde_json::from_slice(&text).expect("JSON");
+        Some(file["executed"].clone())
+    }
+
+    #[test]
+    fn a_process_that_died_before_it_counted_is_counted() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (journal, path) = after_a_test(directory.path());
+        drop(journal);
+        // A test beside this one may be starting a process, which holds a copy of every lock until its program is loaded.
+        while attribute_crashes(directory.path()).journals.is_empty() {
+            std::thread::yield_now();
+        }
+        assert_eq!(executed(&path), Some(1.into()));
+    }
+
+    #[test]
+    fn a_process_that_has_yet_to_count_is_left_to_itself() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (journal, path) = after_a_test(directory.path());
+        recount_all(directory.path());
+        assert_eq!(executed(&path), None);
+        journal.leave();
+        recount_all(directory.path());
+        assert_eq!(executed(&path), Some(1.into()));
+    }
 }

@@ -99,9 +99,13 @@ impl Journal {
         state.alive.iter().for_each(Alive::renew);
     }
 
-    /// Writes that the process comes to its end. Nothing is written after that but what services answer.
+    /// Writes that the tests are over. Nothing is written after that but what services answer.
     pub(crate) fn end(&self) {
         self.append(&Event::RunFinished { at: now() });
+    }
+
+    /// The process needs nobody to look after it any more: what became of its results is known and counted.
+    pub(crate) fn leave(&self) {
         let alive = self.change().alive.take();
         if let Some(alive) = alive {
             alive.end();
