@@ -19,10 +19,7 @@ use crate::{
         extract::{Asked, At, Body, unread},
         problem::{Answer, Refusal},
     },
-    store::{
-        attachments::{self, Attachment},
-        projects,
-    },
+    store::attachments::{self, Attachment},
 };
 
 pub(super) async fn announce(
@@ -33,8 +30,7 @@ pub(super) async fn announce(
 ) -> Answer<Json<UploadUrls>> {
     let origin = origin(&headers)?;
     let handle = app.handle().to_owned();
-    let files = app.write(move |connection| {
-        let uid = projects::uid(connection, &project)?;
+    let files = app.write_in(project.clone(), move |connection, uid| {
         let sign = |(index, file)| {
             let signed = attachments::announce(connection, uid, file, &format!("files[{index}]"))?;
             Ok(SignedFile {
@@ -103,8 +99,7 @@ pub(crate) async fn download(
     if handle != app.handle() {
         return Err(Refusal::not_found("no organization with this handle here"));
     }
-    let found =
-        app.read(move |connection| attachments::find(connection, projects::uid(connection, &project)?, &key));
+    let found = app.read_in(project, move |connection, project| attachments::find(connection, project, &key));
     let attachment = found.await?;
     let bytes = tokio::fs::read(app.store().attachment_path(&attachment)).await;
     let bytes = bytes.map_err(|error| Refusal::internal(&error))?;
