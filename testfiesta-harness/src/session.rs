@@ -22,7 +22,9 @@ use crate::{
     attempts::{self, Previous},
     case::Details,
     case_ids,
-    event::{CaseFinished, EarlierAttempt, Event, PrintedOutput, micros, millis, now},
+    event::{
+        CaseFinished, EarlierAttempt, Event, JOURNAL_VERSION, PrintedOutput, RunStarted, micros, millis, now,
+    },
     execution::{Attempt, Output},
     facts::{RunFacts, Subject},
     journal::{self, Journal},
@@ -31,7 +33,7 @@ use crate::{
     panics,
     registry::Test,
     run_file::{Aim, RunFile},
-    run_key::{self, RunKey, Scope},
+    run_key::{self, Scope},
     scrub::Scrubber,
     settings::{CaseMatch, Service, Settings},
     summary::{Attachments, Counts, Destination, Outcomes, Summary},
@@ -45,7 +47,10 @@ pub const UNDER_SUBCOMMAND: &str = "TESTFIESTA_UNDER_SUBCOMMAND";
 pub(crate) struct Session {
     settings: Settings,
     scrubber: Arc<Scrubber>,
-    key: RunKey,
+    /// What the journal says of this process.
+    started: RunStarted,
+    /// Who else reports to its run.
+    scope: Scope,
     journal: Arc<Journal>,
     next_seq: AtomicU64,
     outcomes: Mutex<Outcomes>,
@@ -73,7 +78,7 @@ impl Session {
             let aims = aims(&settings, &providers);
             let mut session = Self::open(target, settings, aims, tests);
             session.trouble = trouble.or(session.trouble);
-            session.report(target, tests, providers);
+            session.report(tests, providers);
             session
         }
         #[cfg(not(feature = "http"))]
@@ -95,7 +100,17 @@ impl Session {
             CaseMatch::ExternalId => Vec::new(),
             CaseMatch::Uid => case_ids(tests).into_iter().map(Cow::Borrowed).collect(),
         };
-        journal.begin(&key.text, target.package, target.label(), case_ids);
+        let started = RunStarted {
+            version: JOURNAL_VERSION,
+            at: now(),
+            run_key: key.text.clone(),
+            repetition: attempts::repetition(),
+            variant: run_key::variant(&settings.run).map(Cow::Owned),
+            package: Cow::Borrowed(target.package),
+            target: target.label(),
+            case_ids,
+        };
+        journal.append(&Event::RunStarted(started.clone()));
         let previous = Previous::find(&settings.directory, journal.path());
         let run_file = RunFile::new(&settings.directory, &key.text);
         let mut begun = run_file.begin(aims, || facts(target, &settings));
@@ -108,7 +123,8 @@ impl Session {
         Self {
             scrubber,
             settings,
-            key,
+            started,
+            scope: key.scope,
             journal,
             next_seq: AtomicU64::new(0),
             outcomes: Mutex::default(),
@@ -121,7 +137,7 @@ impl Session {
     }
 
     #[cfg(feature = "http")]
-    fn report(&mut self, target: Target, tests: &[Test], providers: Vec<Box<dyn Provider>>) {
+    fn report(&mut self, tests: &[Test], providers: Vec<Box<dyn Provider>>) {
         if providers.is_empty() {
             return;
         }
@@ -130,9 +146,8 @@ impl Session {
         let plan = Plan {
             settings: &self.settings,
             providers,
-            key: &self.key,
+            started: &self.started,
             journal: Arc::clone(&self.journal),
-            target: target.label(),
             case_ids: case_ids(wanted).into_iter().map(str::to_owned).collect(),
         };
         match Reporter::start(plan) {
@@ -291,8 +306,8 @@ impl Session {
             // Only who knows that no other process follows may end the run for good.
             let ending = Ending {
                 failed: self.has_failed(),
-                may_close: self.key.scope != Scope::Shared,
-                over: self.key.scope == Scope::Process,
+                may_close: self.scope != Scope::Shared,
+                over: self.scope == Scope::Process,
             };
             let mut destinations = reporter.finish(ending);
             for destination in &mut destinations {
@@ -323,9 +338,9 @@ impl Session {
             journal::uncount(&previous.journal)?;
         }
         let own = Counts::from(summary);
-        let run_file = RunFile::new(&self.settings.directory, &self.key.text);
+        let run_file = RunFile::new(&self.settings.directory, &self.started.run_key);
         let record = run_file.update(|record| record.counts.add(&own));
-        record.map_or(own, |record| record.total()).write(path, &self.key.text)
+        record.map_or(own, |record| record.total()).write(path, &self.started.run_key)
     }
 
     /// Says that this target misses a line, and what that means.
@@ -339,7 +354,7 @@ impl Session {
 
     fn say_local(&self, executed: u64) {
         // Under nextest every test is a process, and stderr is shown where a test failed: not the place for this.
-        if self.key.scope == Scope::Shared && env::var_os("NEXTEST").is_some() {
+        if self.scope == Scope::Shared && env::var_os("NEXTEST").is_some() {
             return;
         }
         let kept = if self.journal.trouble().is_some() { "not all of them kept" } else { "kept" };
