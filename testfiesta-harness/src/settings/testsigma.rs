@@ -63,28 +63,24 @@ impl TestsigmaSettings {
             Ok(count) => Ok(count),
         };
         Self {
-            url: source.text("testsigma-url").unwrap_or_else(|| TESTSIGMA_URL.to_owned()),
+            url: source.text_or_default("testsigma-url"),
             token,
             project: source.text("testsigma-project"),
             user: source.text("testsigma-user"),
             statuses: source.parse("testsigma-statuses", statuses).unwrap_or_default(),
-            writing: source
-                .parse("testsigma-results", |value| match value {
-                    "direct" => Ok(Writing::Direct),
-                    "junit" => Ok(Writing::JUnit),
-                    _ => Err("expected `direct` or `junit`".to_owned()),
-                })
-                .unwrap_or(Writing::Direct),
-            rate: source.parse("testsigma-rate", rate).unwrap_or(5.0),
-            batch: source.parse("testsigma-batch", count).unwrap_or(100),
-            description_limit: source.parse("testsigma-description-limit", count).unwrap_or(4_000),
-            cursor: source
-                .parse("testsigma-cursor", |value| match value {
-                    "cursor" => Ok(CursorName::Cursor),
-                    "next" => Ok(CursorName::Next),
-                    _ => Err("expected `cursor` or `next`".to_owned()),
-                })
-                .unwrap_or(CursorName::Cursor),
+            writing: source.value("testsigma-results", |value| match value {
+                "direct" => Ok(Writing::Direct),
+                "junit" => Ok(Writing::JUnit),
+                _ => Err("expected `direct` or `junit`".to_owned()),
+            }),
+            rate: source.value("testsigma-rate", rate),
+            batch: source.value("testsigma-batch", count),
+            description_limit: source.value("testsigma-description-limit", count),
+            cursor: source.value("testsigma-cursor", |value| match value {
+                "cursor" => Ok(CursorName::Cursor),
+                "next" => Ok(CursorName::Next),
+                _ => Err("expected `cursor` or `next`".to_owned()),
+            }),
         }
     }
 }

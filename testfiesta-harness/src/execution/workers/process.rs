@@ -14,12 +14,7 @@ use std::{
 };
 
 use super::{group::Group, ledger, pool::Printing, serve::VARIABLE};
-use crate::{
-    execution::capture::Streams,
-    lock::locked,
-    panics,
-    settings::{SECRETS, variable},
-};
+use crate::{execution::capture::Streams, lock::locked, panics, settings::SETTINGS};
 
 /// How long a worker may take to call back.
 const GREETING: Duration = Duration::from_secs(30);
@@ -81,8 +76,10 @@ pub(super) fn start(
 ) -> io::Result<Ties> {
     command.stdin(Stdio::piped());
     // Whoever only runs tests needs no token.
-    for secret in SECRETS {
-        command.env_remove(variable(secret));
+    for setting in SETTINGS {
+        if setting.is_secret() {
+            command.env_remove(setting.variable());
+        }
     }
     printing.tell(&mut command);
     let output = if printing.is_captured {
