@@ -29,11 +29,12 @@ use std::{env, path::PathBuf, time::Duration};
 pub use attachments::AttachmentSettings;
 pub use credentials::Credentials;
 pub use secret::Secret;
-pub use service::{DEFAULT_URL, Service, ServiceSettings, TESTFIESTA, TestFiestaSettings};
+pub use service::{Service, ServiceSettings, TESTFIESTA, TestFiestaSettings};
 pub use sources::{Origin, Sources};
 pub use statuses::StatusIds;
 pub use table::{SETTINGS, Setting, variable};
-pub use testsigma::{CursorName, TESTSIGMA, TESTSIGMA_URL, TestsigmaSettings, Writing};
+pub use testfiesta_client::services::{CaseMatch, CursorName, RunClose, TESTFIESTA_URL, TESTSIGMA_URL};
+pub use testsigma::{TESTSIGMA, TestsigmaSettings, Writing};
 
 use service::Provider;
 
@@ -127,26 +128,6 @@ impl RunSettings {
     pub fn joined_key(&self) -> Option<String> {
         self.any_id().map(|id| format!("run-{id}"))
     }
-}
-
-/// What an id in an annotation is to the service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CaseMatch {
-    /// The case's external id. A case that does not exist is created.
-    ExternalId,
-    /// The number in the id is the case's uid.
-    Uid,
-}
-
-/// What is done to the run when it is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RunClose {
-    /// It gets a final status, if `run-statuses` holds one; else it stays as it is.
-    Status,
-    /// It gets a final status, and is archived.
-    Archive,
-    /// It stays as it is.
-    Never,
 }
 
 impl Settings {

@@ -4,8 +4,6 @@ use super::{SETTINGS, Secret, Sources, TESTSIGMA, TestsigmaSettings, list, varia
 
 /// The name of TestFiesta in settings and in the credentials file.
 pub const TESTFIESTA: &str = "testfiesta";
-/// Where the vendor serves the API of TestFiesta.
-pub const DEFAULT_URL: &str = "https://api.testfiesta.com";
 
 /// Where outcomes are sent.
 #[derive(Debug, Clone)]
@@ -139,14 +137,5 @@ fn testfiesta(source: &mut Sources<'_>, token: Secret) -> TestFiestaSettings {
         url: source.text_or_default("url"),
         dashboard_url: source.text("dashboard-url"),
         token,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[cfg(feature = "http")]
-    #[test]
-    fn the_default_address_is_the_client_s() {
-        assert_eq!(super::DEFAULT_URL, testfiesta_client::testfiesta::DEFAULT_URL);
     }
 }

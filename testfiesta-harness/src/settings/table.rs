@@ -1,6 +1,6 @@
 //! Every setting: its key, what it looks like in the file, and what it is when nobody set it.
 
-use super::{DEFAULT_URL, TESTFIESTA, TESTSIGMA_URL};
+use super::{TESTFIESTA, TESTFIESTA_URL, TESTSIGMA_URL};
 use Form::{Duration, List, Map, Number, Path, Secret, Switch, Text};
 
 /// Something that can be set.
@@ -29,7 +29,7 @@ pub(super) enum Form {
 /// Every setting, in the order in which `cargo testfiesta doctor` lists them.
 pub static SETTINGS: &[Setting] = &[
     setting("provider", List, Some(TESTFIESTA)),
-    setting("url", Text, Some(DEFAULT_URL)),
+    setting("url", Text, Some(TESTFIESTA_URL)),
     setting("dashboard-url", Text, None),
     setting("token", Secret, None),
     setting("handle", Text, None),

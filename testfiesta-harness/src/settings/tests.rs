@@ -264,7 +264,7 @@ fn logged_in() -> tempfile::TempDir {
     let directory = tempfile::tempdir().expect("a directory");
     let path = credentials::path(|_| directory.path().to_str().map(str::to_owned)).expect("a path");
     let mut credentials = Credentials::read(&path).expect("nothing yet");
-    credentials.insert(TESTFIESTA, DEFAULT_URL, &Secret::new("testfiesta_stored"));
+    credentials.insert(TESTFIESTA, TESTFIESTA_URL, &Secret::new("testfiesta_stored"));
     credentials.save().expect("written");
     directory
 }

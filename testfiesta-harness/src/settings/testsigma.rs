@@ -2,12 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{Secret, list, sources::Sources};
+use super::{CursorName, Secret, Sources, list};
 
 /// The name of Testsigma in settings and in the credentials file.
 pub const TESTSIGMA: &str = "testsigma";
-/// Where the vendor serves the API of Testsigma.
-pub const TESTSIGMA_URL: &str = "https://test-management.testsigma.com/api/v1";
 
 /// How many calls a second may be asked for. The service was measured to answer 10.
 const FASTEST: f64 = 1000.0;
@@ -45,15 +43,6 @@ pub enum Writing {
     Direct,
     /// As a JUnit report.
     JUnit,
-}
-
-/// The query parameter that leads to the next page of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CursorName {
-    /// `cursor=…`
-    Cursor,
-    /// `next=…`
-    Next,
 }
 
 impl TestsigmaSettings {
@@ -110,12 +99,6 @@ fn statuses(value: &str) -> Result<HashMap<String, String>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[cfg(feature = "http")]
-    #[test]
-    fn the_default_address_is_the_client_s() {
-        assert_eq!(TESTSIGMA_URL, testfiesta_client::testsigma::DEFAULT_URL);
-    }
 
     #[test]
     fn statuses_are_names_by_outcome() {

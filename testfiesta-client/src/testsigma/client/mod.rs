@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use super::{Pages, Project, Status, User};
 use crate::http::{Answer, Pace, Repeat, Transport, without_queries};
+use crate::services::CursorName;
 use crate::{BaseUrl, Error, Options, Token};
 
 pub use project::ProjectClient;
@@ -42,17 +43,6 @@ impl Default for ClientOptions {
     fn default() -> Self {
         Self { http: Options::default(), rate: 5.0, cursor: CursorName::Cursor }
     }
-}
-
-/// The query parameter by which a cursor goes back: nobody documents it, and public clients differ (contract,
-/// section 5). Where one leads nowhere the other is tried.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CursorName {
-    /// `cursor=…`
-    #[default]
-    Cursor,
-    /// `next=…`
-    Next,
 }
 
 impl CursorName {
