@@ -124,9 +124,9 @@ impl RunSettings {
         self.id.as_deref().or(self.testsigma_id.as_deref())
     }
 
-    /// The key that all have who join an existing run.
-    pub fn joined_key(&self) -> Option<String> {
-        self.any_id().map(|id| format!("run-{id}"))
+    /// The key that the user chose, by the number of an existing run or as it is.
+    pub fn chosen_key(&self) -> Option<String> {
+        self.any_id().map(|id| format!("run-{id}")).or_else(|| self.key.clone())
     }
 }
 
