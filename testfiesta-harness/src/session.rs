@@ -28,11 +28,10 @@ use crate::{
     journal::{self, Journal},
     lock::locked,
     outcome::Outcome,
-    panics,
     registry::Test,
     run_file::{Aim, RunFile},
     run_key::{self, RunKey, Scope},
-    scrub::Scrubber,
+    scrub::{self, Scrubber},
     settings::{CaseMatch, Service, Settings},
     summary::{Attachments, Counts, Destination, Outcomes, Summary},
     target::Target,
@@ -87,7 +86,7 @@ impl Session {
 
     fn open(target: Target, settings: Settings, aims: Vec<Aim>, tests: &[Test]) -> Self {
         let scrubber = Arc::new(Scrubber::new(settings.tokens()));
-        panics::hide(Arc::clone(&scrubber));
+        scrub::hide(Arc::clone(&scrubber));
         let key = run_key::detect(&settings);
         let journal = Arc::new(Journal::open(&settings.directory, &key.text, attempts::mark().as_deref()));
         attachments::keep_beside(journal.path());

@@ -22,9 +22,9 @@ use crate::{
     execution::{capture::Printed, execute},
     journal::alive,
     lock::locked,
-    panics::{self, Echo},
+    panics::Echo,
     registry::{self, Test},
-    scrub::Scrubber,
+    scrub::{self, Scrubber},
     session::say,
     thread,
 };
@@ -69,7 +69,7 @@ fn work(crate_name: &str) -> io::Result<()> {
     };
     attachments::keep_beside(Path::new(journal));
     // The harness has the tokens; the rest of what is secret is in the environment here, too.
-    panics::hide(Arc::new(Scrubber::new(&[])));
+    scrub::hide(Arc::new(Scrubber::new(&[])));
     // Who looks for a harness that died waits for its workers, too.
     let _alive = alive::share(Path::new(journal));
     let paths = ledger::Paths { ledger: ledger.into(), reasons: reasons.into() };
