@@ -20,8 +20,8 @@ use once_cell::sync::OnceCell;
 use crate::{
     event::now,
     journal::attachments::{self as list, Attached, Line},
+    say::say,
     scrub::Scrubber,
-    session::say,
     settings::Settings,
 };
 

@@ -20,8 +20,8 @@ use crate::{
     lock::locked,
     outcome::{Failure, Outcome},
     registry::Test,
+    say::say,
     scrub::without_secrets,
-    session::say,
 };
 
 /// How often a test is given to another worker, when one was gone before the test began.

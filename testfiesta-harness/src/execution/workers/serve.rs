@@ -24,8 +24,8 @@ use crate::{
     lock::locked,
     panics::Echo,
     registry::{self, Test},
+    say::say,
     scrub::{self, Scrubber},
-    session::say,
     thread,
 };
 
