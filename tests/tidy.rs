@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use testfiesta_harness::settings::{KEYS, variable};
+use testfiesta_harness::settings::{SETTINGS, Setting};
 
 /// The packages that users install.
 const PUBLISHED: [&str; 6] = [
@@ -64,17 +64,13 @@ fn the_readme_lists_every_setting_and_no_other() {
         .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
         .map(|(key, _)| key)
         .collect();
-    let sorted = |keys: &[&str]| {
-        let mut keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-        keys.sort();
-        keys
-    };
-    assert_eq!(sorted(&listed), sorted(KEYS));
+    let settings: Vec<&str> = SETTINGS.iter().map(|setting| setting.key).collect();
+    assert_eq!(listed, settings);
 }
 
 #[test]
 fn documents_name_only_variables_that_exist() {
-    let known: Vec<String> = KEYS.iter().map(|key| variable(key)).collect();
+    let known: Vec<String> = SETTINGS.iter().map(Setting::variable).collect();
     for document in all("md") {
         let text = fs::read_to_string(&document).unwrap();
         for word in text.split(|c: char| !c.is_ascii_uppercase() && c != '_') {

@@ -28,14 +28,9 @@ pub(crate) fn facts(metadata: &Metadata, settings: &Settings) -> RunFacts {
     RunFacts::gather(subject, root, SystemTime::now()).overridden_by(&settings.run)
 }
 
-/// As the user chose, by the run's number or by its key.
-pub(crate) fn chosen_run_key(settings: &Settings) -> Option<String> {
-    settings.run.joined_key().or_else(|| settings.run.key.clone())
-}
-
 /// As the user chose, or new: no other invocation has it.
 pub(crate) fn run_key(settings: &Settings) -> String {
-    chosen_run_key(settings).unwrap_or_else(|| {
+    settings.run.chosen_key().unwrap_or_else(|| {
         let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
         format!("invocation-{millis}-{:016x}", RandomState::new().build_hasher().finish())
     })
@@ -43,5 +38,5 @@ pub(crate) fn run_key(settings: &Settings) -> String {
 
 /// Whether nobody else reports to the run: its key is of this invocation.
 pub(crate) fn is_alone(settings: &Settings) -> bool {
-    chosen_run_key(settings).is_none()
+    settings.run.chosen_key().is_none()
 }

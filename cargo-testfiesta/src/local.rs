@@ -22,7 +22,7 @@ use testfiesta_server::{
 };
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-use crate::{invocation, lock};
+use crate::lock;
 
 /// The organization of every local TestFiesta.
 pub(crate) const HANDLE: &str = "local";
@@ -210,7 +210,7 @@ pub(crate) fn settings(settings: Settings, url: &str, key: &BorrowedKey) -> Sett
     settings.run.tags = Vec::new();
     settings.run.milestone = None;
     // Whoever means one run of another service means one run here, under the key that test processes know it by.
-    settings.run.key = invocation::chosen_run_key(&settings);
+    settings.run.key = settings.run.chosen_key();
     (settings.run.id, settings.run.testsigma_id) = (None, None);
     settings
 }

@@ -33,7 +33,7 @@ pub enum Error {
     TimedOut {
         /// The call.
         call: String,
-        /// How long was waited; zero when the deadline had passed before the call was made.
+        /// How long was waited.
         after: Duration,
     },
     /// The service points elsewhere. Redirects are not followed, so that the token goes nowhere but where the
@@ -224,7 +224,6 @@ impl fmt::Display for Error {
             Self::Setting { reason } => f.write_str(reason),
             Self::Unreachable { address, reason } => write!(f, "could not reach {address}: {reason}"),
             Self::Interrupted { call, reason } => write!(f, "the connection broke during {call}: {reason}"),
-            Self::TimedOut { call, after } if after.is_zero() => write!(f, "no time was left for {call}"),
             Self::TimedOut { call, after } => {
                 write!(f, "no answer to {call} within {:.1} s", after.as_secs_f64())
             }

@@ -2,7 +2,8 @@
 //!
 //! Everybody's tests compile this crate, hence its features. `http` are the clients, with the calls that a reporter
 //! makes; `wire` are the types alone, to be written and to be read, for a server that speaks the same API; `full`, the
-//! default, is both, and every call. Without any feature there are only [`json`] and [`fingerprint()`], which the harness's journal shares.
+//! default, is both, and every call. Without any feature there is only what the harness shares that sends nothing:
+//! [`services`] for its settings, [`json`] and [`fingerprint()`] for its journal.
 
 #![cfg_attr(
     not(feature = "wire"),
@@ -13,6 +14,7 @@ mod fingerprint;
 pub mod json;
 #[cfg(any(feature = "http", feature = "wire"))]
 mod lenient;
+pub mod services;
 #[cfg(any(feature = "http", feature = "wire"))]
 pub mod testfiesta;
 #[cfg(any(feature = "http", feature = "wire"))]

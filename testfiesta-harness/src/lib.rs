@@ -15,7 +15,7 @@
 //! | sent | [`reporter`] |
 //! | what became of it | [`summary`] |
 //!
-//! `session` holds one process's part together; [`harness`] is `main`.
+//! `session` holds one process's part together; `say` is for what we say ourselves; [`harness`] is `main`.
 
 pub mod address;
 mod assertion;
@@ -49,6 +49,7 @@ mod returned;
 pub mod run_file;
 mod run_key;
 mod runner;
+mod say;
 mod scrub;
 mod session;
 pub mod settings;

@@ -8,7 +8,7 @@ use std::{
     io::{self, Write},
     mem,
     panic::{self, AssertUnwindSafe, PanicHookInfo},
-    sync::{Arc, Mutex, MutexGuard, Once},
+    sync::{Mutex, MutexGuard, Once},
     thread,
 };
 
@@ -19,7 +19,7 @@ use crate::{
     lock::locked,
     outcome::{Failure, StrayPanic},
     payload,
-    scrub::Scrubber,
+    scrub::{self, without_secrets},
 };
 
 /// When a panic of the test's own thread is printed to stderr.
@@ -129,8 +129,6 @@ struct Watch {
     seen: Vec<Seen>,
 }
 
-static SECRETS: OnceCell<Arc<Scrubber>> = OnceCell::new();
-
 thread_local! {
     /// Of the test that runs on this thread, if one does.
     static WATCH: RefCell<Watch> = RefCell::default();
@@ -207,17 +205,6 @@ fn stray() -> MutexGuard<'static, Option<Vec<Seen>>> {
     locked(&STRAY)
 }
 
-/// From now on, no panic that is printed at once holds a secret either.
-pub(crate) fn hide(secrets: Arc<Scrubber>) {
-    // A process has one session, and its secrets are the same from beginning to end.
-    let _ = SECRETS.set(secrets);
-}
-
-/// A text of this process or of a worker as it may be shown.
-pub(crate) fn without_secrets(text: String) -> String {
-    SECRETS.get().and_then(|secrets| secrets.scrubbed(&text)).unwrap_or(text)
-}
-
 fn name_of_this_thread() -> String {
     thread::current().name().unwrap_or("<unnamed>").to_owned()
 }
@@ -250,8 +237,7 @@ fn install_hook() {
         if !matches!(echo, None | Some(Echo::AtOnce)) && !ends_the_process {
             return;
         }
-        let hidden = SECRETS.get().and_then(|secrets| secrets.scrubbed(&payload::message(info.payload())));
-        match hidden {
+        match scrub::scrubbed(&payload::message(info.payload())) {
             None => print(info),
             Some(message) => {
                 let location = info.location().map(ToString::to_string);

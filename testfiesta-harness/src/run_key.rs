@@ -25,11 +25,8 @@ pub(crate) enum Scope {
 /// The first that is known of: the user's key, nextest's run, the cargo process above us, this process.
 pub(crate) fn detect(settings: &Settings) -> RunKey {
     let shared = |text: String| RunKey { text, scope: Scope::Shared };
-    if let Some(key) = settings.run.joined_key() {
+    if let Some(key) = settings.run.chosen_key() {
         return shared(key);
-    }
-    if let Some(key) = &settings.run.key {
-        return shared(key.clone());
     }
     if let Some(run) = env::var("NEXTEST_RUN_ID").ok().filter(|run| !run.is_empty()) {
         return shared(format!("nextest-{run}"));

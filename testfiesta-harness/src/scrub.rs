@@ -1,6 +1,6 @@
 //! What must not be seen is taken out of what a test leaves behind, before that is shown, kept or sent.
 
-use std::{env, path::Path};
+use std::{env, path::Path, sync::Arc};
 
 use once_cell::sync::OnceCell;
 
@@ -28,6 +28,25 @@ const NAMES: &[&str] = &[
     "DEPLOY_KEY",
     "MASTER_KEY",
 ];
+
+/// What is taken out of all that this process shows.
+static OWN: OnceCell<Arc<Scrubber>> = OnceCell::new();
+
+/// From now on, nothing that is shown at once holds a secret either, such as a panic of another thread.
+pub(crate) fn hide(secrets: Arc<Scrubber>) {
+    // A process has one session, and its secrets are the same from beginning to end.
+    let _ = OWN.set(secrets);
+}
+
+/// A text of this process without secrets, if it had any.
+pub(crate) fn scrubbed(text: &str) -> Option<String> {
+    OWN.get()?.scrubbed(text)
+}
+
+/// A text of this process or of a worker as it may be shown.
+pub(crate) fn without_secrets(text: String) -> String {
+    scrubbed(&text).unwrap_or(text)
+}
 
 /// Knows the tokens, and those of the environment's values that are secret by their names or by what they are.
 pub(crate) struct Scrubber {

@@ -1,14 +1,15 @@
-//! What is done with outcomes: the journal first, then the reporter, at the end the line that adds up.
+//! One process's part in a run, from its first test to the line that adds up. How tests ended goes into the journal first,
+//! then to the reporter (`recording`); at the end it is said what became of all (`conclusion`).
+
+mod conclusion;
+mod recording;
 
 use std::{
     borrow::Cow,
-    env, io,
+    env,
     path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, MutexGuard,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, SystemTime},
+    sync::{Arc, Mutex, MutexGuard, atomic::AtomicU64},
+    time::SystemTime,
 };
 
 use once_cell::sync::OnceCell;
@@ -16,27 +17,22 @@ use once_cell::sync::OnceCell;
 use testfiesta_client::provider::Provider;
 
 #[cfg(feature = "http")]
-use crate::reporter::{Ending, Plan, Reporter, aims, providers};
+use crate::reporter::{Plan, Reporter, aims, providers};
 use crate::{
     attachments,
     attempts::{self, Previous},
-    case::Details,
-    case_ids,
-    event::{
-        CaseFinished, EarlierAttempt, Event, JOURNAL_VERSION, PrintedOutput, RunStarted, micros, millis, now,
-    },
-    execution::{Attempt, Output},
+    event::{Event, JOURNAL_VERSION, RunStarted, now},
+    execution::Attempt,
     facts::{RunFacts, Subject},
-    journal::{self, Journal},
+    journal::Journal,
     lock::locked,
-    outcome::Outcome,
-    panics,
     registry::Test,
     run_file::{Aim, RunFile},
     run_key::{self, Scope},
-    scrub::Scrubber,
-    settings::{CaseMatch, Service, Settings},
-    summary::{Attachments, Counts, Destination, Outcomes, Summary},
+    say::say,
+    scrub::{self, Scrubber},
+    settings::{CaseMatch, Settings},
+    summary::Outcomes,
     target::Target,
 };
 
@@ -92,7 +88,7 @@ impl Session {
 
     fn open(target: Target, settings: Settings, aims: Vec<Aim>, tests: &[Test]) -> Self {
         let scrubber = Arc::new(Scrubber::new(settings.tokens()));
-        panics::hide(Arc::clone(&scrubber));
+        scrub::hide(Arc::clone(&scrubber));
         let key = run_key::detect(&settings);
         let journal = Arc::new(Journal::open(&settings.directory, &key.text, attempts::mark().as_deref()));
         attachments::keep_beside(journal.path());
@@ -166,67 +162,13 @@ impl Session {
         }
     }
 
-    /// Notes that tests begin now, or will in a moment: should the process die, this is what it died in.
-    pub(crate) fn started<'t>(&self, tests: impl IntoIterator<Item = &'t Test>) {
-        self.journal.started(now(), tests.into_iter().map(|test| (test.name, test.case)));
-    }
-
-    /// Records a test that does not run.
-    pub(crate) fn skip(&self, test: &Test) -> Outcome {
-        let reason = test.ignore_reason().map(str::to_owned);
-        let outcome = Outcome::Skipped { reason };
-        let (started_at, duration) = (SystemTime::now(), Duration::ZERO);
-        let output = Output::default();
-        let attempt =
-            Attempt { started_at, duration, outcome: outcome.clone(), output, stray_panics: Vec::new() };
-        self.record(test, &[attempt]);
-        outcome
-    }
-
-    /// Records how a test's attempts ended, the last of which counts.
-    pub(crate) fn record(&self, test: &Test, attempts: &[Attempt]) {
-        let Some((last, earlier)) = attempts.split_last() else { return };
-        let again = !earlier.is_empty() || self.previous.is_some();
-        self.outcomes().add(&last.outcome, again);
-        let case = test.case.details();
-        let results = case_ids::results(case.ids);
-        let seq = self.next_seq.fetch_add(results, Ordering::Relaxed);
-        let finished = || CaseFinished {
-            output: kept_output(last),
-            earlier: self.attempts_before(earlier),
-            ..case_finished(seq, test, &case, last)
-        };
-        #[cfg(feature = "http")]
-        if let Some(reporter) = &self.reporter {
-            let event = Event::CaseFinished(finished());
-            self.journal.append(&event);
-            self.supersede(&last.outcome);
-            if let Event::CaseFinished(finished) = event {
-                reporter.send(finished);
-            }
-            return;
-        }
-        if matches!(last.outcome, Outcome::Passed) && !again && last.stray_panics.is_empty() {
-            self.journal.passed(seq, millis(last.started_at), micros(last.duration), test.name);
-        } else {
-            self.journal.append(&Event::CaseFinished(finished()));
-            self.supersede(&last.outcome);
-        }
-    }
-
-    /// The attempts before the last, in this process and in those before it.
-    fn attempts_before(&self, own: &[Attempt]) -> Vec<EarlierAttempt> {
-        let mut attempts = self.previous.as_ref().map(Previous::attempts).unwrap_or_default();
-        attempts.extend(own.iter().map(earlier_attempt));
-        attempts
-    }
-
-    fn supersede(&self, by: &Outcome) {
-        if let Some(previous) = &self.previous
-            && !matches!(by, Outcome::Skipped { .. })
-        {
-            previous.supersede();
-        }
+    /// Says that this target misses a line, and what that means.
+    pub(crate) fn say_where_only_recorded(&self) {
+        say(&format!(
+            "this test target lacks `harness = false` in Cargo.toml: its outcomes are kept in {}, and are sent by `cargo \
+             testfiesta test` or `cargo testfiesta resend`",
+            self.journal.path().display()
+        ));
     }
 
     fn outcomes(&self) -> MutexGuard<'_, Outcomes> {
@@ -258,111 +200,6 @@ impl Session {
     pub(crate) fn has_failed(&self) -> bool {
         self.outcomes().any_failed()
     }
-
-    /// Waits for the service as long as the deadline allows, says what became of the outcomes, and answers whether
-    /// the service holds all of them. It is said once: who asks meanwhile or later waits for the same answer.
-    pub(crate) fn finish(&self) -> bool {
-        // Whoever is interrupted may be about it already, on another thread.
-        *self.finished.get_or_init(|| self.conclude())
-    }
-
-    fn conclude(&self) -> bool {
-        self.journal.end();
-        let summary = self.summary();
-        if !under_subcommand() {
-            match self.settings.service {
-                Service::None => self.say_local(summary.executed),
-                _ => summary.lines().iter().for_each(|line| say(line)),
-            }
-            if let Some(Err(error)) =
-                self.settings.summary.as_ref().map(|path| self.write_summary(&summary, path))
-            {
-                say(&format!("the summary could not be written (TESTFIESTA_SUMMARY): {error}"));
-            }
-        }
-        self.journal.leave();
-        if !under_subcommand() {
-            // What cannot be cleared away is in nobody's way.
-            let _ = journal::clear_delivered(&self.settings);
-        }
-        if let Some(trouble) = self.journal.trouble() {
-            say(&format!(
-                "the journal could not be written, so what is not confirmed is lost when this process ends: {trouble}"
-            ));
-        }
-        summary.is_complete()
-    }
-
-    fn summary(&self) -> Summary {
-        let summary = Summary {
-            executed: self.next_seq.load(Ordering::Relaxed),
-            outcomes: *self.outcomes(),
-            destinations: Vec::new(),
-            journal: self.journal.path().to_owned(),
-            unread: Vec::new(),
-        };
-        #[cfg(feature = "http")]
-        if let Some(reporter) = &self.reporter {
-            // Only who knows that no other process follows may end the run for good.
-            let ending = Ending {
-                failed: self.has_failed(),
-                may_close: self.scope != Scope::Shared,
-                over: self.scope == Scope::Process,
-            };
-            let mut destinations = reporter.finish(ending);
-            for destination in &mut destinations {
-                // A list that cannot be read says nothing.
-                let _ = destination.count_attachments(self.journal.path());
-            }
-            return Summary { destinations, ..summary };
-        }
-        let trouble = match &self.settings.service {
-            Service::Unusable(problems) => Some(problems.join("; ")),
-            Service::Ready(_) if cfg!(not(feature = "http")) => {
-                Some("this build cannot send: the feature `http` of `testfiesta` is off".to_owned())
-            }
-            Service::Ready(_) | Service::None => self.trouble.clone(),
-        };
-        let mut nowhere = Destination::unreachable(trouble);
-        nowhere.attachments = Some(Attachments::default());
-        // A list that cannot be read says nothing.
-        let _ = nowhere.count_attachments(self.journal.path());
-        Summary { destinations: vec![nowhere], ..summary }
-    }
-
-    /// Writes what became of all results of the run, as far as its processes have come to an end.
-    fn write_summary(&self, summary: &Summary, path: &Path) -> io::Result<()> {
-        // Some died, perhaps, and nobody looked after them yet. What cannot be counted now is counted by the next.
-        let _ = journal::attribute_crashes(&self.settings.directory);
-        if let Some(previous) = &self.previous {
-            journal::uncount(&previous.journal)?;
-        }
-        let own = Counts::from(summary);
-        let run_file = RunFile::new(&self.settings.directory, &self.started.run_key);
-        let record = run_file.update(|record| record.counts.add(&own));
-        record.map_or(own, |record| record.total()).write(path, &self.started.run_key)
-    }
-
-    /// Says that this target misses a line, and what that means.
-    pub(crate) fn say_where_only_recorded(&self) {
-        say(&format!(
-            "this test target lacks `harness = false` in Cargo.toml: its outcomes are kept in {}, and are sent by `cargo \
-             testfiesta test` or `cargo testfiesta resend`",
-            self.journal.path().display()
-        ));
-    }
-
-    fn say_local(&self, executed: u64) {
-        // Under nextest every test is a process, and stderr is shown where a test failed: not the place for this.
-        if self.scope == Scope::Shared && env::var_os("NEXTEST").is_some() {
-            return;
-        }
-        let kept = if self.journal.trouble().is_some() { "not all of them kept" } else { "kept" };
-        say(&format!(
-            "{executed} executed, {kept} in {} (no service is configured); see them with `cargo testfiesta serve`",
-            self.journal.path().display()
-        ));
-    }
 }
 
 fn facts(target: Target, settings: &Settings) -> RunFacts {
@@ -370,26 +207,6 @@ fn facts(target: Target, settings: &Settings) -> RunFacts {
     let subject =
         Subject { package: target.package, version: target.version, target: Some(target.crate_name) };
     RunFacts::gather(subject, &directory, SystemTime::now()).overridden_by(&settings.run)
-}
-
-fn case_finished(seq: u64, test: &Test, case: &Details, attempt: &Attempt) -> CaseFinished {
-    CaseFinished {
-        seq,
-        at: millis(attempt.started_at),
-        micros: micros(attempt.duration),
-        test: Cow::Borrowed(test.name),
-        package: Cow::Borrowed(case.package),
-        module_path: Cow::Borrowed(test.case.module_path()),
-        location: Cow::Borrowed(case.location.as_str()),
-        ids: case.ids.iter().copied().map(Cow::Borrowed).collect(),
-        title: case.title.map(Cow::Borrowed),
-        tags: case.tags.iter().copied().map(Cow::Borrowed).collect(),
-        description: Cow::Borrowed(case.description),
-        outcome: attempt.outcome.clone(),
-        output: None,
-        earlier: Vec::new(),
-        stray_panics: attempt.stray_panics.clone(),
-    }
 }
 
 /// The ids in the annotations of these tests.
@@ -401,62 +218,7 @@ fn case_ids(tests: &[Test]) -> Vec<&'static str> {
     ids
 }
 
-fn earlier_attempt(attempt: &Attempt) -> EarlierAttempt {
-    EarlierAttempt {
-        micros: micros(attempt.duration),
-        outcome: attempt.outcome.clone(),
-        output: kept_output(attempt),
-    }
-}
-
-/// What a failed test printed is part of why; what a passed one printed is nobody's concern.
-fn kept_output(attempt: &Attempt) -> Option<PrintedOutput> {
-    let output = &attempt.output;
-    (attempt.outcome.is_failure() && !output.is_empty())
-        .then(|| PrintedOutput { stdout: output.stdout.text(), stderr: output.stderr.text() })
-}
-
 /// Whether `cargo testfiesta` started the tests: it sums up for all of them at the end.
 fn under_subcommand() -> bool {
     env::var_os(UNDER_SUBCOMMAND).is_some()
-}
-
-/// A line of ours, on stderr: stdout belongs to the tests' results.
-pub(crate) fn say(line: &str) {
-    use std::io::Write;
-    // In one piece, since others print there too. A closed stderr is no reason to fail.
-    let _ = io::stderr().write_all(format!("testfiesta: {line}\n").as_bytes());
-}
-
-#[cfg(test)]
-mod tests {
-    use std::{fs, thread};
-
-    use super::*;
-    use crate::{case::Case, settings::Sources, target::TargetKind};
-
-    static CASE: Case = Case::EXAMPLE;
-
-    #[test]
-    fn a_session_that_two_threads_finish_is_counted_once() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let summary = directory.path().join("summary.json");
-        let mut settings = Settings::from_sources(Sources::empty());
-        settings.directory = directory.path().to_owned();
-        settings.service = Service::None;
-        settings.summary = Some(summary.clone());
-        let session = Session::record_only(
-            Target { crate_name: "cart", package: "webshop", version: "1.0.0", kind: TargetKind::Test },
-            settings,
-        );
-        session.skip(&Test::new(0, &CASE, "cart"));
-        thread::scope(|scope| {
-            for _ in 0..2 {
-                scope.spawn(|| session.finish());
-            }
-        });
-        let written: serde_json::Value =
-            serde_json::from_slice(&fs::read(summary).expect("a summary")).expect("JSON");
-        assert_eq!(written["executed"], 1);
-    }
 }

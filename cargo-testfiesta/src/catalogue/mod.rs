@@ -6,4 +6,4 @@ mod source;
 
 pub(crate) use linked::{Linked, TestBinary, contents, test_binaries};
 pub(crate) use manifest::brings_harness;
-pub(crate) use source::{Annotated, annotated, never_run, sources_of};
+pub(crate) use source::{Annotated, annotated, sources_of};

@@ -6,7 +6,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::manifest::brings_harness;
 use anyhow::{Context, Result};
 use cargo_metadata::{Package, Target};
 use syn::{Attribute, Expr, ExprLit, Item, ItemFn, Lit, visit::Visit};
@@ -23,7 +22,7 @@ pub(crate) struct Annotated {
     pub(crate) function: String,
 }
 
-/// What source files hold of tests.
+/// What the source files of a target hold of tests.
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
     /// Functions with our attribute.
@@ -34,18 +33,15 @@ pub(crate) struct Sources {
     pub(crate) calls_main: bool,
 }
 
-/// Every annotated function that a test target of this package could hold: of its library, programs and tests. What
-/// one of those that were `left_out` may hold is not among them, since nobody looked there.
-pub(crate) fn annotated(root: &Path, package: &Package, left_out: &[&Target]) -> Result<Vec<Annotated>> {
-    let (mut files, mut elsewhere) = (BTreeSet::new(), BTreeSet::new());
-    for target in &package.targets {
+/// What each target of this package could hold: of its library, programs and tests.
+pub(crate) fn sources_of<'p>(root: &Path, package: &'p Package) -> Result<Vec<(&'p Target, Sources)>> {
+    let names = names(package);
+    let read = |target| {
+        let mut files = BTreeSet::new();
         collect_target(root, target, &mut files)?;
-        // Every target may mention the library.
-        if left_out.contains(&target) || (!left_out.is_empty() && is_library(target)) {
-            collect_target(root, target, &mut elsewhere)?;
-        }
-    }
-    Ok(in_files(root, &files - &elsewhere, &names(package))?.cases)
+        Ok((target, in_files(root, files, &names)?))
+    };
+    package.targets.iter().map(read).collect()
 }
 
 /// What this package calls our crate.
@@ -55,28 +51,30 @@ fn names(package: &Package) -> Vec<String> {
     renamed.chain([OURS.to_owned()]).collect()
 }
 
+/// Every annotated function that a test target of a package with these sources could hold. What one of those that were
+/// `left_out` may hold is not among them, since nobody looked there.
+pub(crate) fn annotated<'s>(
+    sources: &'s [(&Target, Sources)],
+    left_out: &[&Target],
+) -> BTreeSet<&'s Annotated> {
+    // Targets may share modules.
+    let (mut cases, mut elsewhere) = (BTreeSet::new(), BTreeSet::new());
+    for (target, sources) in sources {
+        cases.extend(&sources.cases);
+        // Every target may mention the library.
+        if left_out.contains(target) || (!left_out.is_empty() && is_library(target)) {
+            elsewhere.extend(&sources.cases);
+        }
+    }
+    &cases - &elsewhere
+}
+
 fn is_library(target: &Target) -> bool {
     !(target.is_bin()
         || target.is_test()
         || target.is_example()
         || target.is_bench()
         || target.is_custom_build())
-}
-
-/// What this target could hold.
-pub(crate) fn sources_of(root: &Path, package: &Package, target: &Target) -> Result<Sources> {
-    let mut files = BTreeSet::new();
-    collect_target(root, target, &mut files)?;
-    in_files(root, files, &names(package))
-}
-
-/// The tests of this target that nothing runs: ours is its harness, and libtest is theirs.
-pub(crate) fn never_run(root: &Path, package: &Package, target: &Target) -> Result<Vec<Annotated>> {
-    if !brings_harness(package.manifest_path.as_std_path(), target)? {
-        return Ok(Vec::new());
-    }
-    let sources = sources_of(root, package, target)?;
-    Ok(if sources.calls_main { sources.plain } else { Vec::new() })
 }
 
 fn in_files(root: &Path, files: BTreeSet<PathBuf>, names: &[String]) -> Result<Sources> {

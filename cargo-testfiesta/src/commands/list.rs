@@ -56,11 +56,15 @@ pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
         let left_out: Vec<&Target> =
             package.targets.iter().filter(|target| target.test && !is_listed(target)).collect();
         not_listed += left_out.len();
-        for target in package.targets.iter().filter(|target| is_listed(target)) {
-            never_run.extend(catalogue::never_run(root, package, target)?);
+        let sources = catalogue::sources_of(root, package)?;
+        for (target, sources) in sources.iter().filter(|(target, _)| is_listed(target)) {
+            // Its harness is ours then, and only libtest knows these.
+            if sources.calls_main && catalogue::brings_harness(package.manifest_path.as_std_path(), target)? {
+                never_run.extend(sources.plain.iter().cloned());
+            }
         }
-        for case in catalogue::annotated(root, package, &left_out)? {
-            if !linked.iter().any(|linked| linked.is(&case)) && !under_libtest.contains(&case.function) {
+        for case in catalogue::annotated(&sources, &left_out) {
+            if !linked.iter().any(|linked| linked.is(case)) && !under_libtest.contains(&case.function) {
                 missing += 1;
                 say(format_args!(
                     "warning: {}:{}: `{}` is in no test binary, so it never runs",

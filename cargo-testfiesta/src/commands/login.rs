@@ -13,7 +13,7 @@ use testfiesta_client::{
 };
 use testfiesta_harness::{
     address::without_credentials,
-    settings::{Credentials, DEFAULT_URL, Secret, TESTFIESTA, TESTSIGMA, TESTSIGMA_URL, variable},
+    settings::{Credentials, Secret, TESTFIESTA, TESTSIGMA, variable},
 };
 
 use crate::{
@@ -88,11 +88,11 @@ impl Place {
     /// As the settings around the current directory say.
     fn of(provider: Provider) -> Self {
         let sources = workspace::sources();
-        let (service, [url, token], default) = match provider {
-            Provider::Testfiesta => (TESTFIESTA, ["url", "token"], DEFAULT_URL),
-            Provider::Testsigma => (TESTSIGMA, ["testsigma-url", "testsigma-token"], TESTSIGMA_URL),
+        let (service, [url, token]) = match provider {
+            Provider::Testfiesta => (TESTFIESTA, ["url", "token"]),
+            Provider::Testsigma => (TESTSIGMA, ["testsigma-url", "testsigma-token"]),
         };
-        let address = sources.text(url).unwrap_or_else(|| default.to_owned());
+        let address = sources.text_or_default(url);
         Self { provider, service, address, variable: variable(token), handle: sources.text("handle") }
     }
 

@@ -101,9 +101,8 @@ fn print(line: &str) -> Result<()> {
 
 /// Ends the run in every service.
 async fn close(settings: &Settings, services: &[Box<dyn Provider>], arguments: &CloseRun) -> Result<()> {
-    let key = match (settings.run.any_id(), &settings.run.key) {
-        (None, None) => bail!("which run? set {} or {}", variable("run-id"), variable("run-key")),
-        _ => run_key(settings),
+    let Some(key) = settings.run.chosen_key() else {
+        bail!("which run? set {} or {}", variable("run-id"), variable("run-key"));
     };
     let run_directory = journal::run_directory(&settings.directory, &key);
     let record = RunFile::new(&settings.directory, &key).read()?;

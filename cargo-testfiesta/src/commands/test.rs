@@ -16,7 +16,7 @@ use testfiesta_harness::{
     journal,
     reporter::{aims, providers},
     run_file::RunFile,
-    settings::{RunClose, SECRETS, Service, Settings, variable},
+    settings::{RunClose, SETTINGS, Service, Settings, variable},
     summary::{Counts, Summary},
 };
 use testfiesta_server::Store;
@@ -145,7 +145,8 @@ fn environment(settings: &Settings, key: &str) -> Vec<(String, Option<OsString>)
         // What is confirmed is known here, at the end: a test process that is strict by itself would end cargo's work.
         (variable("strict"), Some("0".into())),
     ];
-    environment.extend(SECRETS.map(|secret| (variable(secret), None)));
+    let secrets = SETTINGS.iter().filter(|setting| setting.is_secret());
+    environment.extend(secrets.map(|secret| (secret.variable(), None)));
     if settings.run.any_id().is_none() {
         environment.push((variable("run-key"), Some(key.into())));
     }

@@ -1,6 +1,6 @@
 //! How a call travels: what both services have in common.
 //!
-//! [`Transport`] makes a request and sends it as often as [`Repeat`] and the deadline allow; [`Connections`] chooses
+//! [`Transport`] makes a request and sends it as often as [`Repeat`] allows; [`Connections`] chooses
 //! the connection; what comes back is an [`Answer`] to read a value from, or an [`Error`](crate::Error).
 
 mod answer;

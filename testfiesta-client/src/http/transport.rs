@@ -1,10 +1,12 @@
 //! Requests on their way: authorization, time limits, repetition.
 
-use std::{env, time::Duration};
+use std::{
+    env,
+    time::{Duration, Instant},
+};
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, Request, RequestBuilder, StatusCode, Url};
-use tokio::time::Instant;
 
 use super::answer::{self, MAX_BODY};
 use super::base_url::{is_loopback, origin};
@@ -80,19 +82,14 @@ impl Transport {
     }
 
     /// Sends a request, as often as it takes and is allowed.
-    pub(crate) async fn send(
-        &self,
-        request: RequestBuilder,
-        repeat: Repeat,
-        deadline: Option<Instant>,
-    ) -> Result<Answer<'_>, Error> {
+    pub(crate) async fn send(&self, request: RequestBuilder, repeat: Repeat) -> Result<Answer<'_>, Error> {
         let request = request.build().map_err(|error| {
             Error::setting(format!("no request can be made of this: {}", root_cause(error)))
         })?;
         let mut attempts = 0;
-        with_retries(&self.options, repeat, deadline, || {
+        with_retries(&self.options, repeat, || {
             attempts += 1;
-            let attempt = self.attempt(&request, deadline);
+            let attempt = self.attempt(&request);
             let repeated_delete = attempts > 1 && request.method() == Method::DELETE;
             async move {
                 match attempt.await {
@@ -107,17 +104,14 @@ impl Transport {
         .await
     }
 
-    async fn attempt(&self, request: &Request, deadline: Option<Instant>) -> Result<Answer<'_>, Error> {
+    async fn attempt(&self, request: &Request) -> Result<Answer<'_>, Error> {
         // The path alone: a query may carry a signature.
         let call = format!("{} {}", request.method(), request.url().path());
-        self.turn(deadline).await;
-        let left = deadline.map_or(Duration::MAX, |deadline| deadline - Instant::now());
-        if left.is_zero() {
-            return Err(Error::TimedOut { call, after: Duration::ZERO });
+        if let Some(pace) = &self.pace {
+            pace.turn().await;
         }
-        let timeout = self.options.request_timeout.min(left);
         let mut request = request.try_clone().expect("a body in memory can be sent again");
-        *request.timeout_mut() = Some(timeout);
+        *request.timeout_mut() = Some(self.options.request_timeout);
 
         let (address, is_here) = (origin(request.url()), is_loopback(request.url()));
         let setting = request.headers().contains_key(AUTHORIZATION).then_some(self.setting);
@@ -147,17 +141,6 @@ impl Transport {
             Err(answer.unreadable(format!("it is longer than {} MiB", MAX_BODY / (1024 * 1024))))
         } else {
             Ok(answer)
-        }
-    }
-
-    /// Waits until it is this call's turn, or the deadline comes.
-    async fn turn(&self, deadline: Option<Instant>) {
-        match (&self.pace, deadline) {
-            (None, _) => {}
-            (Some(pace), None) => pace.turn().await,
-            (Some(pace), Some(deadline)) => {
-                let _ = tokio::time::timeout_at(deadline, pace.turn()).await;
-            }
         }
     }
 

@@ -13,7 +13,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-pub use testfiesta::{CaseMatch, RunClose, StatusNumbers, TestFiesta, TestFiestaOptions};
+pub use crate::services::{CaseMatch, RunClose};
+pub use testfiesta::{StatusNumbers, TestFiesta, TestFiestaOptions};
 pub use testsigma::{StatusNames, Testsigma, TestsigmaOptions, Writing};
 
 use crate::Error;

@@ -12,6 +12,7 @@ mod dashboard;
 mod pages;
 mod wire;
 
+pub use crate::services::TESTFIESTA_URL as DEFAULT_URL;
 #[cfg(feature = "http")]
 pub use client::{Client, ProjectClient};
 #[cfg(feature = "http")]
@@ -19,6 +20,3 @@ pub use dashboard::dashboard_url;
 #[cfg(feature = "http")]
 pub use pages::Pages;
 pub use wire::*;
-
-/// Where the vendor serves the API.
-pub const DEFAULT_URL: &str = "https://api.testfiesta.com";

@@ -10,11 +10,9 @@ mod client;
 mod pages;
 mod wire;
 
+pub use crate::services::{CursorName, TESTSIGMA_URL as DEFAULT_URL};
 #[cfg(feature = "http")]
-pub use client::{Attachment, Client, ClientOptions, CursorName, ProjectClient};
+pub use client::{Attachment, Client, ClientOptions, ProjectClient};
 #[cfg(feature = "http")]
 pub use pages::Pages;
 pub use wire::*;
-
-/// Where the vendor serves the API.
-pub const DEFAULT_URL: &str = "https://test-management.testsigma.com/api/v1";

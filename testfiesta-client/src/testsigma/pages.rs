@@ -7,10 +7,10 @@ use reqwest::Method;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::client::CursorName;
 use super::{Client, Listed};
 use crate::Error;
 use crate::http::Repeat;
+use crate::services::CursorName;
 
 /// How many items are asked for at once: what public clients were seen to be granted.
 const PER_PAGE: usize = 100;

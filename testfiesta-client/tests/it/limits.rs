@@ -1,6 +1,6 @@
 //! Nothing waits for ever, or for more than memory holds.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use testfiesta_client::testfiesta::{Client, CreateRun, DataImport, Uid};
 use testfiesta_client::{Error, Options};
@@ -39,35 +39,6 @@ async fn silence_is_asked_again_when_that_is_safe() {
     let service = Service::answering([Reply::Silence, Reply::new(200, r#"{"uid": 7}"#)]).await;
     let client = impatient(&service, Duration::from_millis(500));
     assert!(client.project("WEB").run(Uid::new(7)).await.is_ok());
-}
-
-#[tokio::test]
-async fn a_deadline_cuts_a_request_short() {
-    let service = Service::answering([Reply::Silence]).await;
-    let start = Instant::now();
-    let client = service.client().with_deadline(start + Duration::from_millis(50));
-    let error = client.project("WEB").run(Uid::new(7)).await.unwrap_err();
-    assert!(matches!(error, Error::TimedOut { .. }), "{error:?}");
-    assert!(start.elapsed() < SOON);
-}
-
-#[tokio::test]
-async fn a_deadline_ends_the_repetition() {
-    let service = Service::answering([Reply::new(503, "").with("retry-after", "3600")]).await;
-    let address = service.url()["http://".len()..].parse().unwrap();
-    let client = client(address, Options::default()).with_deadline(Instant::now() + SOON);
-    let error = client.project("WEB").run(Uid::new(7)).await.unwrap_err();
-    let Error::Failing { retry_after, .. } = error else { panic!("{error:?}") };
-    assert_eq!((retry_after, service.count()), (Some(Duration::from_secs(3600)), 1));
-}
-
-#[tokio::test]
-async fn after_the_deadline_nothing_is_sent() {
-    let service = Service::answering([Reply::new(200, r#"{"uid": 7}"#)]).await;
-    let client = service.client().with_deadline(Instant::now());
-    let error = client.project("WEB").run(Uid::new(7)).await.unwrap_err();
-    assert_eq!(error.to_string(), "no time was left for GET /v1/acme/projects/WEB/runs/7");
-    assert_eq!(service.count(), 0);
 }
 
 #[tokio::test]

@@ -20,8 +20,8 @@ use once_cell::sync::OnceCell;
 use crate::{
     event::now,
     journal::attachments::{self as list, Attached, Line},
+    say::say,
     scrub::Scrubber,
-    session::say,
     settings::Settings,
 };
 
@@ -53,13 +53,13 @@ pub fn attach(name: impl AsRef<str>, contents: impl AsRef<[u8]>) {
 pub fn attach_file(path: impl AsRef<Path>) {
     let path = path.as_ref();
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    keep(&name, |desk| desk.read(path));
+    keep(&name, |store| store.read(path));
 }
 
-fn keep(name: &str, contents: impl FnOnce(&Desk) -> io::Result<Vec<u8>>) {
-    let Some(desk) = desk() else { return };
+fn keep(name: &str, contents: impl FnOnce(&Store) -> io::Result<Vec<u8>>) {
+    let Some(store) = store() else { return };
     let name = of_attempt(plain(name), env::var("NEXTEST_ATTEMPT").ok().as_deref());
-    if let Err(error) = desk.keep(&name, || contents(desk)) {
+    if let Err(error) = store.keep(&name, || contents(store)) {
         say(&format!("`{name}` is not attached: {error}"));
     }
 }
@@ -88,22 +88,22 @@ pub(crate) fn keep_beside(journal: &Path) {
 }
 
 /// Where attachments are kept, if anybody wants them.
-fn desk() -> Option<&'static Desk> {
-    static DESK: OnceCell<Option<Desk>> = OnceCell::new();
+fn store() -> Option<&'static Store> {
+    static STORE: OnceCell<Option<Store>> = OnceCell::new();
     // Most tests attach nothing: the settings are read again rather than handed to every worker.
-    DESK.get_or_init(|| {
+    let store = STORE.get_or_init(|| {
         let settings = Settings::load();
-        settings.attachments.on.then(|| Desk {
+        settings.attachments.on.then(|| Store {
             journal: JOURNAL.get().cloned(),
             limit: settings.attachments.limit,
             scrubber: Scrubber::new(settings.tokens()),
             next: AtomicU32::new(0),
         })
-    })
-    .as_ref()
+    });
+    store.as_ref()
 }
 
-struct Desk {
+struct Store {
     /// None where this process is no test binary of ours.
     journal: Option<PathBuf>,
     /// In bytes.
@@ -112,7 +112,7 @@ struct Desk {
     next: AtomicU32,
 }
 
-impl Desk {
+impl Store {
     fn keep(&self, name: &str, contents: impl FnOnce() -> io::Result<Vec<u8>>) -> io::Result<()> {
         let journal =
             self.journal.as_ref().ok_or_else(|| io::Error::other("no test of testfiesta runs here"))?;
@@ -125,7 +125,7 @@ impl Desk {
         let kept = contents().and_then(|contents| {
             let contents = self.scrubber.scrubbed_bytes(contents);
             self.allows(contents.len() as u64)?;
-            Ok((self.store(journal, &contents)?, contents))
+            Ok((self.write(journal, &contents)?, contents))
         });
         let case = test.case.details();
         let (file, trouble) = match &kept {
@@ -171,7 +171,7 @@ impl Desk {
     }
 
     /// Writes a file that was not there, and answers its name.
-    fn store(&self, journal: &Path, contents: &[u8]) -> io::Result<String> {
+    fn write(&self, journal: &Path, contents: &[u8]) -> io::Result<String> {
         loop {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             let path = list::file(journal, process::id(), number);
@@ -195,9 +195,9 @@ mod tests {
 
     static CASE: Case = Case::EXAMPLE;
 
-    fn desk(directory: &Path) -> Desk {
+    fn store(directory: &Path) -> Store {
         let journal = Some(directory.join("1.jsonl"));
-        Desk { journal, limit: 10, scrubber: Scrubber::new(&[]), next: AtomicU32::new(0) }
+        Store { journal, limit: 10, scrubber: Scrubber::new(&[]), next: AtomicU32::new(0) }
     }
 
     fn kept(directory: &Path) -> Vec<Attached> {
@@ -211,7 +211,7 @@ mod tests {
 
     fn attach(directory: &Path, name: &str, contents: io::Result<&str>) -> io::Result<()> {
         let _test = at_work(Test::new(0, &CASE, "cart"), false);
-        desk(directory).keep(name, || contents.map(|contents| contents.as_bytes().to_vec()))
+        store(directory).keep(name, || contents.map(|contents| contents.as_bytes().to_vec()))
     }
 
     #[test]
@@ -252,7 +252,7 @@ mod tests {
     #[test]
     fn a_thread_of_no_test_attaches_nothing() {
         let directory = tempfile::tempdir().expect("a directory");
-        let error = desk(directory.path()).keep("a.txt", || Ok(Vec::new())).expect_err("no test");
+        let error = store(directory.path()).keep("a.txt", || Ok(Vec::new())).expect_err("no test");
         assert!(error.to_string().contains("which test this thread belongs to"), "{error}");
     }
 
@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn a_device_is_not_read() {
         let directory = tempfile::tempdir().expect("a directory");
-        let error = desk(directory.path()).read(Path::new("/dev/null")).expect_err("refused");
+        let error = store(directory.path()).read(Path::new("/dev/null")).expect_err("refused");
         assert_eq!(error.to_string(), "it is no regular file");
     }
 }

@@ -31,7 +31,7 @@ pub(crate) use text::Text;
 
 use crate::{
     cli::{Arguments, Color, Format},
-    session::say,
+    say::say,
 };
 use event::{Event, Present};
 use printer::Printer;

@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use crate::{journal::file_name, session::say};
+use crate::{journal::file_name, say::say};
 
 /// Waits for the turn of this group; it is over when the answer is dropped, or the process dies.
 ///

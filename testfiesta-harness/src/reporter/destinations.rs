@@ -10,8 +10,8 @@ use testfiesta_client::{
 };
 
 use crate::settings::{
-    CaseMatch, CursorName, RunClose, Service, ServiceSettings, Settings, TESTFIESTA, TESTSIGMA,
-    TestFiestaSettings, TestsigmaSettings, Writing,
+    RunClose, Service, ServiceSettings, Settings, TESTFIESTA, TESTSIGMA, TestFiestaSettings,
+    TestsigmaSettings, Writing,
 };
 
 /// How long one request may take. The deadline is about who waits for it, not about the request: while the tests run
@@ -62,17 +62,10 @@ fn testfiesta(settings: &Settings, service: &TestFiestaSettings) -> Result<Box<d
     let [statuses, run_statuses] = [settings.statuses.clone(), settings.run_statuses.clone()];
     let options = TestFiestaOptions {
         source: settings.source.clone(),
-        case_match: match settings.case_match {
-            CaseMatch::ExternalId => provider::CaseMatch::ExternalId,
-            CaseMatch::Uid => provider::CaseMatch::Uid,
-        },
+        case_match: settings.case_match,
         statuses: Box::new(move |name| statuses.get(name)),
         run_statuses: Box::new(move |name| run_statuses.get(name)),
-        run_close: match settings.run_close {
-            RunClose::Status => provider::RunClose::Status,
-            RunClose::Archive => provider::RunClose::Archive,
-            RunClose::Never => provider::RunClose::Never,
-        },
+        run_close: settings.run_close,
         attachments: settings.attachments.are_wanted_by(TESTFIESTA),
         dashboard,
     };
@@ -83,14 +76,7 @@ fn testsigma(settings: &Settings, service: &TestsigmaSettings) -> Result<Box<dyn
     let named = |name: &'static str| move |error: Error| format!("{name}: {error}");
     let address = BaseUrl::parse(&service.url).map_err(named("TESTSIGMA_URL"))?;
     let token = Token::new(service.token.expose()).map_err(named("TESTSIGMA_TOKEN"))?;
-    let client = ClientOptions {
-        http: options(),
-        rate: service.rate,
-        cursor: match service.cursor {
-            CursorName::Cursor => testsigma::CursorName::Cursor,
-            CursorName::Next => testsigma::CursorName::Next,
-        },
-    };
+    let client = ClientOptions { http: options(), rate: service.rate, cursor: service.cursor };
     let client = testsigma::Client::new(address, token, client);
     let statuses = service.statuses.clone();
     let options = TestsigmaOptions {

@@ -18,9 +18,9 @@ pub struct AttachmentSettings {
 impl AttachmentSettings {
     pub(super) fn read(source: &mut Sources<'_>) -> Self {
         Self {
-            on: source.parse("attachments", switch).unwrap_or(true),
-            testsigma: source.parse("testsigma-attachments", switch).unwrap_or(false),
-            limit: source.parse("attachment-limit", megabytes).unwrap_or(10).saturating_mul(1_000_000),
+            on: source.value("attachments", switch),
+            testsigma: source.value("testsigma-attachments", switch),
+            limit: source.value("attachment-limit", megabytes).saturating_mul(1_000_000),
         }
     }
 

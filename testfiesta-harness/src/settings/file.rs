@@ -7,7 +7,10 @@ use std::{
 
 use toml_span::value::{Value, ValueInner};
 
-use super::sources::{FileValue, FileValues, KEYS, SECRETS, variable};
+use super::{
+    sources::{FileValue, FileValues},
+    table::{Form, SETTINGS, Setting},
+};
 
 const NAME: &str = "testfiesta.toml";
 
@@ -51,23 +54,23 @@ pub(super) fn parse(path: &str, text: &str) -> (FileValues, Vec<String>) {
     for (key, mut value) in table {
         let place = place(key.span.start);
         let name = key.name.as_ref();
-        if SECRETS.contains(&name) {
-            problems.push(format!(
-                "{place}: a token does not belong in a file that is committed; revoke it, and store another with `cargo \
-                 testfiesta login`, or set {}",
-                variable(name)
-            ));
-            continue;
-        }
-        let Some(known) = KEYS.iter().find(|known| **known == name) else {
+        let Some(setting) = Setting::find(name) else {
             problems.push(format!("{place}: there is no setting `{name}`{}", suggestion(name)));
             continue;
         };
-        let form = Form::of(known);
+        if setting.is_secret() {
+            problems.push(format!(
+                "{place}: a token does not belong in a file that is committed; revoke it, and store another with `cargo \
+                 testfiesta login`, or set {}",
+                setting.variable()
+            ));
+            continue;
+        }
+        let form = setting.form;
         match form.text_of(value.take()) {
             Ok(text) => {
                 let text = if form == Form::Path { beside(path, &text) } else { text };
-                values.push((*known, FileValue { text, place }));
+                values.push((setting.key, FileValue { text, place }));
             }
             Err(kind) => {
                 problems.push(format!("{place}: `{name}` cannot be {kind}: it is {}", form.named(name)))
@@ -83,38 +86,7 @@ fn beside(file: &str, path: &str) -> String {
     directory.join(path).display().to_string()
 }
 
-/// What a setting looks like in the file. A text will always do: it is what the environment holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Text,
-    Path,
-    Number,
-    Switch,
-    Duration,
-    List,
-    Map,
-}
-
 impl Form {
-    fn of(key: &str) -> Self {
-        match key {
-            "run-id"
-            | "run-milestone"
-            | "retries"
-            | "attachment-limit"
-            | "keep-days"
-            | "testsigma-rate"
-            | "testsigma-batch"
-            | "testsigma-description-limit" => Self::Number,
-            "attachments" | "strict" | "testsigma-attachments" => Self::Switch,
-            "timeout" | "slow-timeout" | "deadline" => Self::Duration,
-            "dir" | "summary" => Self::Path,
-            "provider" | "run-tags" | "run-configurations" => Self::List,
-            "statuses" | "run-statuses" | "testsigma-statuses" => Self::Map,
-            _ => Self::Text,
-        }
-    }
-
     /// A value as its environment variable would hold it: a list joined by commas, a table as `name=value` pairs. What
     /// it is instead, where it is of another form.
     fn text_of(self, value: ValueInner<'_>) -> Result<String, &'static str> {
@@ -150,7 +122,7 @@ impl Form {
     /// The right form of this setting.
     fn named(self, key: &str) -> String {
         match self {
-            Self::Text | Self::Path => format!("a text in quotes, as in `{key} = \"…\"`"),
+            Self::Text | Self::Secret | Self::Path => format!("a text in quotes, as in `{key} = \"…\"`"),
             Self::Number => format!("a number, as in `{key} = 7`"),
             Self::Switch => format!("a switch, as in `{key} = true`"),
             Self::Duration => format!("a duration, as in `{key} = \"10s\"`"),
@@ -170,9 +142,10 @@ fn item(mut value: Value<'_>) -> Option<String> {
 }
 
 fn suggestion(name: &str) -> String {
-    let nearest = KEYS.iter().map(|known| (strsim::damerau_levenshtein(name, known), known)).min();
+    let keys: Vec<&str> = SETTINGS.iter().map(|setting| setting.key).collect();
+    let nearest = keys.iter().map(|known| (strsim::damerau_levenshtein(name, known), known)).min();
     match nearest {
         Some((distance, known)) if distance <= 3 => format!("; did you mean `{known}`?"),
-        _ => format!("; the settings are {}", KEYS.join(", ")),
+        _ => format!("; the settings are {}", keys.join(", ")),
     }
 }

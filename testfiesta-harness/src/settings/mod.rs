@@ -21,6 +21,7 @@ mod secret;
 mod service;
 mod sources;
 mod statuses;
+mod table;
 mod testsigma;
 
 use std::{env, path::PathBuf, time::Duration};
@@ -28,10 +29,12 @@ use std::{env, path::PathBuf, time::Duration};
 pub use attachments::AttachmentSettings;
 pub use credentials::Credentials;
 pub use secret::Secret;
-pub use service::{DEFAULT_URL, Service, ServiceSettings, TESTFIESTA, TestFiestaSettings};
-pub use sources::{KEYS, Origin, SECRETS, Sources, default, variable};
+pub use service::{Service, ServiceSettings, TESTFIESTA, TestFiestaSettings};
+pub use sources::{Origin, Sources};
 pub use statuses::StatusIds;
-pub use testsigma::{CursorName, TESTSIGMA, TESTSIGMA_URL, TestsigmaSettings, Writing};
+pub use table::{SETTINGS, Setting, variable};
+pub use testfiesta_client::services::{CaseMatch, CursorName, RunClose, TESTFIESTA_URL, TESTSIGMA_URL};
+pub use testsigma::{TESTSIGMA, TestsigmaSettings, Writing};
 
 use service::Provider;
 
@@ -121,30 +124,10 @@ impl RunSettings {
         self.id.as_deref().or(self.testsigma_id.as_deref())
     }
 
-    /// The key that all have who join an existing run.
-    pub fn joined_key(&self) -> Option<String> {
-        self.any_id().map(|id| format!("run-{id}"))
+    /// The key that the user chose, by the number of an existing run or as it is.
+    pub fn chosen_key(&self) -> Option<String> {
+        self.any_id().map(|id| format!("run-{id}")).or_else(|| self.key.clone())
     }
-}
-
-/// What an id in an annotation is to the service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CaseMatch {
-    /// The case's external id. A case that does not exist is created.
-    ExternalId,
-    /// The number in the id is the case's uid.
-    Uid,
-}
-
-/// What is done to the run when it is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RunClose {
-    /// It gets a final status, if `run-statuses` holds one; else it stays as it is.
-    Status,
-    /// It gets a final status, and is archived.
-    Archive,
-    /// It stays as it is.
-    Never,
 }
 
 impl Settings {
@@ -158,21 +141,6 @@ impl Settings {
     /// Reads these sources.
     pub fn from_sources(mut sources: Sources<'_>) -> Self {
         let source = &mut sources;
-        let case_match = source
-            .parse("case-match", |value| match value {
-                "external-id" => Ok(CaseMatch::ExternalId),
-                "uid" => Ok(CaseMatch::Uid),
-                _ => Err("expected `external-id` or `uid`".to_owned()),
-            })
-            .unwrap_or(CaseMatch::ExternalId);
-        let run_close = source
-            .parse("run-close", |value| match value {
-                "status" => Ok(RunClose::Status),
-                "archive" => Ok(RunClose::Archive),
-                "never" => Ok(RunClose::Never),
-                _ => Err("expected `status`, `archive` or `never`".to_owned()),
-            })
-            .unwrap_or(RunClose::Status);
         let mut settings = Self {
             directory: source
                 .text("dir")
@@ -195,31 +163,37 @@ impl Settings {
                     })
                     .unwrap_or_default(),
             },
-            source: source.text("source").unwrap_or_else(|| "cargo-test".to_owned()),
-            case_match,
+            source: source.text_or_default("source"),
+            case_match: source.value("case-match", |value| match value {
+                "external-id" => Ok(CaseMatch::ExternalId),
+                "uid" => Ok(CaseMatch::Uid),
+                _ => Err("expected `external-id` or `uid`".to_owned()),
+            }),
             statuses: source.parse("statuses", StatusIds::parse).unwrap_or_default(),
             run_statuses: source.parse("run-statuses", StatusIds::parse).unwrap_or_default(),
-            run_close,
-            isolation: source
-                .parse("isolation", |value| match value {
-                    "workers" => Ok(Isolation::Workers),
-                    "threads" => Ok(Isolation::Threads),
-                    _ => Err("expected `workers` or `threads`".to_owned()),
-                })
-                .unwrap_or(Isolation::Workers),
+            run_close: source.value("run-close", |value| match value {
+                "status" => Ok(RunClose::Status),
+                "archive" => Ok(RunClose::Archive),
+                "never" => Ok(RunClose::Never),
+                _ => Err("expected `status`, `archive` or `never`".to_owned()),
+            }),
+            isolation: source.value("isolation", |value| match value {
+                "workers" => Ok(Isolation::Workers),
+                "threads" => Ok(Isolation::Threads),
+                _ => Err("expected `workers` or `threads`".to_owned()),
+            }),
             timeout: source.parse("timeout", timeout),
-            slow: source.parse("slow-timeout", duration).unwrap_or(Duration::from_secs(60)),
-            retries: source.parse("retries", retries).unwrap_or(0),
+            slow: source.value("slow-timeout", duration),
+            retries: source.value("retries", retries),
             attachments: AttachmentSettings::read(source),
-            strict: source.parse("strict", switch).unwrap_or(false),
+            strict: source.value("strict", switch),
             summary: source.text("summary").map(|path| in_the_shell_s_directory(&path)),
-            keep: Duration::from_secs(60 * 60 * 24 * u64::from(source.parse("keep-days", days).unwrap_or(7))),
-            deadline: source.parse("deadline", duration).unwrap_or(Duration::from_secs(10)),
+            keep: source.value("keep-days", days),
+            deadline: source.value("deadline", duration),
             tokens: Vec::new(),
         };
-        let providers =
-            source.parse("provider", Provider::list).unwrap_or_else(|| vec![Provider::TestFiesta]);
-        if case_match == CaseMatch::Uid
+        let providers = source.value("provider", Provider::list);
+        if settings.case_match == CaseMatch::Uid
             && let Some(missing) = settings.statuses.missing_for_executions()
         {
             source.problem(format!(
@@ -252,8 +226,11 @@ fn number(value: &str) -> Result<u64, String> {
     value.parse().map_err(|_| "expected a number".to_owned())
 }
 
-fn days(value: &str) -> Result<u32, String> {
-    value.parse().map_err(|_| "expected a number of days such as `7`".to_owned())
+fn days(value: &str) -> Result<Duration, String> {
+    match value.parse::<u32>() {
+        Ok(days) => Ok(Duration::from_secs(60 * 60 * 24 * u64::from(days))),
+        Err(_) => Err("expected a number of days such as `7`".to_owned()),
+    }
 }
 
 /// A path as the user meant it who wrote it into the environment: cargo starts each test binary in the directory of its

@@ -1,14 +1,9 @@
 //! Which services outcomes are sent to, and what each needs.
 
-use super::{
-    Secret, TESTSIGMA, TestsigmaSettings, list,
-    sources::{SECRETS, Sources, variable},
-};
+use super::{SETTINGS, Secret, Sources, TESTSIGMA, TestsigmaSettings, list, variable};
 
 /// The name of TestFiesta in settings and in the credentials file.
 pub const TESTFIESTA: &str = "testfiesta";
-/// Where the vendor serves the API of TestFiesta.
-pub const DEFAULT_URL: &str = "https://api.testfiesta.com";
 
 /// Where outcomes are sent.
 #[derive(Debug, Clone)]
@@ -93,8 +88,10 @@ pub(super) fn services(source: &mut Sources<'_>, providers: &[Provider]) -> (Ser
     let mut services = Vec::new();
     // Set and not used is as secret.
     let mut tokens = Vec::new();
-    for key in SECRETS {
-        tokens.extend(source.text(key).map(Secret::new));
+    for setting in SETTINGS {
+        if setting.is_secret() {
+            tokens.extend(source.text(setting.key).map(Secret::new));
+        }
     }
     let mut learn = |token: &Secret| {
         if !tokens.contains(token) {
@@ -137,17 +134,8 @@ fn testfiesta(source: &mut Sources<'_>, token: Secret) -> TestFiestaSettings {
     TestFiestaSettings {
         handle: needed("handle", "your organization's or user's name in the service's addresses"),
         project: needed("project", "the project's key, such as SHOP"),
-        url: source.text("url").unwrap_or_else(|| DEFAULT_URL.to_owned()),
+        url: source.text_or_default("url"),
         dashboard_url: source.text("dashboard-url"),
         token,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[cfg(feature = "http")]
-    #[test]
-    fn the_default_address_is_the_client_s() {
-        assert_eq!(super::DEFAULT_URL, testfiesta_client::testfiesta::DEFAULT_URL);
     }
 }

@@ -7,88 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Credentials, DEFAULT_URL, Secret, TESTFIESTA, TESTSIGMA, TESTSIGMA_URL, credentials, file};
-
-/// Every setting, as `testfiesta.toml` names it.
-pub const KEYS: &[&str] = &[
-    "provider",
-    "url",
-    "dashboard-url",
-    "token",
-    "handle",
-    "project",
-    "dir",
-    "run-id",
-    "run-key",
-    "run-name",
-    "run-link",
-    "run-description",
-    "run-tags",
-    "run-milestone",
-    "run-configurations",
-    "run-close",
-    "run-statuses",
-    "source",
-    "case-match",
-    "statuses",
-    "isolation",
-    "timeout",
-    "slow-timeout",
-    "retries",
-    "attachments",
-    "attachment-limit",
-    "strict",
-    "summary",
-    "keep-days",
-    "deadline",
-    "testsigma-url",
-    "testsigma-token",
-    "testsigma-project",
-    "testsigma-run-id",
-    "testsigma-user",
-    "testsigma-statuses",
-    "testsigma-results",
-    "testsigma-rate",
-    "testsigma-batch",
-    "testsigma-description-limit",
-    "testsigma-cursor",
-    "testsigma-attachments",
-];
-
-/// The settings that are secret: they stand in no file that is committed, are shown to nobody, and are taken out of the
-/// environment of processes that need not send.
-pub const SECRETS: [&str; 2] = ["token", "testsigma-token"];
-
-/// What a setting is when nobody set it, as one would set it; nothing where that depends on the run, or is nothing.
-pub fn default(key: &str) -> Option<&'static str> {
-    Some(match key {
-        "provider" => TESTFIESTA,
-        "url" => DEFAULT_URL,
-        "run-close" => "status",
-        "source" => "cargo-test",
-        "case-match" => "external-id",
-        "isolation" => "workers",
-        "slow-timeout" => "60s",
-        "retries" | "strict" | "testsigma-attachments" => "0",
-        "attachments" => "1",
-        "attachment-limit" => "10",
-        "keep-days" => "7",
-        "deadline" => "10s",
-        "testsigma-url" => TESTSIGMA_URL,
-        "testsigma-results" => "direct",
-        "testsigma-rate" => "5",
-        "testsigma-batch" => "100",
-        "testsigma-description-limit" => "4000",
-        "testsigma-cursor" => "cursor",
-        _ => return None,
-    })
-}
-
-/// The environment variable of a setting: `run-name` is `TESTFIESTA_RUN_NAME`, and `testsigma-url` is `TESTSIGMA_URL`.
-pub fn variable(key: &str) -> String {
-    let name = key.replace('-', "_").to_uppercase();
-    if key.starts_with("testsigma-") { name } else { format!("TESTFIESTA_{name}") }
-}
+use super::{
+    Credentials, Secret, TESTFIESTA, TESTSIGMA, credentials, file,
+    table::{SETTINGS, Setting},
+};
 
 /// The variable of this process's environment, if it is named like a setting.
 pub(super) fn own_variable(name: &str, text: &OsStr) -> Option<OwnVariable> {
@@ -96,8 +18,8 @@ pub(super) fn own_variable(name: &str, text: &OsStr) -> Option<OwnVariable> {
     let name = if cfg!(windows) { name.to_ascii_uppercase() } else { name.to_owned() };
     let word = if name.starts_with("TESTSIGMA_") { &name } else { name.strip_prefix("TESTFIESTA_")? };
     let word = word.to_ascii_lowercase().replace('_', "-");
-    let key = KEYS.iter().copied().find(|key| *key == word).filter(|key| variable(key) == name);
-    Some(OwnVariable { key, name, text: text.to_string_lossy().into_owned() })
+    let setting = Setting::find(&word).filter(|setting| setting.variable() == name);
+    Some(OwnVariable { key: setting.map(|it| it.key), name, text: text.to_string_lossy().into_owned() })
 }
 
 /// The variable of a setting that this one is a typo of, by what stands after the prefix. The shorter that is, the more
@@ -114,7 +36,7 @@ fn nearest(name: &str) -> Option<String> {
         };
         (mistakes <= allowed).then_some(mistakes)
     };
-    let variables = KEYS.iter().map(|key| variable(key));
+    let variables = SETTINGS.iter().map(Setting::variable);
     let near = variables.filter_map(|meant| Some((mistakes(&meant)?, meant)));
     near.min_by_key(|(mistakes, _)| *mistakes).map(|(_, meant)| meant)
 }
@@ -207,9 +129,14 @@ impl<'a> Sources<'a> {
         self.find(key).map(|(text, _)| text)
     }
 
+    /// The text of a setting, or its default; empty where it has none.
+    pub fn text_or_default(&self, key: &str) -> String {
+        self.text(key).unwrap_or_else(|| default(key).to_owned())
+    }
+
     /// The text of a setting and where it stands, if it is set to anything.
     pub fn find(&self, key: &str) -> Option<(String, Origin)> {
-        debug_assert!(KEYS.contains(&key), "{key} is not in the list of settings");
+        debug_assert!(Setting::find(key).is_some(), "{key} is not in the list of settings");
         for own in &self.own {
             if own.key == Some(key) && !own.text.trim().is_empty() {
                 return Some((own.text.trim().to_owned(), Origin::Variable(own.name.clone())));
@@ -232,7 +159,7 @@ impl<'a> Sources<'a> {
         if self.text("handle").is_none() && self.text("project").is_none() {
             return None;
         }
-        let address = self.text("url").unwrap_or_else(|| DEFAULT_URL.to_owned());
+        let address = self.text_or_default("url");
         self.stored_token(TESTFIESTA, &address)
     }
 
@@ -241,7 +168,7 @@ impl<'a> Sources<'a> {
         if let Some((token, origin)) = self.find("testsigma-token") {
             return Some((Secret::new(token), origin));
         }
-        let address = self.text("testsigma-url").unwrap_or_else(|| TESTSIGMA_URL.to_owned());
+        let address = self.text_or_default("testsigma-url");
         self.stored_token(TESTSIGMA, &address)
     }
 
@@ -257,10 +184,25 @@ impl<'a> Sources<'a> {
         }
     }
 
+    /// The value of a setting, or its default, which it has.
+    pub(super) fn value<T>(&mut self, key: &str, parse: fn(&str) -> Result<T, String>) -> T {
+        if let Some(value) = self.parse(key, parse) {
+            return value;
+        }
+        let Ok(value) = parse(default(key)) else { panic!("the default of `{key}` cannot be used") };
+        value
+    }
+
     /// The value of a setting; one that does not parse is a problem, and counts as unset.
     pub(super) fn parse<T>(&mut self, key: &str, parse: fn(&str) -> Result<T, String>) -> Option<T> {
         let (text, origin) = self.find(key)?;
-        parse(&text).map_err(|error| self.misread(key, &text, origin, &error)).ok()
+        match parse(&text) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.misread(key, &text, origin, &error);
+                None
+            }
+        }
     }
 
     // Apart from `parse`, of which there is one for each kind of setting in everybody's build.
@@ -289,6 +231,10 @@ impl<'a> Sources<'a> {
     pub(super) fn take_problems(&mut self) -> Vec<String> {
         std::mem::take(&mut self.problems)
     }
+}
+
+fn default(key: &str) -> &'static str {
+    Setting::find(key).and_then(|setting| setting.default).unwrap_or_default()
 }
 
 #[cfg(test)]

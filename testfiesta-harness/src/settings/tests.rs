@@ -264,7 +264,7 @@ fn logged_in() -> tempfile::TempDir {
     let directory = tempfile::tempdir().expect("a directory");
     let path = credentials::path(|_| directory.path().to_str().map(str::to_owned)).expect("a path");
     let mut credentials = Credentials::read(&path).expect("nothing yet");
-    credentials.insert(TESTFIESTA, DEFAULT_URL, &Secret::new("testfiesta_stored"));
+    credentials.insert(TESTFIESTA, TESTFIESTA_URL, &Secret::new("testfiesta_stored"));
     credentials.save().expect("written");
     directory
 }
@@ -319,7 +319,7 @@ fn a_stored_token_without_a_project_is_named() {
 #[test]
 fn a_default_that_is_set_changes_nothing() {
     let defaults: Vec<(String, &str)> =
-        KEYS.iter().filter_map(|key| Some((variable(key), default(key)?))).collect();
+        SETTINGS.iter().filter_map(|setting| Some((setting.variable(), setting.default?))).collect();
     let defaults: Vec<(&str, &str)> = defaults.iter().map(|(name, value)| (name.as_str(), *value)).collect();
     let both =
         [TOKEN, ("TESTSIGMA_TOKEN", "testsigma_secret"), ("TESTFIESTA_PROVIDER", "testfiesta,testsigma")];

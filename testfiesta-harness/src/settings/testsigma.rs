@@ -2,12 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{Secret, list, sources::Sources};
+use super::{CursorName, Secret, Sources, list};
 
 /// The name of Testsigma in settings and in the credentials file.
 pub const TESTSIGMA: &str = "testsigma";
-/// Where the vendor serves the API of Testsigma.
-pub const TESTSIGMA_URL: &str = "https://test-management.testsigma.com/api/v1";
 
 /// How many calls a second may be asked for. The service was measured to answer 10.
 const FASTEST: f64 = 1000.0;
@@ -47,15 +45,6 @@ pub enum Writing {
     JUnit,
 }
 
-/// The query parameter that leads to the next page of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CursorName {
-    /// `cursor=…`
-    Cursor,
-    /// `next=…`
-    Next,
-}
-
 impl TestsigmaSettings {
     pub(super) fn read(source: &mut Sources<'_>, token: Secret) -> Self {
         let count = |value: &str| match value.parse() {
@@ -63,28 +52,24 @@ impl TestsigmaSettings {
             Ok(count) => Ok(count),
         };
         Self {
-            url: source.text("testsigma-url").unwrap_or_else(|| TESTSIGMA_URL.to_owned()),
+            url: source.text_or_default("testsigma-url"),
             token,
             project: source.text("testsigma-project"),
             user: source.text("testsigma-user"),
             statuses: source.parse("testsigma-statuses", statuses).unwrap_or_default(),
-            writing: source
-                .parse("testsigma-results", |value| match value {
-                    "direct" => Ok(Writing::Direct),
-                    "junit" => Ok(Writing::JUnit),
-                    _ => Err("expected `direct` or `junit`".to_owned()),
-                })
-                .unwrap_or(Writing::Direct),
-            rate: source.parse("testsigma-rate", rate).unwrap_or(5.0),
-            batch: source.parse("testsigma-batch", count).unwrap_or(100),
-            description_limit: source.parse("testsigma-description-limit", count).unwrap_or(4_000),
-            cursor: source
-                .parse("testsigma-cursor", |value| match value {
-                    "cursor" => Ok(CursorName::Cursor),
-                    "next" => Ok(CursorName::Next),
-                    _ => Err("expected `cursor` or `next`".to_owned()),
-                })
-                .unwrap_or(CursorName::Cursor),
+            writing: source.value("testsigma-results", |value| match value {
+                "direct" => Ok(Writing::Direct),
+                "junit" => Ok(Writing::JUnit),
+                _ => Err("expected `direct` or `junit`".to_owned()),
+            }),
+            rate: source.value("testsigma-rate", rate),
+            batch: source.value("testsigma-batch", count),
+            description_limit: source.value("testsigma-description-limit", count),
+            cursor: source.value("testsigma-cursor", |value| match value {
+                "cursor" => Ok(CursorName::Cursor),
+                "next" => Ok(CursorName::Next),
+                _ => Err("expected `cursor` or `next`".to_owned()),
+            }),
         }
     }
 }
@@ -114,12 +99,6 @@ fn statuses(value: &str) -> Result<HashMap<String, String>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[cfg(feature = "http")]
-    #[test]
-    fn the_default_address_is_the_client_s() {
-        assert_eq!(TESTSIGMA_URL, testfiesta_client::testsigma::DEFAULT_URL);
-    }
 
     #[test]
     fn statuses_are_names_by_outcome() {

@@ -8,14 +8,13 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use axum::http::HeaderValue;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 use testfiesta_client::testfiesta::{Execution, UploadFile};
 
 use super::{Error, Result, Store, runs};
-use crate::{api::MAX_BODY, random, timestamp};
+use crate::{random, timestamp};
 
 /// How long an announced file may be uploaded.
 const UPLOAD_TIME: Duration = Duration::from_secs(60 * 60);
@@ -45,13 +44,6 @@ pub(crate) fn announce(
     runs::must_be_open(connection, project, file.run_id.get(), &format!("{field}.runId"))?;
     if file.file_name.is_empty() {
         return Err(Error::invalid(format!("{field}.fileName"), "a file needs a name"));
-    }
-    if file.size > MAX_BODY as u64 {
-        let message = format!("larger than the {} MiB that one upload may have", MAX_BODY / (1024 * 1024));
-        return Err(Error::invalid(format!("{field}.size"), message));
-    }
-    if HeaderValue::from_str(&file.file_type).is_err() {
-        return Err(Error::invalid(format!("{field}.fileType"), "cannot be a content type"));
     }
     let announced = Announced { key: random::hex32(), signature: random::hex32() };
     connection

@@ -4,7 +4,7 @@ use std::{io, path::Path};
 
 use testfiesta_harness::{
     address::without_credentials,
-    settings::{KEYS, Origin, SECRETS, Secret, Service, Settings, Sources, TESTSIGMA, default},
+    settings::{Origin, SETTINGS, Secret, Service, Setting, Settings, Sources, TESTSIGMA},
 };
 
 use super::Report;
@@ -18,16 +18,17 @@ pub(super) fn show(
 ) -> io::Result<()> {
     report.heading("Settings")?;
     let speaks_testsigma = sources.text("provider").is_some_and(|it| it.contains(TESTSIGMA));
-    for key in KEYS {
-        let set = found(sources, key);
+    for setting in SETTINGS {
+        let key = setting.key;
+        let set = found(sources, setting);
         if set.is_none() && key.starts_with(TESTSIGMA) && !speaks_testsigma {
             continue;
         }
         let origin = set.as_ref().map_or_else(|| "default".to_owned(), |(_, origin)| origin.to_string());
-        let value = match directory.filter(|_| *key == "dir") {
+        let value = match directory.filter(|_| key == "dir") {
             // As it was understood: a relative path is relative to where it stands.
             Some(directory) => Some(directory.display().to_string()),
-            None => set.map(|(value, _)| value).or_else(|| default(key).map(str::to_owned)),
+            None => set.map(|(value, _)| value).or_else(|| setting.default.map(str::to_owned)),
         };
         match value {
             Some(value) => report.row([key, &value, &origin])?,
@@ -43,12 +44,12 @@ pub(super) fn show(
 }
 
 /// What may be shown of a setting, and where it stands.
-fn found(sources: &mut Sources<'_>, key: &str) -> Option<(String, Origin)> {
-    if !SECRETS.contains(&key) {
-        let (value, origin) = sources.find(key)?;
+fn found(sources: &mut Sources<'_>, setting: &Setting) -> Option<(String, Origin)> {
+    if !setting.is_secret() {
+        let (value, origin) = sources.find(setting.key)?;
         return Some((without_credentials(&value).into_owned(), origin));
     }
-    let (token, origin) = match key {
+    let (token, origin) = match setting.key {
         "token" => sources.testfiesta_token()?,
         _ => sources.testsigma_token()?,
     };

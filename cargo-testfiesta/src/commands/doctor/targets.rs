@@ -11,8 +11,7 @@ pub(super) fn check(report: &mut Report, metadata: &Metadata) -> Result<()> {
     let root = metadata.workspace_root.as_std_path();
     let mut annotated = 0;
     for package in metadata.workspace_packages() {
-        for target in &package.targets {
-            let sources = catalogue::sources_of(root, package, target)?;
+        for (target, sources) in catalogue::sources_of(root, package)? {
             let cases = sources.cases.len();
             if cases == 0 {
                 continue;

@@ -11,6 +11,7 @@ use crate::{
     provider::{
         Answer, CaseKey, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult, Verdict,
     },
+    services::{CaseMatch, RunClose},
     testfiesta::{Client, CreateExecution, CreateRun, MediaType, ProjectClient, Uid, UpdateRun, UploadFile},
 };
 
@@ -19,26 +20,6 @@ const SERVICE: &str = "testfiesta";
 
 /// After so many calls in a row that failed, each for a result or a file of its own, the service is taken to be the reason.
 const FAILURES_IN_A_ROW: usize = 4;
-
-/// What an id in an annotation is to the service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CaseMatch {
-    /// The case's external id; a case that does not exist is created.
-    ExternalId,
-    /// The number at its end is the case's uid.
-    Uid,
-}
-
-/// What is done to a run when it is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RunClose {
-    /// It gets a final status, if there is a number for it.
-    Status,
-    /// It gets a final status, and is archived.
-    Archive,
-    /// It stays as it is.
-    Never,
-}
 
 /// A function from the name of a verdict to the number of a status.
 pub type StatusNumbers = Box<dyn Fn(&str) -> Option<u64> + Send + Sync>;

@@ -17,7 +17,6 @@ use reqwest::{Method, RequestBuilder};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use tokio::time::Instant;
 
 #[cfg(feature = "full")]
 use super::{CreateProject, Project};
@@ -53,7 +52,6 @@ const SETTING: &str = "TESTFIESTA_URL";
 pub struct Client {
     transport: Arc<Transport>,
     handle: Arc<str>,
-    deadline: Option<Instant>,
 }
 
 impl Client {
@@ -74,20 +72,7 @@ impl Client {
     pub fn with_options(url: BaseUrl, handle: &str, token: Token, options: Options) -> Result<Self, Error> {
         let handle = handle.trim();
         url.join(&[handle])?;
-        Ok(Self {
-            transport: Arc::new(Transport::new(url, token, options, SETTING)),
-            handle: handle.into(),
-            deadline: None,
-        })
-    }
-
-    /// This client with an end to its patience: every call returns by then, and no attempt begins after it.
-    ///
-    /// A name lookup that hangs is left behind on a thread of the runtime, which waits for it when it is dropped:
-    /// `Runtime::shutdown_background` does not.
-    #[must_use]
-    pub fn with_deadline(&self, deadline: std::time::Instant) -> Self {
-        Self { deadline: Some(deadline.into()), ..self.clone() }
+        Ok(Self { transport: Arc::new(Transport::new(url, token, options, SETTING)), handle: handle.into() })
     }
 
     /// What belongs to the project with this key.
@@ -144,7 +129,7 @@ impl Client {
     }
 
     async fn send(&self, request: RequestBuilder, repeat: Repeat) -> Result<Answer<'_>, Error> {
-        self.transport.send(request, repeat, self.deadline).await
+        self.transport.send(request, repeat).await
     }
 }
 
@@ -169,7 +154,6 @@ impl fmt::Debug for Client {
             .field("url", &format_args!("{}", self.transport.base()))
             .field("handle", &self.handle)
             .field("token", self.transport.token())
-            .field("deadline", &self.deadline)
             .finish()
     }
 }

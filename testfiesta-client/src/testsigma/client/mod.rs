@@ -12,10 +12,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use reqwest::{Method, RequestBuilder};
-use tokio::time::Instant;
 
 use super::{Pages, Project, Status, User};
 use crate::http::{Answer, Pace, Repeat, Transport, without_queries};
+use crate::services::CursorName;
 use crate::{BaseUrl, Error, Options, Token};
 
 pub use project::ProjectClient;
@@ -42,17 +42,6 @@ impl Default for ClientOptions {
     fn default() -> Self {
         Self { http: Options::default(), rate: 5.0, cursor: CursorName::Cursor }
     }
-}
-
-/// The query parameter by which a cursor goes back: nobody documents it, and public clients differ (contract,
-/// section 5). Where one leads nowhere the other is tried.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CursorName {
-    /// `cursor=…`
-    #[default]
-    Cursor,
-    /// `next=…`
-    Next,
 }
 
 impl CursorName {
@@ -91,7 +80,6 @@ impl CursorName {
 pub struct Client {
     transport: Arc<Transport>,
     cursor: CursorName,
-    deadline: Option<Instant>,
 }
 
 impl Client {
@@ -103,13 +91,7 @@ impl Client {
         let at_once = (SERVICE_LIMIT - options.rate).max(1.0) as u32;
         let transport = Transport::new(url, token, options.http, SETTING);
         let transport = Arc::new(transport.paced(Pace::new(options.rate, at_once)));
-        Self { transport, cursor: options.cursor, deadline: None }
-    }
-
-    /// This client with an end to its patience: every call returns by then, and no attempt begins after it.
-    #[must_use]
-    pub fn with_deadline(self, deadline: impl Into<Instant>) -> Self {
-        Self { deadline: Some(deadline.into()), ..self }
+        Self { transport, cursor: options.cursor }
     }
 
     /// The address that paths are appended to.
@@ -177,7 +159,7 @@ impl Client {
     }
 
     pub(super) async fn send(&self, request: RequestBuilder, repeat: Repeat) -> Result<Answer<'_>, Error> {
-        self.transport.send(request, repeat, self.deadline).await.map_err(explained)
+        self.transport.send(request, repeat).await.map_err(explained)
     }
 }
 
@@ -199,7 +181,6 @@ impl fmt::Debug for Client {
         f.debug_struct("Client")
             .field("url", &format_args!("{}", self.transport.base()))
             .field("token", self.transport.token())
-            .field("deadline", &self.deadline)
             .finish()
     }
 }

@@ -18,17 +18,3 @@ async fn ten_calls_take_as_long_as_their_rate_allows() {
     // One at once, and nine every 10 ms.
     assert!(start.elapsed().as_millis() >= 90);
 }
-
-#[tokio::test]
-async fn a_call_whose_turn_comes_after_the_deadline_is_not_made() {
-    let service = Service::answering([Reply::json(json!({ "data": { "test_case": { "id": "c1" } } }))]).await;
-    let client = with(&service, ClientOptions { http: quick(), rate: 0.001, ..ClientOptions::default() });
-    let soon = std::time::Instant::now() + std::time::Duration::from_millis(50);
-    let client = client.with_deadline(soon);
-    let mut calls = Vec::new();
-    for _ in 0..12 {
-        calls.push(client.project("p1").case("TC-1").await.is_ok());
-    }
-    assert_eq!((calls[0], calls[11]), (true, false));
-    assert!(service.count() < 12);
-}

@@ -19,9 +19,9 @@ use crate::{
     execution::{Attempt, Executed, Interrupted, LocalQueue, Output, crash},
     lock::locked,
     outcome::{Failure, Outcome},
-    panics,
     registry::Test,
-    session::say,
+    say::say,
+    scrub::without_secrets,
 };
 
 /// How often a test is given to another worker, when one was gone before the test began.
@@ -241,7 +241,7 @@ pub(crate) fn say_alone(error: &io::Error) {
 fn say_ended_badly(status: ExitStatus, output: &Output) {
     let end = crash::end(status);
     let said = [&output.stdout, &output.stderr].map(|printed| printed.text()).concat();
-    let said = panics::without_secrets(said);
+    let said = without_secrets(said);
     say(format!("a process that tests ran in {end} after the last of them\n{said}").trim_end());
 }
 

@@ -14,12 +14,7 @@ use std::{
 };
 
 use super::{group::Group, ledger, pool::Printing, serve::VARIABLE};
-use crate::{
-    execution::capture::Streams,
-    lock::locked,
-    panics,
-    settings::{SECRETS, variable},
-};
+use crate::{execution::capture::Streams, lock::locked, scrub::without_secrets, settings::SETTINGS};
 
 /// How long a worker may take to call back.
 const GREETING: Duration = Duration::from_secs(30);
@@ -81,8 +76,10 @@ pub(super) fn start(
 ) -> io::Result<Ties> {
     command.stdin(Stdio::piped());
     // Whoever only runs tests needs no token.
-    for secret in SECRETS {
-        command.env_remove(variable(secret));
+    for setting in SETTINGS {
+        if setting.is_secret() {
+            command.env_remove(setting.variable());
+        }
     }
     printing.tell(&mut command);
     let output = if printing.is_captured {
@@ -136,7 +133,7 @@ fn call_up(
 /// With what a worker said that ended too soon, where that is captured.
 fn with_last_words(error: io::Error, output: Option<Streams>) -> io::Error {
     let said = output.map(|mut streams| streams.take(None).stderr.text()).unwrap_or_default();
-    match panics::without_secrets(said).trim_end() {
+    match without_secrets(said).trim_end() {
         "" => error,
         said => io::Error::new(error.kind(), format!("{error}; it said: {said}")),
     }

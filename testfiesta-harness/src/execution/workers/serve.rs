@@ -22,10 +22,10 @@ use crate::{
     execution::{capture::Printed, execute},
     journal::alive,
     lock::locked,
-    panics::{self, Echo},
+    panics::Echo,
     registry::{self, Test},
-    scrub::Scrubber,
-    session::say,
+    say::say,
+    scrub::{self, Scrubber},
     thread,
 };
 
@@ -69,26 +69,26 @@ fn work(crate_name: &str) -> io::Result<()> {
     };
     attachments::keep_beside(Path::new(journal));
     // The harness has the tokens; the rest of what is secret is in the environment here, too.
-    panics::hide(Arc::new(Scrubber::new(&[])));
+    scrub::hide(Arc::new(Scrubber::new(&[])));
     // Who looks for a harness that died waits for its workers, too.
     let _alive = alive::share(Path::new(journal));
     let paths = ledger::Paths { ledger: ledger.into(), reasons: reasons.into() };
-    let desk = Arc::new(Desk::new(ledger::Writer::open(&paths)?, call(address)?));
-    let listening = Arc::clone(&desk);
+    let orders = Arc::new(Orders::new(ledger::Writer::open(&paths)?, call(address)?));
+    let listening = Arc::clone(&orders);
     // On a thread of its own: a test may run for ever.
     thread::spawn("testfiesta-orders", move || {
-        listening.take_orders();
+        listening.take_in();
         // The death of the harness ends us, and what the tests started.
         end_group();
     })?;
 
     let crate_name = crate_name.to_owned();
-    let calling = Arc::clone(&desk);
+    let calling = Arc::clone(&orders);
     // The word comes before any bell.
     let silence = locked(&calling.todo);
     // With as large a stack as under libtest and nextest, which `RUST_MIN_STACK` sets. One for all tests: one for each
     // would cost more than all else together.
-    let tests = thread::spawn("main", move || execute_all(&desk, &crate_name))?;
+    let tests = thread::spawn("main", move || execute_all(&orders, &crate_name))?;
     // Not before it has all that it needs: the harness is to know who can work.
     (&calling.harness).write_all(word.as_bytes())?;
     drop(silence);
@@ -96,16 +96,16 @@ fn work(crate_name: &str) -> io::Result<()> {
     // To the end of `main`, so that what runs at exit runs: coverage is written there. The harness ends the rest.
 }
 
-fn execute_all(desk: &Desk, crate_name: &str) -> io::Result<()> {
+fn execute_all(orders: &Orders, crate_name: &str) -> io::Result<()> {
     let output = Output::of_this_process();
     let cases: Vec<_> = registry::cases().collect();
     let test = |number| cases.get(number as usize).map(|case| Test::new(number, case, crate_name));
-    while let Some(test) = desk.begin_next(test)? {
+    while let Some(test) = orders.begin_next(test)? {
         let echo = Echo::WhenCaught { name: test.name };
         let executed = execute(&test, echo, true);
         // A closed stdout is the test's doing, and no reason to fail.
         let _ = io::stdout().flush();
-        locked(&desk.todo).ledger.ended(&executed, output.printed())?;
+        locked(&orders.todo).ledger.ended(&executed, output.printed())?;
     }
     Ok(())
 }
@@ -117,7 +117,7 @@ fn call(address: &str) -> io::Result<TcpStream> {
 }
 
 /// What there is to do, and where it is told that it was done.
-struct Desk {
+struct Orders {
     harness: TcpStream,
     todo: Mutex<Todo>,
     /// There is more to do.
@@ -133,16 +133,16 @@ struct Todo {
     silent_since: Instant,
 }
 
-impl Desk {
+impl Orders {
     fn new(ledger: ledger::Writer, harness: TcpStream) -> Self {
         let todo = Todo { numbers: VecDeque::new(), retired: false, ledger, silent_since: Instant::now() };
         Self { harness, todo: Mutex::new(todo), changed: Condvar::new() }
     }
 
-    /// Takes orders until the harness is gone.
-    fn take_orders(&self) {
-        let mut orders = io::BufReader::new(&self.harness);
-        while let Ok(order) = protocol::next_order(&mut orders) {
+    /// Takes in what the harness says until it is gone.
+    fn take_in(&self) {
+        let mut said = io::BufReader::new(&self.harness);
+        while let Ok(order) = protocol::next_order(&mut said) {
             let mut todo = locked(&self.todo);
             match order {
                 Order::Run(number) => todo.numbers.push_back(number),

@@ -6,11 +6,11 @@ use axum::{
     Json,
     body::Bytes,
     extract::{DefaultBodyLimit, FromRequest as _, Request, State},
-    http::{HeaderMap, StatusCode, header, uri::Authority},
+    http::{HeaderMap, HeaderValue, StatusCode, header, uri::Authority},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
-use testfiesta_client::testfiesta::{SignedFile, UploadUrls, UploadUrlsRequest};
+use testfiesta_client::testfiesta::{SignedFile, UploadFile, UploadUrls, UploadUrlsRequest};
 
 use crate::{
     App,
@@ -19,7 +19,10 @@ use crate::{
         extract::{Asked, At, Body, unread},
         problem::{Answer, Refusal},
     },
-    store::attachments::{self, Attachment},
+    store::{
+        self,
+        attachments::{self, Attachment},
+    },
 };
 
 pub(super) async fn announce(
@@ -32,7 +35,9 @@ pub(super) async fn announce(
     let handle = app.handle().to_owned();
     let files = app.write_in(project.clone(), move |connection, uid| {
         let sign = |(index, file)| {
-            let signed = attachments::announce(connection, uid, file, &format!("files[{index}]"))?;
+            let field = format!("files[{index}]");
+            must_be_sendable(file, &field)?;
+            let signed = attachments::announce(connection, uid, file, &field)?;
             Ok(SignedFile {
                 file_name: file.file_name.clone(),
                 signed_url: format!("{origin}/uploads/{}?signature={}", signed.key, signed.signature),
@@ -46,6 +51,18 @@ pub(super) async fn announce(
         request.files.iter().enumerate().map(sign).collect()
     });
     Ok(Json(UploadUrls { files: files.await? }))
+}
+
+/// Refuses a file that no request could bring, or no answer give back.
+fn must_be_sendable(file: &UploadFile, field: &str) -> store::Result<()> {
+    if file.size > MAX_BODY as u64 {
+        let message = format!("larger than the {} MiB that one upload may have", MAX_BODY / (1024 * 1024));
+        return Err(store::Error::invalid(format!("{field}.size"), message));
+    }
+    if HeaderValue::from_str(&file.file_type).is_err() {
+        return Err(store::Error::invalid(format!("{field}.fileType"), "cannot be a content type"));
+    }
+    Ok(())
 }
 
 #[derive(Deserialize)]

@@ -1,0 +1,151 @@
+//! The end of a process's part: what became of its outcomes, in the line that adds up.
+
+use std::{env, io, path::Path, sync::atomic::Ordering};
+
+use super::{Session, under_subcommand};
+#[cfg(feature = "http")]
+use crate::reporter::Ending;
+use crate::{
+    journal,
+    run_file::RunFile,
+    run_key::Scope,
+    say::say,
+    settings::Service,
+    summary::{Attachments, Counts, Destination, Summary},
+};
+
+impl Session {
+    /// Waits for the service as long as the deadline allows, says what became of the outcomes, and answers whether
+    /// the service holds all of them. It is said once: who asks meanwhile or later waits for the same answer.
+    pub(crate) fn finish(&self) -> bool {
+        // Whoever is interrupted may be about it already, on another thread.
+        *self.finished.get_or_init(|| self.conclude())
+    }
+
+    fn conclude(&self) -> bool {
+        self.journal.end();
+        let summary = self.summary();
+        if !under_subcommand() {
+            match self.settings.service {
+                Service::None => self.say_local(summary.executed),
+                _ => summary.lines().iter().for_each(|line| say(line)),
+            }
+            if let Some(Err(error)) =
+                self.settings.summary.as_ref().map(|path| self.write_summary(&summary, path))
+            {
+                say(&format!("the summary could not be written (TESTFIESTA_SUMMARY): {error}"));
+            }
+        }
+        self.journal.leave();
+        if !under_subcommand() {
+            // What cannot be cleared away is in nobody's way.
+            let _ = journal::clear_delivered(&self.settings);
+        }
+        if let Some(trouble) = self.journal.trouble() {
+            say(&format!(
+                "the journal could not be written, so what is not confirmed is lost when this process ends: {trouble}"
+            ));
+        }
+        summary.is_complete()
+    }
+
+    fn summary(&self) -> Summary {
+        let summary = Summary {
+            executed: self.next_seq.load(Ordering::Relaxed),
+            outcomes: *self.outcomes(),
+            destinations: Vec::new(),
+            journal: self.journal.path().to_owned(),
+            unread: Vec::new(),
+        };
+        #[cfg(feature = "http")]
+        if let Some(reporter) = &self.reporter {
+            // Only who knows that no other process follows may end the run for good.
+            let ending = Ending {
+                failed: self.has_failed(),
+                may_close: self.scope != Scope::Shared,
+                over: self.scope == Scope::Process,
+            };
+            let mut destinations = reporter.finish(ending);
+            for destination in &mut destinations {
+                // A list that cannot be read says nothing.
+                let _ = destination.count_attachments(self.journal.path());
+            }
+            return Summary { destinations, ..summary };
+        }
+        let trouble = match &self.settings.service {
+            Service::Unusable(problems) => Some(problems.join("; ")),
+            Service::Ready(_) if cfg!(not(feature = "http")) => {
+                Some("this build cannot send: the feature `http` of `testfiesta` is off".to_owned())
+            }
+            Service::Ready(_) | Service::None => self.trouble.clone(),
+        };
+        let mut nowhere = Destination::unreachable(trouble);
+        nowhere.attachments = Some(Attachments::default());
+        // A list that cannot be read says nothing.
+        let _ = nowhere.count_attachments(self.journal.path());
+        Summary { destinations: vec![nowhere], ..summary }
+    }
+
+    /// Writes what became of all results of the run, as far as its processes have come to an end.
+    fn write_summary(&self, summary: &Summary, path: &Path) -> io::Result<()> {
+        // Some died, perhaps, and nobody looked after them yet. What cannot be counted now is counted by the next.
+        let _ = journal::attribute_crashes(&self.settings.directory);
+        if let Some(previous) = &self.previous {
+            journal::uncount(&previous.journal)?;
+        }
+        let own = Counts::from(summary);
+        let run_file = RunFile::new(&self.settings.directory, &self.started.run_key);
+        let record = run_file.update(|record| record.counts.add(&own));
+        record.map_or(own, |record| record.total()).write(path, &self.started.run_key)
+    }
+
+    fn say_local(&self, executed: u64) {
+        // Under nextest every test is a process, and stderr is shown where a test failed: not the place for this.
+        if self.scope == Scope::Shared && env::var_os("NEXTEST").is_some() {
+            return;
+        }
+        let kept = if self.journal.trouble().is_some() { "not all of them kept" } else { "kept" };
+        say(&format!(
+            "{executed} executed, {kept} in {} (no service is configured); see them with `cargo testfiesta serve`",
+            self.journal.path().display()
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, thread};
+
+    use super::*;
+    use crate::{
+        case::Case,
+        registry::Test,
+        settings::{Settings, Sources},
+        target::{Target, TargetKind},
+    };
+
+    static CASE: Case = Case::EXAMPLE;
+
+    #[test]
+    fn a_session_that_two_threads_finish_is_counted_once() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let summary = directory.path().join("summary.json");
+        let mut settings = Settings::from_sources(Sources::empty());
+        settings.directory = directory.path().to_owned();
+        settings.service = Service::None;
+        settings.summary = Some(summary.clone());
+        let session = Session::record_only(
+            Target { crate_name: "cart", package: "webshop", version: "1.0.0", kind: TargetKind::Test },
+            settings,
+        );
+        session.skip(&Test::new(0, &CASE, "cart"));
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| session.finish());
+            }
+        });
+        let written: serde_json::Value =
+            serde_json::from_slice(&fs::read(summary).expect("a summary")).expect("JSON");
+        assert_eq!(written["executed"], 1);
+    }
+}
