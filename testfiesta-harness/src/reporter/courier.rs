@@ -293,7 +293,9 @@ impl Courier {
         };
         self.failures += 1;
         let long = asked.is_some_and(|asked| asked > LONGEST_WAIT);
-        if long || is_lasting(error) {
+        // What stands behind results that are refused may be welcome: there is more to try.
+        let is_about_some = self.opened.is_some() && error.is_about_the_content();
+        if long || (is_lasting(error) && !is_about_some) {
             self.failures = self.failures.max(DOWN_AFTER);
         }
         let ours = (FIRST_REST * 2_u32.pow(self.failures.min(8) - 1)).min(LONGEST_REST);

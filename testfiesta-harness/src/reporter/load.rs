@@ -156,6 +156,14 @@ impl Load {
         (batch, prepared)
     }
 
+    /// Takes one result out, whatever its turn.
+    pub(super) fn take_one(&mut self, at: usize) -> Batch {
+        self.next = None;
+        let batch = Batch { origins: vec![self.origins.remove(at)], results: vec![self.results.remove(at)] };
+        self.bytes -= size(&batch.results[0]);
+        batch
+    }
+
     /// Takes those results of a batch back that are not settled, in front of the others, or sets them aside. What is
     /// attached to the settled ones may follow them.
     pub(super) fn settle(&mut self, batch: Batch, fates: Vec<Fate>) {
@@ -196,10 +204,15 @@ impl Load {
             return false;
         }
         self.recalls += 1;
+        self.take_up_again();
+        true
+    }
+
+    /// Takes up again what was set aside, since its chances are better now.
+    pub(super) fn take_up_again(&mut self) {
         for Aside { origin, result, .. } in mem::take(&mut self.aside) {
             self.push(origin, result);
         }
-        true
     }
 
     /// Drops a result that another one takes the place of.

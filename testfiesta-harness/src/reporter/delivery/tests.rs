@@ -94,6 +94,11 @@ fn error(status: u16, test: &str) -> Error {
     }
 }
 
+/// As in `t7`.
+fn number(test: &str) -> usize {
+    test[1..].parse().expect("a number")
+}
+
 fn unimplemented<T>() -> T {
     panic!("not part of a delivery")
 }
@@ -129,6 +134,7 @@ impl Notes for Noted {
 struct Delivered {
     noted: Noted,
     outcome: Result<(), Error>,
+    /// How many are still to be sent, with those that were set aside.
     left: usize,
     set_aside: Option<String>,
     steps: Vec<Step>,
@@ -162,7 +168,9 @@ impl Picky {
             Ok(())
         });
         let steps = self.steps.into_inner().expect("steps");
-        Delivered { noted, outcome, left: load.len(), set_aside: load.set_aside(), steps }
+        let set_aside = load.set_aside();
+        load.take_up_again();
+        Delivered { noted, outcome, left: load.len(), set_aside, steps }
     }
 }
 
@@ -227,7 +235,7 @@ fn a_result_that_the_service_breaks_over_costs_no_other() {
             _ => |test| (test == "t199").then_some(500),
         };
         let Delivered { noted, outcome, left, set_aside, .. } = delivered(load(200, ""), minds);
-        assert_eq!((outcome, left, noted.confirmed.len()), (Ok(()), 0, 199), "{culprit}");
+        assert_eq!((outcome, left, noted.confirmed.len()), (Ok(()), 1, 199), "{culprit}");
         assert_eq!(noted.rejected, []);
         let reason = format!("{culprit}: the service failed at POST /data (500): {culprit} is not welcome");
         assert_eq!(set_aside, Some(reason));
@@ -273,6 +281,42 @@ fn where_each_is_refused_by_itself_nothing_is_held_against_any() {
     let delivered = service.delivered(load(100, ""), &mut |_| {});
     assert!(delivered.outcome.is_err());
     assert_eq!((delivered.left, delivered.noted.rejected), (100, Vec::new()));
+}
+
+#[test]
+fn what_stands_behind_many_refused_results_is_delivered_and_they_are_to_blame() {
+    let minds = |test: &str| (number(test) < 300).then_some(422);
+    for is_thorough in [false, true] {
+        let service = Picky { is_thorough, ..Picky::minding(minds) };
+        let Delivered { noted, outcome, left, steps, .. } = service.delivered(load(600, ""), &mut |_| {});
+        assert_eq!((outcome, left, noted.confirmed.len()), (Ok(()), 0, 300));
+        let mut rejected: Vec<u64> = noted.rejected.iter().map(|(seq, _)| *seq).collect();
+        rejected.sort_unstable();
+        assert_eq!(rejected, Vec::from_iter(0..300));
+        // Each of them alone, and what it takes to get there.
+        assert!(steps.len() < 300 * 15, "{} steps", steps.len());
+    }
+}
+
+#[test]
+fn what_stands_between_refused_results_is_delivered() {
+    let minds = |test: &str| (!(700..1000).contains(&number(test))).then_some(422);
+    let Delivered { noted, outcome, left, set_aside, .. } = delivered(load(2000, ""), minds);
+    assert!(outcome.is_err_and(|error| error.is_about_the_content()));
+    assert_eq!((noted.confirmed.len(), noted.rejected.len() + left), (300, 1700));
+    assert!(set_aside.is_some_and(|reason| reason.contains(" is not welcome (and ")));
+}
+
+#[test]
+fn a_service_that_refuses_ten_thousand_is_asked_about_few() {
+    let delivered = delivered(load(10_000, ""), |_| Some(422));
+    assert!(delivered.outcome.is_err());
+    assert!(delivered.requests() < 60, "{} requests", delivered.requests());
+    assert_eq!((delivered.left, delivered.noted.rejected), (10_000, Vec::new()));
+    assert_eq!(
+        delivered.set_aside.as_deref(),
+        Some("t0: POST /data was refused (422): t0 is not welcome (and 31 more)")
+    );
 }
 
 #[test]
