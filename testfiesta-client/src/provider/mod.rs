@@ -294,7 +294,7 @@ pub enum Receipt {
     /// The service refused it, for this reason.
     Rejected(String),
     /// It did not get there, and perhaps none but it: the service [minds](Error::is_about_the_content) it, or
-    /// [broke](Error::is_internal) over it. That is not held against it before another one was taken.
+    /// [broke](Error::is_internal) over it. A refusal is not held against it before another one was taken.
     Doubtful(Error),
     /// It did not get there: it is to be sent again.
     Undelivered(Error),

@@ -132,6 +132,8 @@ impl<'d> Delivery<'d> {
             let middle = start + (end - start) / 2;
             let receipts = match answer {
                 Ok(receipts) => receipts,
+                // It was about all of them.
+                Err(error) if self.provider.gathers() && !error.is_about_the_content() => return Err(error),
                 Err(error) if end - start == 1 => vec![Receipt::Doubtful(error)],
                 Err(error) if error.is_about_the_content() => {
                     parts.push_front((middle, end));
@@ -240,9 +242,12 @@ impl<'d> Delivery<'d> {
     ///
     /// The failure, where it is due to the service.
     async fn excuse(&mut self, error: Error) -> Result<(), Error> {
+        // Who gathers what belongs together looks for the culprit itself, and has counted.
+        if self.provider.gathers() {
+            return Ok(());
+        }
         let failures = &mut self.in_a_row.failures;
-        // Who gathers what belongs together looks for the culprit itself.
-        let may_be = error.is_internal() && *failures < FAILURES_IN_A_ROW && !self.provider.gathers();
+        let may_be = error.is_internal() && *failures < FAILURES_IN_A_ROW;
         let Some(run) = self.run.filter(|_| may_be) else { return Err(error) };
         if *failures == 0 && self.provider.check_run(run).await.is_err() {
             return Err(error);
