@@ -14,7 +14,7 @@ use std::{
 };
 
 pub use testfiesta::{CaseMatch, RunClose, StatusNumbers, TestFiesta, TestFiestaOptions};
-pub use testsigma::{StatusNames, Testsigma, TestsigmaOptions, Writing};
+pub use testsigma::{Author, StatusNames, Testsigma, TestsigmaOptions, Writing};
 
 use crate::Error;
 
@@ -39,6 +39,12 @@ pub trait Provider: Send + Sync {
     /// Whether a run is created with its cases: their ids are then wanted before there is one.
     fn needs_case_ids(&self) -> bool {
         true
+    }
+
+    /// What people should know of the choices that were made for want of a setting, as one short line. It is said once: to
+    /// whoever made them.
+    fn note(&self) -> Option<String> {
+        None
     }
 
     /// How many results may travel in one request.

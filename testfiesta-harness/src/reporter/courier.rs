@@ -141,6 +141,11 @@ impl Courier {
         self.trouble.as_deref().or(self.aside.as_deref())
     }
 
+    /// What people should know of where it brings results.
+    pub(super) fn note(&self) -> Option<String> {
+        self.provider.note()
+    }
+
     /// Whether the last call did not succeed.
     pub(super) fn is_in_trouble(&self) -> bool {
         self.trouble.is_some()
