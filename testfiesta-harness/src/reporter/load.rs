@@ -179,10 +179,15 @@ impl Load {
                 Fate::Due => back.push(origin, result),
             }
         }
-        if back.results.is_empty() {
+        self.put_first(back);
+    }
+
+    /// Puts these results in front of the others.
+    fn put_first(&mut self, first: Self) {
+        if first.results.is_empty() {
             return;
         }
-        let later = mem::replace(self, back);
+        let later = mem::replace(self, first);
         (self.parcels, self.aside, self.recalls) = (later.parcels, later.aside, later.recalls);
         for (origin, result) in later.origins.into_iter().zip(later.results) {
             self.push(origin, result);
@@ -208,11 +213,13 @@ impl Load {
         true
     }
 
-    /// Takes up again what was set aside, since its chances are better now.
+    /// Takes up again what was set aside, in front of the others: they may be needed to show that it is to blame.
     pub(super) fn take_up_again(&mut self) {
+        let mut back = Self::default();
         for Aside { origin, result, .. } in mem::take(&mut self.aside) {
-            self.push(origin, result);
+            back.push(origin, result);
         }
+        self.put_first(back);
     }
 
     /// Drops a result that another one takes the place of.

@@ -5,7 +5,11 @@ use std::sync::Mutex;
 use testfiesta_client::provider::{File, NewRun, ResultKey};
 
 use super::*;
-use crate::{event::CaseFinished, reporter::results::test_results};
+use crate::{
+    event::CaseFinished,
+    reporter::{courier::Courier, results::test_results},
+    run_file::RunFile,
+};
 
 /// A service that refuses the results that it is told to, and any batch that holds one.
 struct Picky {
@@ -43,7 +47,7 @@ impl Provider for Picky {
         100
     }
     fn create_run<'a>(&'a self, _: &'a NewRun) -> Answer<'a, Option<Run>> {
-        unimplemented()
+        Box::pin(async { Ok(Some(run())) })
     }
     fn join_run<'a>(&'a self, _: &'a str) -> Answer<'a, Run> {
         unimplemented()
@@ -92,6 +96,10 @@ fn error(status: u16, test: &str) -> Error {
         500.. => Error::Failing { call, status, message, retry_after: None },
         _ => Error::Refused { call, status, message, existing: None },
     }
+}
+
+fn run() -> Run {
+    Run { id: "1".into(), key: "key".into(), name: "run".into(), url: None }
 }
 
 /// As in `t7`.
@@ -156,7 +164,7 @@ impl Picky {
     }
 
     fn delivered(self, mut load: Load, supply: &mut Supply<'_>) -> Delivered {
-        let run = Run { id: "1".into(), key: "key".into(), name: "run".into(), url: None };
+        let run = run();
         let mut noted = Noted::default();
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let outcome = runtime.block_on(async {
@@ -320,9 +328,30 @@ fn a_service_that_refuses_ten_thousand_is_asked_about_few() {
 }
 
 #[test]
+fn what_was_refused_too_often_is_out_of_the_way_until_another_is_taken() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let service = Picky::minding(|test| (number(test) < 100).then_some(422));
+    let run_file = RunFile::new(directory.path(), "key");
+    let mut courier = Courier::new(Box::new(service), run_file, NewRun::default(), None);
+    let (mut noted, mut load) = (Noted::default(), load(120, ""));
+    let (good_origins, good_results) = (load.origins.split_off(100), load.results.split_off(100));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    runtime.block_on(async {
+        courier.deliver(&mut load, &mut noted, &mut |_| {}).await;
+        assert_eq!((load.len(), courier.is_down()), (100 - 32, false), "{:?}", courier.trouble());
+        assert!(load.set_aside().is_some_and(|it| it.starts_with("t0: ") && it.ends_with(" (and 31 more)")));
+        good_origins.into_iter().zip(good_results).for_each(|(origin, it)| load.push(origin, it));
+        tokio::time::sleep(courier.rest()).await;
+        courier.deliver(&mut load, &mut noted, &mut |_| {}).await;
+    });
+    assert_eq!((courier.trouble(), load.len(), load.set_aside()), (None, 0, None));
+    assert_eq!((noted.confirmed.len(), noted.rejected.len()), (20, 100));
+}
+
+#[test]
 fn refusals_are_counted_over_all_loads() {
     let service = Picky::minding(|_| Some(422));
-    let run = Run { id: "1".into(), key: "key".into(), name: "run".into(), url: None };
+    let run = run();
     let (mut noted, mut in_a_row) = (Noted::default(), InARow::default());
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     for _ in 0..REFUSALS_IN_A_ROW * 2 {
