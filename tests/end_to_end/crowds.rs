@@ -47,3 +47,14 @@ fn one_refused_outcome_costs_none_of_the_other_199() {
     ]);
     assert_eq!(service.execution_count(service.the_run().uid), 199);
 }
+
+#[test]
+fn many_refused_outcomes_in_a_row_cost_none_of_the_others() {
+    let (service, data) = (Service::failing("503"), tempfile::tempdir().expect("a directory"));
+    modules(200 / TESTS, &service, data.path()).run().with_code(101).says(&["200 queued"]);
+    service.fail("422,body=C0-");
+    let output = resend(&service, data.path()).with_code(0);
+    let (taken, refused) = (200 - TESTS, TESTS);
+    output.says(&[&format!("200 executed = {taken} confirmed + 0 queued + 0 unmapped + {refused} rejected")]);
+    assert_eq!(service.execution_count(service.the_run().uid), taken);
+}

@@ -149,6 +149,10 @@ fn testsigma_is_asked_too() {
     let service = Service::start();
     let output = examined_as_testsigma(&service, "Probe").with_code(0);
     assert_reads(&output, &["/api/v1 answers, and accepts the token", "project Probe is there"]);
+    assert_reads(
+        &output,
+        &["note     results are written in the name of ", "since `testsigma-user` names nobody"],
+    );
     assert!(!output.text().contains(service.secret()), "{}", output.text());
 }
 

@@ -40,6 +40,14 @@ fn the_sum_counts_both_binaries() {
 }
 
 #[test]
+fn a_second_invocation_of_one_run_sums_up_both() {
+    let data = directory();
+    let again = || tested(&data).env("TESTFIESTA_RUN_KEY", "nightly").run().with_code(0);
+    again();
+    again().says(&["10 executed = 10 confirmed + 0 queued + 0 unmapped + 0 rejected"]);
+}
+
+#[test]
 fn it_says_how_to_see_the_run() {
     let output = tested(&directory()).run().with_code(0);
     output.says(&["holds 5 executions", "cargo testfiesta serve"]);

@@ -79,9 +79,24 @@ impl Place {
 fn outcomes_arrive_under_their_human_ids_in_a_run_that_is_closed() {
     let place = Place::new();
     let output = place.binary("first").env("END_TO_END_BREAK", "1").run().with_code(101);
-    output.says(&["3 executed = 3 confirmed", "run SHOP-R-"]);
+    output
+        .says(&["3 executed = 3 confirmed", "run SHOP-R-"])
+        .says(&["note: results are written in the name of ", "since `testsigma-user` names nobody"]);
     assert_eq!(place.verdicts(), ["SHOP-1: Passed", "SHOP-2: Failed", "SHOP-3: Passed"]);
     assert_eq!(place.the_run().status, "CLOSED");
+}
+
+#[test]
+fn a_result_that_the_service_breaks_over_is_named_and_costs_no_other() {
+    let place = Place::new();
+    place.service.fail("500,method=PUT,path=*/test_cases,body=may_fail");
+    place.binary("first").run().with_code(0).says(&[
+        "3 executed = 2 confirmed + 1 queued + 0 unmapped + 0 rejected",
+        "1 queued, because may_fail (SHOP-2): the service failed",
+    ]);
+    place.service.heal();
+    place.resend().run().with_code(0);
+    assert_eq!(place.verdicts(), ["SHOP-1: Passed", "SHOP-2: Passed", "SHOP-3: Passed"]);
 }
 
 #[test]

@@ -32,8 +32,8 @@ pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
     if !arguments.dry_run && !waiting.is_empty() {
         if destinations?.is_empty() {
             bail!(
-                "no service is configured: set TESTFIESTA_TOKEN, TESTFIESTA_HANDLE and TESTFIESTA_PROJECT, or look at \
-                 the results with `cargo testfiesta serve`"
+                "no service is configured: set TESTFIESTA_TOKEN, TESTFIESTA_HANDLE and TESTFIESTA_PROJECT. Nothing was \
+                 sent, and everything is kept; `cargo testfiesta serve` takes it in and shows it"
             );
         }
         let mut waiting = waiting.into_iter();

@@ -15,7 +15,7 @@ use std::{
 
 pub use crate::services::{CaseMatch, RunClose};
 pub use testfiesta::{StatusNumbers, TestFiesta, TestFiestaOptions};
-pub use testsigma::{StatusNames, Testsigma, TestsigmaOptions, Writing};
+pub use testsigma::{Author, StatusNames, Testsigma, TestsigmaOptions, Writing};
 
 use crate::Error;
 
@@ -40,6 +40,12 @@ pub trait Provider: Send + Sync {
     /// Whether a run is created with its cases: their ids are then wanted before there is one.
     fn needs_case_ids(&self) -> bool {
         true
+    }
+
+    /// What people should know of the choices that were made for want of a setting, as one short line. It is said once: to
+    /// whoever made them.
+    fn note(&self) -> Option<String> {
+        None
     }
 
     /// How many results may travel in one request.
@@ -299,6 +305,23 @@ impl Verdict {
     }
 }
 
+/// How many results are sampled at most.
+const SAMPLES: usize = 16;
+
+/// Which of `count` results to try by themselves, where a service refused many in a row: a few from all over, the last
+/// first. They are others each time, so that sooner or later one is found that is welcome.
+#[must_use]
+pub fn samples(count: usize) -> Vec<usize> {
+    let parts = count.min(SAMPLES);
+    let mut samples = Vec::with_capacity(parts);
+    for part in (0..parts).rev() {
+        let (start, end) = (part * count / parts, (part + 1) * count / parts);
+        // What came last is the likeliest to have nothing to do with what was refused.
+        samples.push(if end == count { count - 1 } else { fastrand::usize(start..end) });
+    }
+    samples
+}
+
 /// What became of one result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Receipt {
@@ -309,8 +332,21 @@ pub enum Receipt {
     /// The service refused it, for this reason.
     Rejected(String),
     /// It did not get there, and perhaps none but it: the service [minds](Error::is_about_the_content) it, or
-    /// [broke](Error::is_internal) over it. That is not held against it before another one was taken.
+    /// [broke](Error::is_internal) over it. A refusal is not held against it before another one was taken.
     Doubtful(Error),
     /// It did not get there: it is to be sent again.
     Undelivered(Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::samples;
+
+    #[test]
+    fn samples_are_from_all_over_and_few() {
+        assert_eq!((samples(0), samples(1), samples(3)), (vec![], vec![0], vec![2, 1, 0]));
+        let samples = samples(16_000);
+        let parts: Vec<usize> = samples.iter().map(|at| at / 1000).collect();
+        assert_eq!((samples[0], parts), (15_999, (0..16).rev().collect()));
+    }
 }

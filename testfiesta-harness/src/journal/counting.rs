@@ -62,7 +62,7 @@ fn counts(record: &RunRecord, process: &ProcessJournal) -> Counts {
         |name: &String| Destination { name: name.clone(), run: link(name), ..Destination::default() };
     let destinations = record.destinations.iter().map(destination).collect();
     let mut summary = Summary { destinations, ..Summary::default() };
-    process.count(&mut summary);
+    process.count(&mut summary, &record.destinations);
     Counts::from(&summary)
 }
 

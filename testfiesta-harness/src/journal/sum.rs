@@ -6,17 +6,23 @@ use super::{
     attachments,
     reader::{Meant, ProcessJournal, Recipient, processes},
 };
-use crate::summary::{Destination, Summary};
+use crate::{
+    run_file::RunFile,
+    summary::{Destination, Summary},
+};
 
-/// Sums up all processes of a run. What the journals say of `destinations` is added to what is known of them. A journal
-/// that cannot be read is named in the summary, and is in the way of no other.
+/// Sums up all processes of a run. What the journals say of `destinations` is added to what is known of them: of each, what
+/// was answered for there, and wherever else it counts as settled. A journal that cannot be read is named in the summary, and
+/// is in the way of no other.
 ///
 /// # Errors
 ///
-/// When the directory or a list of attachments cannot be read.
+/// When the directory, the run's file or a list of attachments cannot be read.
 pub fn sum_up(run_directory: &Path, destinations: Vec<Destination>) -> io::Result<Summary> {
     let journal = run_directory.to_owned();
     let mut summary = Summary { journal, destinations, ..Summary::default() };
+    let run_file = RunFile::of_run_directory(run_directory);
+    let meant_for = run_file.map(|file| file.read()).transpose()?.unwrap_or_default().destinations;
     for process in processes(run_directory)? {
         let process = match process {
             Ok(process) => process,
@@ -26,9 +32,10 @@ pub fn sum_up(run_directory: &Path, destinations: Vec<Destination>) -> io::Resul
             }
         };
         summary.unread.extend(process.damage().map(|damage| damage.to_string()));
-        process.count(&mut summary);
+        process.count(&mut summary, &meant_for);
         for destination in &mut summary.destinations {
-            destination.count_attachments(&process.path)?;
+            let meant = Meant::of(&destination.name, &meant_for);
+            destination.add_attachments(&process.path, meant)?;
         }
     }
     Ok(summary)
@@ -37,8 +44,12 @@ pub fn sum_up(run_directory: &Path, destinations: Vec<Destination>) -> io::Resul
 impl Destination {
     /// Adds what became of everything that the tests of one process attached, if it is to be there.
     pub(crate) fn count_attachments(&mut self, journal: &Path) -> io::Result<()> {
+        self.add_attachments(journal, Meant::ForIt)
+    }
+
+    fn add_attachments(&mut self, journal: &Path, meant: Meant) -> io::Result<()> {
         if let Some(known) = &mut self.attachments {
-            let recipient = Recipient { destination: &self.name, meant: Meant::ForIt };
+            let recipient = Recipient { destination: &self.name, meant };
             known.add(attachments::count(journal, recipient)?);
         }
         Ok(())
@@ -46,8 +57,8 @@ impl Destination {
 }
 
 impl ProcessJournal {
-    /// Adds this process's results to a summary.
-    pub(crate) fn count(&self, summary: &mut Summary) {
+    /// Adds this process's results, which were meant for these destinations, to a summary.
+    pub(crate) fn count(&self, summary: &mut Summary, meant_for: &[String]) {
         let mut known = HashSet::new();
         for case in &self.finished {
             summary.executed += case.results();
@@ -57,8 +68,9 @@ impl ProcessJournal {
         for destination in &mut summary.destinations {
             // Two who deliver at once are both answered.
             let mut open = known.clone();
+            let meant = Meant::of(&destination.name, meant_for);
             for mut batch in self.acknowledged.iter().cloned() {
-                if batch.destination == destination.name {
+                if (Recipient { destination: &destination.name, meant }).is_served_by(&batch.destination) {
                     batch.confirmed.retain(|seq| open.remove(seq));
                     for refused in [&mut batch.unmapped, &mut batch.rejected] {
                         refused.retain(|(seq, _)| open.remove(seq));

@@ -141,6 +141,11 @@ impl Courier {
         self.trouble.as_deref().or(self.aside.as_deref())
     }
 
+    /// What people should know of where it brings results.
+    pub(super) fn note(&self) -> Option<String> {
+        self.provider.note()
+    }
+
     /// Whether the last call did not succeed.
     pub(super) fn is_in_trouble(&self) -> bool {
         self.trouble.is_some()
@@ -293,7 +298,9 @@ impl Courier {
         };
         self.failures += 1;
         let long = asked.is_some_and(|asked| asked > LONGEST_WAIT);
-        if long || is_lasting(error) {
+        // What stands behind results that are refused may be welcome: there is more to try.
+        let is_about_some = self.opened.is_some() && error.is_about_the_content();
+        if long || (is_lasting(error) && !is_about_some) {
             self.failures = self.failures.max(DOWN_AFTER);
         }
         let ours = (FIRST_REST * 2_u32.pow(self.failures.min(8) - 1)).min(LONGEST_REST);

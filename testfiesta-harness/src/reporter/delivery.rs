@@ -4,7 +4,7 @@ use std::{collections::VecDeque, future::poll_fn, task::Poll};
 
 use testfiesta_client::{
     Error,
-    provider::{Answer, CaseKey, Prepared, Provider, Receipt, Run, TestResult},
+    provider::{Answer, CaseKey, Prepared, Provider, Receipt, Run, TestResult, samples},
 };
 
 use super::{
@@ -19,7 +19,8 @@ pub(super) trait Notes: Send {
     fn acknowledge(&mut self, journal: usize, batch: BatchAcknowledged);
 }
 
-/// How many results in a row may be refused one by one before the service, not the results, is taken to be the reason.
+/// How many results in a row may be refused one by one before the service, not the results, may be the reason: others are
+/// tried before any more of them.
 const REFUSALS_IN_A_ROW: usize = 16;
 /// How many parts in a row a service may break over before it, not what is in them, is taken to be the reason. Of the halves
 /// of one that holds a single culprit, one is taken.
@@ -78,16 +79,23 @@ impl<'d> Delivery<'d> {
         self.note(load);
         match answer {
             Ok(receipts) if receipts.iter().all(|it| fate_of(it) != Fate::Due) => {
-                self.took_any |= receipts.contains(&Receipt::Confirmed);
-                self.in_a_row = InARow::default();
+                self.in_a_row.failures = 0;
+                if receipts.contains(&Receipt::Confirmed) {
+                    self.note_success(load);
+                }
                 self.answered = Some((batch, receipts));
                 Ok(())
             }
             answer => {
                 let mut fates = vec![Fate::Due; batch.results.len()];
-                let outcome = self.send_parts(&batch, answer, &mut fates).await;
+                let outcome = self.send_parts(&batch, answer, &mut fates, load).await;
                 load.settle(batch, fates);
-                outcome
+                match outcome {
+                    Err(refusal) if refusal.is_about_the_content() && self.are_too_many_refused() => {
+                        self.look_further(load, refusal).await
+                    }
+                    outcome => outcome,
+                }
             }
         }
     }
@@ -108,6 +116,7 @@ impl<'d> Delivery<'d> {
         batch: &Batch,
         answer: Result<Vec<Receipt>, Error>,
         fates: &mut [Fate],
+        load: &mut Load,
     ) -> Result<(), Error> {
         let mut parts = VecDeque::from([(0, batch.results.len())]);
         let mut first = Some(answer);
@@ -123,6 +132,8 @@ impl<'d> Delivery<'d> {
             let middle = start + (end - start) / 2;
             let receipts = match answer {
                 Ok(receipts) => receipts,
+                // It was about all of them.
+                Err(error) if self.provider.gathers() && !error.is_about_the_content() => return Err(error),
                 Err(error) if end - start == 1 => vec![Receipt::Doubtful(error)],
                 Err(error) if error.is_about_the_content() => {
                     parts.push_front((middle, end));
@@ -136,12 +147,16 @@ impl<'d> Delivery<'d> {
                     continue;
                 }
             };
-            let mut failure = None;
+            let (mut failure, mut refusal) = (None, None);
             for (at, receipt) in (start..).zip(&receipts) {
                 match receipt {
-                    Receipt::Doubtful(error) if self.may_refuse(error) => {
+                    Receipt::Doubtful(error) if error.is_about_the_content() => {
                         self.in_a_row.refusals += 1;
-                        suspects.push((at, error.to_string()));
+                        if self.are_too_many_refused() {
+                            refusal = Some(error.clone());
+                        } else {
+                            suspects.push((at, error.to_string()));
+                        }
                     }
                     Receipt::Doubtful(error) => match self.excuse(error.clone()).await {
                         Ok(()) => fates[at] = Fate::SetAside(named(&batch.results[at], &error.to_string())),
@@ -149,17 +164,26 @@ impl<'d> Delivery<'d> {
                     },
                     Receipt::Undelivered(error) => failure = failure.or_else(|| Some(error.clone())),
                     Receipt::Confirmed | Receipt::Unmapped(_) | Receipt::Rejected(_) => {
-                        self.in_a_row = InARow::default();
+                        self.in_a_row.failures = 0;
                         fates[at] = fate_of(receipt);
+                        if *receipt == Receipt::Confirmed {
+                            self.note_success(load);
+                            refusal = None;
+                        }
                     }
                 }
             }
-            self.took_any |= receipts.contains(&Receipt::Confirmed);
             if self.took_any {
                 self.reject(batch, &mut suspects, fates);
             }
             self.acknowledge(batch, start, receipts);
-            if let Some(error) = failure {
+            if refusal.is_some() {
+                // They must not be in the way of those behind them.
+                for (at, reason) in suspects.drain(..) {
+                    fates[at] = Fate::SetAside(named(&batch.results[at], &reason));
+                }
+            }
+            if let Some(error) = failure.or(refusal) {
                 return Err(error);
             }
         }
@@ -170,9 +194,46 @@ impl<'d> Delivery<'d> {
         Ok(())
     }
 
-    /// Whether a refusal may be due to the result that was refused.
-    fn may_refuse(&self, error: &Error) -> bool {
-        error.is_about_the_content() && self.in_a_row.refusals < REFUSALS_IN_A_ROW
+    /// Looks whether any result is welcome behind those that were refused, by a few of them. Where one is, the service takes
+    /// results, and the refused ones are taken up again.
+    ///
+    /// # Errors
+    ///
+    /// The refusal, where none is; or why that cannot be known now.
+    async fn look_further(&mut self, load: &mut Load, refusal: Error) -> Result<(), Error> {
+        // From the last on: those before it keep their places.
+        for at in samples(load.len()) {
+            let batch = load.take_one(at);
+            let answer = self.provider.submit(self.run, &batch.results, Prepared::default()).await;
+            let mut fates = vec![Fate::Due];
+            let mut outcome = self.send_parts(&batch, answer, &mut fates, load).await;
+            if let Err(error) = &outcome
+                && error.is_about_the_content()
+            {
+                fates[0] = Fate::SetAside(named(&batch.results[0], &error.to_string()));
+                outcome = Ok(());
+            }
+            load.settle(batch, fates);
+            outcome?;
+            if !self.are_too_many_refused() {
+                return Ok(());
+            }
+        }
+        Err(refusal)
+    }
+
+    /// The service took a result. What it refused too often before that is sent again, and is to blame if it is refused once
+    /// more.
+    fn note_success(&mut self, load: &mut Load) {
+        self.took_any = true;
+        if self.are_too_many_refused() {
+            load.take_up_again();
+        }
+        self.in_a_row = InARow::default();
+    }
+
+    fn are_too_many_refused(&self) -> bool {
+        self.in_a_row.refusals > REFUSALS_IN_A_ROW
     }
 
     /// Counts a failure that may be due to what was sent: the service broke over it, and answers otherwise.
@@ -181,9 +242,12 @@ impl<'d> Delivery<'d> {
     ///
     /// The failure, where it is due to the service.
     async fn excuse(&mut self, error: Error) -> Result<(), Error> {
+        // Who gathers what belongs together looks for the culprit itself, and has counted.
+        if self.provider.gathers() {
+            return Ok(());
+        }
         let failures = &mut self.in_a_row.failures;
-        // Who gathers what belongs together looks for the culprit itself.
-        let may_be = error.is_internal() && *failures < FAILURES_IN_A_ROW && !self.provider.gathers();
+        let may_be = error.is_internal() && *failures < FAILURES_IN_A_ROW;
         let Some(run) = self.run.filter(|_| may_be) else { return Err(error) };
         if *failures == 0 && self.provider.check_run(run).await.is_err() {
             return Err(error);

@@ -144,6 +144,7 @@ impl Follower {
         Destination {
             name: self.courier.destination(),
             trouble: self.trouble(),
+            note: self.courier.note(),
             is_silent: self.courier.is_silent(),
             run: self.courier.opened().map(|opened| opened.run.clone().into()),
             attachments: self.courier.attachments(),

@@ -159,6 +159,7 @@ impl Lane {
     fn tell(&self) {
         self.inbox.update(|progress| {
             progress.trouble = self.courier.trouble().map(str::to_owned);
+            progress.note = self.courier.note();
             progress.run = self.courier.opened().map(|opened| opened.run.clone().into());
             progress.attachments = self.courier.attachments();
         });

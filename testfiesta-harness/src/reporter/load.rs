@@ -156,6 +156,14 @@ impl Load {
         (batch, prepared)
     }
 
+    /// Takes one result out, whatever its turn.
+    pub(super) fn take_one(&mut self, at: usize) -> Batch {
+        self.next = None;
+        let batch = Batch { origins: vec![self.origins.remove(at)], results: vec![self.results.remove(at)] };
+        self.bytes -= size(&batch.results[0]);
+        batch
+    }
+
     /// Takes those results of a batch back that are not settled, in front of the others, or sets them aside. What is
     /// attached to the settled ones may follow them.
     pub(super) fn settle(&mut self, batch: Batch, fates: Vec<Fate>) {
@@ -171,10 +179,15 @@ impl Load {
                 Fate::Due => back.push(origin, result),
             }
         }
-        if back.results.is_empty() {
+        self.put_first(back);
+    }
+
+    /// Puts these results in front of the others.
+    fn put_first(&mut self, first: Self) {
+        if first.results.is_empty() {
             return;
         }
-        let later = mem::replace(self, back);
+        let later = mem::replace(self, first);
         (self.parcels, self.aside, self.recalls) = (later.parcels, later.aside, later.recalls);
         for (origin, result) in later.origins.into_iter().zip(later.results) {
             self.push(origin, result);
@@ -196,10 +209,17 @@ impl Load {
             return false;
         }
         self.recalls += 1;
-        for Aside { origin, result, .. } in mem::take(&mut self.aside) {
-            self.push(origin, result);
-        }
+        self.take_up_again();
         true
+    }
+
+    /// Takes up again what was set aside, in front of the others: they may be needed to show that it is to blame.
+    pub(super) fn take_up_again(&mut self) {
+        let mut back = Self::default();
+        for Aside { origin, result, .. } in mem::take(&mut self.aside) {
+            back.push(origin, result);
+        }
+        self.put_first(back);
     }
 
     /// Drops a result that another one takes the place of.

@@ -28,8 +28,10 @@ impl StatusIds {
         if matches!(outcome, "timed_out" | "crashed") { id.or_else(|| self.get("failed")) } else { id }
     }
 
+    /// The outcomes that need a number and have none. What stopped a test early needs none of its own.
     pub(super) fn missing_for_executions(&self) -> Option<String> {
-        let missing: Vec<_> = NAMES.iter().filter(|name| self.get(name).is_none()).copied().collect();
+        let needed = ["passed", "failed", "skipped"];
+        let missing: Vec<_> = needed.into_iter().filter(|name| self.get(name).is_none()).collect();
         (!missing.is_empty()).then(|| missing.join(", "))
     }
 }

@@ -46,6 +46,8 @@ pub struct Destination {
     pub trouble: Option<String>,
     /// Whether that is because nobody answered.
     pub is_silent: bool,
+    /// What else people should know of how results get there.
+    pub note: Option<String>,
     /// The run.
     pub run: Option<RunLink>,
 }
@@ -141,6 +143,7 @@ impl Summary {
         } else if let Some(trouble) = &destination.trouble {
             lines.push(format!("note: {trouble}"));
         }
+        lines.extend(destination.note.as_ref().map(|note| format!("note: {note}")));
         lines
     }
 }

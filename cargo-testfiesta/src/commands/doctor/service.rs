@@ -4,6 +4,7 @@ use std::{io, time::Duration};
 
 use testfiesta_client::{
     BaseUrl, Error, Options, Token,
+    provider::Author,
     testfiesta::{Client, DataImport},
     testsigma::{self, ClientOptions},
 };
@@ -79,6 +80,11 @@ async fn testsigma(report: &mut Report, service: &TestsigmaSettings) -> io::Resu
         Err(error) => return report.problem(&error.to_string(), remedy(&error)),
     };
     report.ok(&format!("{} answers, and accepts the token", service.url))?;
+    match Author::find(&client, service.user.as_deref()).await {
+        Ok(author) if author.is_guessed => report.note(&author.to_string())?,
+        Ok(author) => report.ok(&author.to_string())?,
+        Err(error) => report.problem(&error.to_string(), remedy(&error))?,
+    }
     let Some(wanted) = &service.project else {
         return report
             .note("the project is the one whose prefix the ids begin with: testsigma-project is not set");

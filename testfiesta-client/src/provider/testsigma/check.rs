@@ -21,7 +21,7 @@ impl Testsigma {
         }
     }
 
-    /// Refusals stay with the cases that they are of, unless there is a reason that all cases share.
+    /// Refusals and failures stay with the cases that they are of, unless there is a reason that all cases share.
     pub(super) async fn absolve(
         &self,
         project: &ProjectClient,
@@ -30,7 +30,7 @@ impl Testsigma {
     ) {
         let is_doubtful = |fate: &Fate| match fate {
             Fate::Held => false,
-            Fate::Refused(_) => true,
+            Fate::Refused(_) | Fate::Aside(_) => true,
             Fate::Lost(error) => error.is_about_the_content(),
         };
         if !fates.values().any(is_doubtful) {

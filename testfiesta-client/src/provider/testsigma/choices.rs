@@ -1,13 +1,13 @@
 //! What has to be looked up before anything is written: statuses and the user (contract, section 9, steps 2 and 3).
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
 use super::{Testsigma, is_uuid, outcome::Kind, setting};
 use crate::{
     Error,
-    testsigma::{Status, User},
+    testsigma::{Client, Status, User},
 };
 
 /// The ids that every result needs.
@@ -37,20 +37,57 @@ impl Testsigma {
             let wanted = wanted.unwrap_or_else(|| kind.default_status().to_owned());
             statuses.insert(kind.as_str().to_owned(), status_id(&there_are, kind, &wanted)?);
         }
-        let choices = Choices { statuses, user: self.user().await? };
-        self.state().choices = Some(choices.clone());
+        let author = Author::find(&self.client, self.options.user.as_deref()).await?;
+        let choices = Choices { statuses, user: author.id.clone() };
+        let mut state = self.state();
+        state.note = author.is_guessed.then(|| author.to_string());
+        state.choices = Some(choices.clone());
         Ok(choices)
     }
+}
 
-    async fn user(&self) -> Result<String, Error> {
-        let wanted = self.options.user.as_deref();
+/// The user in whose name results are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    /// UUID.
+    id: String,
+    /// What people know the user by.
+    name: String,
+    /// Whether neither a setting nor the token names this one.
+    pub is_guessed: bool,
+}
+
+impl Author {
+    /// Whoever is `wanted`, by UUID or e-mail address, or whom the token names, or else the first who can sign in. The UUID
+    /// is taken as it is.
+    ///
+    /// # Errors
+    ///
+    /// Those of the call; and [`Error::Setting`] where there is no such user.
+    pub async fn find(client: &Client, wanted: Option<&str>) -> Result<Self, Error> {
         if let Some(uuid) = wanted.filter(|it| is_uuid(it)) {
-            return Ok(uuid.to_owned());
+            return Ok(Self { id: uuid.to_owned(), name: uuid.to_owned(), is_guessed: false });
         }
-        let users = self.client.users().await?;
-        let user = choose(&users, wanted, self.client.subject().as_deref())?;
-        Ok(user.id.clone())
+        let (users, subject) = (client.users().await?, client.subject());
+        let user = choose(&users, wanted, subject.as_deref())?;
+        let is_the_token_s = subject.is_some_and(|subject| is_named_by(user, &subject));
+        let name = if user.email.is_empty() { &user.id } else { &user.email };
+        let is_guessed = wanted.is_none() && !is_the_token_s;
+        Ok(Self { id: user.id.clone(), name: name.clone(), is_guessed })
     }
+}
+
+/// As in `results are written in the name of qa@example.com`.
+impl fmt::Display for Author {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "results are written in the name of {}", self.name)?;
+        f.write_str(if self.is_guessed { ", since `testsigma-user` names nobody" } else { "" })
+    }
+}
+
+/// Whether a token's claim `sub` means this user (contract, section 1).
+fn is_named_by(user: &User, subject: &str) -> bool {
+    user.identity_user_uuid == subject || user.id == subject
 }
 
 /// Whoever the settings name, or the token, or else the first who can sign in.
@@ -60,8 +97,7 @@ fn choose<'u>(users: &'u [User], wanted: Option<&str>, subject: Option<&str>) ->
         return user
             .ok_or_else(|| setting(format!("TESTSIGMA_USER is `{email}`, and no user has this address")));
     }
-    let by_token = subject
-        .and_then(|subject| users.iter().find(|it| it.identity_user_uuid == subject || it.id == subject));
+    let by_token = subject.and_then(|subject| users.iter().find(|it| is_named_by(it, subject)));
     by_token
         .or_else(|| users.iter().find(|user| user.is_active()))
         .or_else(|| users.first())

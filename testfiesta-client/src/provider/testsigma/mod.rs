@@ -30,6 +30,7 @@ use crate::{
     testsigma::{Client, ProjectClient},
 };
 
+pub use self::choices::Author;
 use self::{cache::Cache, choices::Choices, record::Record};
 
 /// The service's name.
@@ -102,6 +103,8 @@ pub struct Testsigma {
 struct State {
     project: Option<ProjectClient>,
     choices: Option<Choices>,
+    /// In whose name it writes, if it had to choose.
+    note: Option<String>,
     /// Ids that the project does not have: they are asked for once.
     unknown: HashSet<String>,
     /// What was written to runs, where there is no disk for it.
@@ -137,6 +140,10 @@ impl Provider for Testsigma {
 
     fn gathers(&self) -> bool {
         true
+    }
+
+    fn note(&self) -> Option<String> {
+        self.state().note.clone()
     }
 
     // Requests are made of cases, not of results: what belongs to one case must not be torn apart.

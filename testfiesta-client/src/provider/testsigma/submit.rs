@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Error,
-    provider::{CaseKey, Receipt, Run, TestResult},
+    provider::{CaseKey, Receipt, Run, TestResult, samples},
     testsigma::{CaseResult, CaseResults, ProjectClient, RunCase, UpdateRun},
 };
 
@@ -23,14 +23,19 @@ use crate::{
 const FRESH: Duration = Duration::from_secs(15);
 /// How often such a refusal is waited out.
 const PATIENCE: usize = 2;
-/// How many cases in a row may be refused one by one before the service, not the cases, is taken to be the reason.
+/// How many cases in a row may be refused one by one before the service, not the cases, may be the reason: others are tried
+/// before any more of them.
 const REFUSALS_IN_A_ROW: usize = 16;
+/// How many parts in a row a service may break over before it, not what is in them, is taken to be the reason.
+const FAILURES_IN_A_ROW: usize = 4;
 
 /// What became of a case.
 #[derive(Debug, Clone)]
 pub(super) enum Fate {
     Held,
     Refused(String),
+    /// The service broke over it, and perhaps over none but it.
+    Aside(Error),
     Lost(Error),
 }
 
@@ -75,6 +80,7 @@ impl Testsigma {
                 None => self.unmapped(result),
                 Some(Some(Fate::Held)) => Receipt::Confirmed,
                 Some(Some(Fate::Refused(reason))) => self.refused(&project, result, reason).await,
+                Some(Some(Fate::Aside(error))) => Receipt::Doubtful(error.clone()),
                 Some(Some(Fate::Lost(error))) => Receipt::Undelivered(error.clone()),
                 Some(None) => Receipt::Undelivered(Error::setting("there is no run for this result yet")),
             });
@@ -131,7 +137,7 @@ impl Testsigma {
         }
         let mut written = match self.options.writing {
             _ if due.is_empty() => return Ok(fates),
-            Writing::Direct => self.put_all(&target, &mut held, due).await,
+            Writing::Direct => self.put_all(&target, &mut held, &due).await,
             Writing::JUnit => match self.import(&target, &mut held, &due).await {
                 Err(error) if error.is_about_the_content() => {
                     self.examine(project, &mut held, false).await?;
@@ -193,46 +199,81 @@ impl Testsigma {
         Ok(entries.into_iter().filter_map(|entry| Some((entry.test_case.id, entry.status_id?))).collect())
     }
 
-    /// Writes cases, many at once. Where the service refuses them, the refused ones are found by halving.
-    async fn put_all(&self, target: &Target<'_>, held: &mut Held, due: Vec<Due>) -> HashMap<String, Fate> {
+    /// Writes cases, many at once. Where the service refuses them, or breaks over them, those at fault are found by halving.
+    async fn put_all(&self, target: &Target<'_>, held: &mut Held, due: &[Due]) -> HashMap<String, Fate> {
         let mut fates = HashMap::new();
-        let mut parts: Vec<&[Due]> = due.chunks(self.options.batch.max(1)).rev().collect();
-        let (mut refusals, mut any_held) = (0, false);
+        let mut parts = self.parts(due.iter().collect());
+        let (mut refusals, mut failures, mut any_held) = (0, 0, false);
         while let Some(part) = parts.pop() {
-            match self.put_patiently(target, held, part).await {
-                Ok(()) => {
-                    (refusals, any_held) = (0, true);
-                    settle(&mut fates, part, &Fate::Held);
+            // What the service broke over may be there nevertheless, and would get a second attempt.
+            let (there, part): (Vec<&Due>, Vec<&Due>) =
+                part.into_iter().partition(|due| is_written(held, due));
+            settle(&mut fates, &there, &Fate::Held);
+            any_held |= !there.is_empty();
+            let answer = if part.is_empty() { Ok(()) } else { self.put_patiently(target, held, &part).await };
+            let Err(error) = answer else {
+                (refusals, failures, any_held) = (0, 0, true);
+                settle(&mut fates, &part, &Fate::Held);
+                continue;
+            };
+            let (first, second) = part.split_at(part.len() / 2);
+            let is_refusal = error.is_about_the_content();
+            if is_refusal && part.len() > 1 {
+                parts.extend([second.to_vec(), first.to_vec()]);
+            } else if is_refusal && refusals < REFUSALS_IN_A_ROW {
+                refusals += 1;
+                settle(&mut fates, &part, &Fate::Refused(error.to_string()));
+            } else if may_be_at_fault(held, &part, &error) && failures < FAILURES_IN_A_ROW {
+                failures += 1;
+                if part.len() == 1 {
+                    settle(&mut fates, &part, &Fate::Aside(error));
+                } else {
+                    // Behind the others, so that those without a culprit come in between.
+                    parts.splice(..0, [second.to_vec(), first.to_vec()]);
                 }
-                Err(error) if error.is_about_the_content() && part.len() > 1 => {
-                    let (first, second) = part.split_at(part.len() / 2);
-                    parts.extend([second, first]);
+            } else {
+                parts.push(part);
+                let mut rest: Vec<&Due> = parts.into_iter().rev().flatten().collect();
+                if is_refusal && let Some(welcome) = self.put_a_sample(target, held, &rest).await {
+                    (refusals, failures, any_held) = (0, 0, true);
+                    settle(&mut fates, &[rest.remove(welcome)], &Fate::Held);
+                    parts = self.parts(rest);
+                    continue;
                 }
-                Err(error) if error.is_about_the_content() && refusals < REFUSALS_IN_A_ROW => {
-                    refusals += 1;
-                    settle(&mut fates, part, &Fate::Refused(error.to_string()));
-                }
-                Err(error) => {
-                    let lost = Fate::Lost(error);
-                    parts.push(part);
-                    for part in parts {
-                        settle(&mut fates, part, &lost);
+                let lost = Fate::Lost(error);
+                settle(&mut fates, &rest, &lost);
+                if !any_held {
+                    // Those that were refused one by one are no more to blame.
+                    for fate in fates.values_mut() {
+                        *fate = lost.clone();
                     }
-                    if !any_held {
-                        // Those that were refused one by one are no more to blame.
-                        for fate in fates.values_mut() {
-                            *fate = lost.clone();
-                        }
-                    }
-                    break;
                 }
+                break;
             }
         }
         fates
     }
 
+    /// What is written by one request each, from the last to the first.
+    fn parts<'d>(&self, due: Vec<&'d Due>) -> Vec<Vec<&'d Due>> {
+        due.chunks(self.options.batch.max(1)).rev().map(<[_]>::to_vec).collect()
+    }
+
+    /// Looks whether any case is welcome behind those that were refused, by a few of them. Answers which one was.
+    async fn put_a_sample(&self, target: &Target<'_>, held: &mut Held, due: &[&Due]) -> Option<usize> {
+        for at in samples(due.len()) {
+            match self.put(target, held, &due[at..=at]).await {
+                Ok(()) => return Some(at),
+                Err(error)
+                    if error.is_about_the_content() || may_be_at_fault(held, &due[at..=at], &error) => {}
+                Err(_) => return None,
+            }
+        }
+        None
+    }
+
     /// A refusal just after cases were selected may mean that the run does not know them yet.
-    async fn put_patiently(&self, target: &Target<'_>, held: &mut Held, part: &[Due]) -> Result<(), Error> {
+    async fn put_patiently(&self, target: &Target<'_>, held: &mut Held, part: &[&Due]) -> Result<(), Error> {
         for _ in 0..PATIENCE {
             let fresh = self.state().selected_at.is_some_and(|at| at.elapsed() < FRESH);
             match self.put(target, held, part).await {
@@ -259,8 +300,8 @@ impl Testsigma {
         self.put(target, held, part).await
     }
 
-    async fn put(&self, target: &Target<'_>, held: &mut Held, part: &[Due]) -> Result<(), Error> {
-        let of = |due: &Due| case_result(&due.case, &due.content, &target.choices, due.description.clone());
+    async fn put(&self, target: &Target<'_>, held: &mut Held, part: &[&Due]) -> Result<(), Error> {
+        let of = |due: &&Due| case_result(&due.case, &due.content, &target.choices, due.description.clone());
         let results = CaseResults { test_run_cases: part.iter().map(of).collect() };
         for due in part {
             held.record.cases.entry(due.case.clone()).or_default().sending = Some(due.content.clone());
@@ -280,8 +321,7 @@ impl Testsigma {
             return answer;
         }
         self.settle(target, held).await?;
-        let arrived = |due: &Due| held.record.cases[&due.case].written.as_ref() == Some(&due.content);
-        if part.iter().all(arrived) { Ok(()) } else { answer }
+        if part.iter().all(|due| is_written(held, due)) { Ok(()) } else { answer }
     }
 
     /// A case that is refused may have been deleted since its id was asked for.
@@ -320,8 +360,19 @@ pub(super) fn case_result(
     }
 }
 
+/// Whether the service holds this of its case.
+fn is_written(held: &Held, due: &Due) -> bool {
+    held.record.cases.get(&due.case).is_some_and(|case| case.written.as_ref() == Some(&due.content))
+}
+
+/// Whether the service may have broken over what is in these cases, and it is known what of it was written.
+fn may_be_at_fault(held: &Held, part: &[&Due], error: &Error) -> bool {
+    let is_known = |due: &&Due| held.record.cases.get(&due.case).is_some_and(|case| case.sending.is_none());
+    error.is_internal() && part.iter().all(is_known)
+}
+
 /// The same became of all of these.
-fn settle(fates: &mut HashMap<String, Fate>, part: &[Due], fate: &Fate) {
+fn settle(fates: &mut HashMap<String, Fate>, part: &[&Due], fate: &Fate) {
     for due in part {
         fates.insert(due.case.clone(), fate.clone());
     }

@@ -7,7 +7,11 @@ use testfiesta_client::provider::{File, NewRun, ResultKey};
 use super::*;
 use crate::{
     event::CaseFinished,
-    reporter::results::{Labels, test_results},
+    reporter::{
+        courier::Courier,
+        results::{Labels, test_results},
+    },
+    run_file::RunFile,
 };
 
 /// A service that refuses the results that it is told to, and any batch that holds one.
@@ -46,7 +50,7 @@ impl Provider for Picky {
         100
     }
     fn create_run<'a>(&'a self, _: &'a NewRun) -> Answer<'a, Option<Run>> {
-        unimplemented()
+        Box::pin(async { Ok(Some(run())) })
     }
     fn join_run<'a>(&'a self, _: &'a str) -> Answer<'a, Run> {
         unimplemented()
@@ -97,6 +101,15 @@ fn error(status: u16, test: &str) -> Error {
     }
 }
 
+fn run() -> Run {
+    Run { id: "1".into(), key: "key".into(), name: "run".into(), url: None }
+}
+
+/// As in `t7`.
+fn number(test: &str) -> usize {
+    test[1..].parse().expect("a number")
+}
+
 fn unimplemented<T>() -> T {
     panic!("not part of a delivery")
 }
@@ -132,6 +145,7 @@ impl Notes for Noted {
 struct Delivered {
     noted: Noted,
     outcome: Result<(), Error>,
+    /// How many are still to be sent, with those that were set aside.
     left: usize,
     set_aside: Option<String>,
     steps: Vec<Step>,
@@ -153,7 +167,7 @@ impl Picky {
     }
 
     fn delivered(self, mut load: Load, supply: &mut Supply<'_>) -> Delivered {
-        let run = Run { id: "1".into(), key: "key".into(), name: "run".into(), url: None };
+        let run = run();
         let mut noted = Noted::default();
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let outcome = runtime.block_on(async {
@@ -165,7 +179,9 @@ impl Picky {
             Ok(())
         });
         let steps = self.steps.into_inner().expect("steps");
-        Delivered { noted, outcome, left: load.len(), set_aside: load.set_aside(), steps }
+        let set_aside = load.set_aside();
+        load.take_up_again();
+        Delivered { noted, outcome, left: load.len(), set_aside, steps }
     }
 }
 
@@ -230,7 +246,7 @@ fn a_result_that_the_service_breaks_over_costs_no_other() {
             _ => |test| (test == "t199").then_some(500),
         };
         let Delivered { noted, outcome, left, set_aside, .. } = delivered(load(200, ""), minds);
-        assert_eq!((outcome, left, noted.confirmed.len()), (Ok(()), 0, 199), "{culprit}");
+        assert_eq!((outcome, left, noted.confirmed.len()), (Ok(()), 1, 199), "{culprit}");
         assert_eq!(noted.rejected, []);
         let reason = format!("{culprit}: the service failed at POST /data (500): {culprit} is not welcome");
         assert_eq!(set_aside, Some(reason));
@@ -279,9 +295,66 @@ fn where_each_is_refused_by_itself_nothing_is_held_against_any() {
 }
 
 #[test]
+fn what_stands_behind_many_refused_results_is_delivered_and_they_are_to_blame() {
+    let minds = |test: &str| (number(test) < 300).then_some(422);
+    for is_thorough in [false, true] {
+        let service = Picky { is_thorough, ..Picky::minding(minds) };
+        let Delivered { noted, outcome, left, steps, .. } = service.delivered(load(600, ""), &mut |_| {});
+        assert_eq!((outcome, left, noted.confirmed.len()), (Ok(()), 0, 300));
+        let mut rejected: Vec<u64> = noted.rejected.iter().map(|(seq, _)| *seq).collect();
+        rejected.sort_unstable();
+        assert_eq!(rejected, Vec::from_iter(0..300));
+        // Each of them alone, and what it takes to get there.
+        assert!(steps.len() < 300 * 15, "{} steps", steps.len());
+    }
+}
+
+#[test]
+fn what_stands_between_refused_results_is_delivered() {
+    let minds = |test: &str| (!(700..1000).contains(&number(test))).then_some(422);
+    let Delivered { noted, outcome, left, set_aside, .. } = delivered(load(2000, ""), minds);
+    assert!(outcome.is_err_and(|error| error.is_about_the_content()));
+    assert_eq!((noted.confirmed.len(), noted.rejected.len() + left), (300, 1700));
+    assert!(set_aside.is_some_and(|reason| reason.contains(" is not welcome (and ")));
+}
+
+#[test]
+fn a_service_that_refuses_ten_thousand_is_asked_about_few() {
+    let delivered = delivered(load(10_000, ""), |_| Some(422));
+    assert!(delivered.outcome.is_err());
+    assert!(delivered.requests() < 60, "{} requests", delivered.requests());
+    assert_eq!((delivered.left, delivered.noted.rejected), (10_000, Vec::new()));
+    assert_eq!(
+        delivered.set_aside.as_deref(),
+        Some("t0: POST /data was refused (422): t0 is not welcome (and 31 more)")
+    );
+}
+
+#[test]
+fn what_was_refused_too_often_is_out_of_the_way_until_another_is_taken() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let service = Picky::minding(|test| (number(test) < 100).then_some(422));
+    let run_file = RunFile::new(directory.path(), "key");
+    let mut courier = Courier::new(Box::new(service), run_file, NewRun::default(), None);
+    let (mut noted, mut load) = (Noted::default(), load(120, ""));
+    let (good_origins, good_results) = (load.origins.split_off(100), load.results.split_off(100));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    runtime.block_on(async {
+        courier.deliver(&mut load, &mut noted, &mut |_| {}).await;
+        assert_eq!((load.len(), courier.is_down()), (100 - 32, false), "{:?}", courier.trouble());
+        assert!(load.set_aside().is_some_and(|it| it.starts_with("t0: ") && it.ends_with(" (and 31 more)")));
+        good_origins.into_iter().zip(good_results).for_each(|(origin, it)| load.push(origin, it));
+        tokio::time::sleep(courier.rest()).await;
+        courier.deliver(&mut load, &mut noted, &mut |_| {}).await;
+    });
+    assert_eq!((courier.trouble(), load.len(), load.set_aside()), (None, 0, None));
+    assert_eq!((noted.confirmed.len(), noted.rejected.len()), (20, 100));
+}
+
+#[test]
 fn refusals_are_counted_over_all_loads() {
     let service = Picky::minding(|_| Some(422));
-    let run = Run { id: "1".into(), key: "key".into(), name: "run".into(), url: None };
+    let run = run();
     let (mut noted, mut in_a_row) = (Noted::default(), InARow::default());
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     for _ in 0..REFUSALS_IN_A_ROW * 2 {

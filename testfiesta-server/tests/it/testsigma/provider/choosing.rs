@@ -99,3 +99,28 @@ async fn the_user_goes_by_e_mail() {
     let made = desk.tms.data(&super::at(&format!("/test_runs/{}", run.id))).await;
     assert_eq!(made["assignee_id"], PROJECT);
 }
+
+#[tokio::test]
+async fn who_was_chosen_for_want_of_a_setting_is_told_to_whoever_chose() {
+    let desk = Desk::start().await;
+    let provider = desk.provider();
+    assert_eq!(provider.note(), None);
+    let run = created(&provider, &["TC-1"]).await;
+    let note = provider.note().expect("a note");
+    assert!(note.starts_with("results are written in the name of "), "{note}");
+    assert!(note.contains('@') && note.ends_with(", since `testsigma-user` names nobody"), "{note}");
+    // The next process goes by what the first one chose.
+    let another = desk.provider();
+    assert!(is_confirmed(&another.submit(Some(&run), &[passed("TC-1")], Prepared::default()).await));
+    assert_eq!(another.note(), None);
+}
+
+#[tokio::test]
+async fn who_is_set_is_not_told() {
+    let desk = Desk::start().await;
+    let users = desk.tms.get("/users").await.ok();
+    let email = users["data"][0]["email"].as_str().map(str::to_owned);
+    let provider = desk.with(TestsigmaOptions { user: email, ..desk.options() });
+    created(&provider, &["TC-1"]).await;
+    assert_eq!(provider.note(), None);
+}

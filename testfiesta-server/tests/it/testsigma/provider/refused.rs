@@ -143,3 +143,75 @@ async fn a_refused_result_costs_no_other_and_stays_refused() {
         }
     }
 }
+
+/// A desk with so many cases, their ids, and a run of them.
+async fn with_run_of(count: usize) -> (Desk, Vec<String>, Run) {
+    let desk = Desk::of(Tms::with_cases(count).await);
+    let ids: Vec<String> = (1..=count).map(|n| format!("TC-{n}")).collect();
+    let run = created(&desk.provider(), &texts(&ids)).await;
+    (desk, ids, run)
+}
+
+fn texts(ids: &[String]) -> Vec<&str> {
+    ids.iter().map(String::as_str).collect()
+}
+
+/// From now on, each write of one of these cases fails so.
+async fn fail(desk: &Desk, status: u16, ids: &[&str]) {
+    let bodies = desk.tms.case_ids(ids).await;
+    let fault = |id: &String| format!("{status},method=PUT,path=*/test_cases,body={id}").parse().unwrap();
+    desk.tms.app.faults.set(bodies.iter().map(fault));
+}
+
+#[tokio::test]
+async fn what_stands_behind_many_refused_results_is_written() {
+    let (desk, ids, run) = with_run_of(60).await;
+    let ids = texts(&ids);
+    fail(&desk, 422, &ids[..40]).await;
+    let receipts = submitted(&desk, desk.options(), &run, &ids).await.unwrap();
+    assert!(receipts[..40].iter().all(|it| matches!(it, Receipt::Rejected(_))), "{receipts:?}");
+    assert!(receipts[40..].iter().all(|it| *it == Receipt::Confirmed), "{receipts:?}");
+    assert_eq!(desk.attempts().await.len(), 20);
+}
+
+#[tokio::test]
+async fn where_everything_is_refused_nothing_is_held_against_any() {
+    let (desk, ids, run) = with_run_of(60).await;
+    let ids = texts(&ids);
+    desk.tms.app.faults.set(["422,method=PUT,path=*/test_cases".parse().unwrap()]);
+    let receipts = submitted(&desk, desk.options(), &run, &ids).await.unwrap();
+    let is_queued = |it: &Receipt| matches!(it, Receipt::Undelivered(error) if error.is_about_the_content());
+    assert!(receipts.iter().all(is_queued), "{receipts:?}");
+    desk.tms.app.faults.set([]);
+    assert!(is_confirmed(&submitted(&desk, desk.options(), &run, &ids).await));
+}
+
+#[tokio::test]
+async fn a_result_that_the_service_breaks_over_costs_no_other() {
+    for culprit in [0, 29] {
+        let (desk, ids, run) = with_run_of(30).await;
+        let ids = texts(&ids);
+        fail(&desk, 500, &[ids[culprit]]).await;
+        let receipts = submitted(&desk, desk.options(), &run, &ids).await.unwrap();
+        for (at, receipt) in receipts.iter().enumerate() {
+            let is_aside = matches!(receipt, Receipt::Doubtful(error) if error.is_internal());
+            assert_eq!(
+                (is_aside, *receipt == Receipt::Confirmed),
+                (at == culprit, at != culprit),
+                "{receipt:?}"
+            );
+        }
+        desk.tms.app.faults.set([]);
+        assert!(is_confirmed(&submitted(&desk, desk.options(), &run, &ids).await));
+        assert_eq!(desk.attempts().await.len(), 30);
+    }
+}
+
+#[tokio::test]
+async fn where_the_service_breaks_over_everything_nothing_is_set_aside() {
+    let (desk, ids, run) = with_run_of(30).await;
+    desk.tms.app.faults.set(["500,method=PUT,path=*/test_cases".parse().unwrap()]);
+    let receipts = submitted(&desk, desk.options(), &run, &texts(&ids)).await.unwrap();
+    let is_queued = |it: &Receipt| matches!(it, Receipt::Undelivered(error) if error.is_internal());
+    assert!(receipts.iter().all(is_queued), "{receipts:?}");
+}
