@@ -96,7 +96,7 @@ fn journal_before(own: &Path) -> io::Result<Option<ProcessJournal>> {
 mod tests {
     use super::*;
     use crate::{
-        event::{Event, PrintedOutput},
+        event::{Event, PrintedOutput, RunStarted},
         journal::Journal,
         outcome::{Failure, Outcome},
     };
@@ -105,7 +105,7 @@ mod tests {
     fn what_an_attempt_printed_is_told_with_the_next_however_much_it_was() {
         let directory = tempfile::tempdir().expect("a directory");
         let journal = Journal::open(directory.path(), "key", Some("mark"));
-        journal.begin("key", "webshop", "cart", Vec::new());
+        journal.append(&Event::RunStarted(RunStarted::example("key")));
         let output = Some(PrintedOutput { stdout: "x".repeat(100_000), stderr: String::new() });
         let outcome = Outcome::Failed(Failure::new("left != right"));
         let failed = CaseFinished { outcome, output: output.clone(), ..CaseFinished::example(0, &[]) };

@@ -60,6 +60,10 @@ pub struct RunStarted {
     /// Which repetition of all tests this is, counted from 0, where nextest was asked for several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repetition: Option<u32>,
+    /// On what the tests run, where the same tests may report from elsewhere to the same run: system, toolchain and
+    /// configurations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<Text>,
     /// The package under test.
     pub package: Text,
     /// The test target: its name, behind `lib/`, `bin/` or `test/` where another of the package may have the same.
@@ -272,6 +276,23 @@ pub(crate) fn millis(time: SystemTime) -> u64 {
 /// Now, as events carry it.
 pub(crate) fn now() -> u64 {
     millis(SystemTime::now())
+}
+
+#[cfg(test)]
+impl RunStarted {
+    /// A process of the run with this key, for tests to change.
+    pub(crate) fn example(run_key: &str) -> Self {
+        Self {
+            version: JOURNAL_VERSION,
+            at: now(),
+            run_key: run_key.to_owned(),
+            repetition: None,
+            variant: None,
+            package: "webshop".into(),
+            target: "cart".into(),
+            case_ids: Vec::new(),
+        }
+    }
 }
 
 #[cfg(test)]

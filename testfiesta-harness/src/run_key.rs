@@ -2,7 +2,7 @@
 
 use std::{env, process};
 
-use crate::settings::Settings;
+use crate::settings::{RunSettings, Settings};
 
 /// The key of the run that this process belongs to, and how far it reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,22 @@ pub(crate) fn detect(settings: &Settings) -> RunKey {
         text: format!("process-{}-{}-{}", host(), crate::event::now(), process::id()),
         scope: Scope::Process,
     }
+}
+
+/// What the tests of this process run on, where other machines may report the same tests under the same key: system,
+/// toolchain, and what the settings call the run's configurations.
+pub(crate) fn variant(settings: &RunSettings) -> Option<String> {
+    if settings.key.is_none() && settings.any_id().is_none() {
+        return None;
+    }
+    let mut variant = env!("TESTFIESTA_BUILD_TARGET").to_owned();
+    // `rustc 1.89.0 (…)`: the rest says no more than that.
+    let toolchain = env!("TESTFIESTA_BUILD_RUSTC").split(' ').nth(1);
+    for part in toolchain.into_iter().chain(settings.configurations.iter().map(String::as_str)) {
+        variant.push('+');
+        variant.push_str(part);
+    }
+    Some(variant)
 }
 
 /// The cargo process that started this one, by its number, the time it began and the machine it runs on: numbers come
@@ -82,4 +98,30 @@ fn host() -> String {
     let file = || std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
     let name = file().or_else(|| env::var("COMPUTERNAME").or_else(|_| env::var("HOSTNAME")).ok());
     name.map_or_else(|| "host".to_owned(), |name| name.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Sources;
+
+    fn settings() -> RunSettings {
+        Settings::from_sources(Sources::empty()).run
+    }
+
+    #[test]
+    fn where_nobody_else_reports_there_is_one_variant() {
+        assert_eq!(variant(&settings()), None);
+    }
+
+    #[test]
+    fn under_a_shared_key_a_variant_is_a_system_a_toolchain_and_the_configurations() {
+        let configurations = vec!["os:linux".to_owned(), "browser:firefox".to_owned()];
+        let shared = RunSettings { key: Some("ci-1".to_owned()), configurations, ..settings() };
+        let variant = variant(&shared).expect("a variant");
+        let parts: Vec<_> = variant.split('+').collect();
+        let [system, toolchain, "os:linux", "browser:firefox"] = *parts else { panic!("{variant}") };
+        assert_eq!(system, env!("TESTFIESTA_BUILD_TARGET"));
+        assert!(toolchain.starts_with(|c: char| c.is_ascii_digit()), "{variant}");
+    }
 }

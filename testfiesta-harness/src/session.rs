@@ -21,13 +21,14 @@ use crate::reporter::{Plan, Reporter, aims, providers};
 use crate::{
     attachments,
     attempts::{self, Previous},
+    event::{Event, JOURNAL_VERSION, RunStarted, now},
     execution::Attempt,
     facts::{RunFacts, Subject},
     journal::Journal,
     lock::locked,
     registry::Test,
     run_file::{Aim, RunFile},
-    run_key::{self, RunKey},
+    run_key::{self, Scope},
     say::say,
     scrub::{self, Scrubber},
     settings::{CaseMatch, Settings},
@@ -42,7 +43,10 @@ pub const UNDER_SUBCOMMAND: &str = "TESTFIESTA_UNDER_SUBCOMMAND";
 pub(crate) struct Session {
     settings: Settings,
     scrubber: Arc<Scrubber>,
-    key: RunKey,
+    /// What the journal says of this process.
+    started: RunStarted,
+    /// Who else reports to its run.
+    scope: Scope,
     journal: Arc<Journal>,
     next_seq: AtomicU64,
     outcomes: Mutex<Outcomes>,
@@ -70,7 +74,7 @@ impl Session {
             let aims = aims(&settings, &providers);
             let mut session = Self::open(target, settings, aims, tests);
             session.trouble = trouble.or(session.trouble);
-            session.report(target, tests, providers);
+            session.report(tests, providers);
             session
         }
         #[cfg(not(feature = "http"))]
@@ -92,7 +96,17 @@ impl Session {
             CaseMatch::ExternalId => Vec::new(),
             CaseMatch::Uid => case_ids(tests).into_iter().map(Cow::Borrowed).collect(),
         };
-        journal.begin(&key.text, target.package, target.label(), case_ids);
+        let started = RunStarted {
+            version: JOURNAL_VERSION,
+            at: now(),
+            run_key: key.text.clone(),
+            repetition: attempts::repetition(),
+            variant: run_key::variant(&settings.run).map(Cow::Owned),
+            package: Cow::Borrowed(target.package),
+            target: target.label(),
+            case_ids,
+        };
+        journal.append(&Event::RunStarted(started.clone()));
         let previous = Previous::find(&settings.directory, journal.path());
         let run_file = RunFile::new(&settings.directory, &key.text);
         let mut begun = run_file.begin(aims, || facts(target, &settings));
@@ -105,7 +119,8 @@ impl Session {
         Self {
             scrubber,
             settings,
-            key,
+            started,
+            scope: key.scope,
             journal,
             next_seq: AtomicU64::new(0),
             outcomes: Mutex::default(),
@@ -118,7 +133,7 @@ impl Session {
     }
 
     #[cfg(feature = "http")]
-    fn report(&mut self, target: Target, tests: &[Test], providers: Vec<Box<dyn Provider>>) {
+    fn report(&mut self, tests: &[Test], providers: Vec<Box<dyn Provider>>) {
         if providers.is_empty() {
             return;
         }
@@ -127,9 +142,8 @@ impl Session {
         let plan = Plan {
             settings: &self.settings,
             providers,
-            key: &self.key,
+            started: &self.started,
             journal: Arc::clone(&self.journal),
-            target: target.label(),
             case_ids: case_ids(wanted).into_iter().map(str::to_owned).collect(),
         };
         match Reporter::start(plan) {

@@ -7,15 +7,13 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
-    time::{Duration, Instant, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use axum::{extract::Request, middleware::Next, middleware::from_fn};
 use testfiesta_client::{
     BaseUrl, Token,
-    provider::{
-        CaseKey, NewRun, Prepared, Provider, Receipt, TestResult, Testsigma, TestsigmaOptions, Verdict,
-    },
+    provider::{CaseKey, NewRun, Prepared, Provider, Receipt, TestResult, Testsigma, TestsigmaOptions},
     testsigma::{Client, ClientOptions},
 };
 use testfiesta_server::{
@@ -31,25 +29,15 @@ type Counts = Arc<Mutex<BTreeMap<String, (usize, usize)>>>;
 
 fn result(n: usize) -> TestResult {
     TestResult {
-        external_id: format!("key/bench/t{n}"),
-        case: CaseKey::Id(format!("TC-{n}")),
-        case_name: format!("t{n}").into(),
-        description: "".into(),
-        tags: Vec::new(),
-        verdict: Verdict::Passed,
-        started_at: UNIX_EPOCH,
         duration: Duration::from_millis(1),
-        message: None,
-        failed_at: None,
-        backtrace: None,
-        reasons: Vec::new(),
-        stdout: None,
-        stderr: None,
-        earlier: Vec::new(),
-        test: format!("t{n}").into(),
         package: "bench".into(),
         target: "bench".into(),
         location: "tests/bench.rs:1:1".into(),
+        ..TestResult::passed(
+            format!("key/bench/t{n}"),
+            CaseKey::Id(format!("TC-{n}")),
+            format!("t{n}").into(),
+        )
     }
 }
 

@@ -20,6 +20,7 @@ use crate::{
     api::testsigma::Limit,
     faults::{Faults, interfere},
     pages,
+    store::projects,
 };
 
 /// A local TestFiesta: a store, and the name of its one organization. Cheap to clone.
@@ -103,6 +104,24 @@ impl App {
         work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.blocking(|store| store.write(work)).await
+    }
+
+    /// Reads what there is in a project, of which `work` is told the uid.
+    pub(crate) async fn read_in<T: Send + 'static>(
+        &self,
+        project: String,
+        work: impl FnOnce(&Connection, i64) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.read(move |connection| work(connection, projects::uid(connection, &project)?)).await
+    }
+
+    /// Runs one transaction in a project, of which `work` is told the uid.
+    pub(crate) async fn write_in<T: Send + 'static>(
+        &self,
+        project: String,
+        work: impl FnOnce(&Connection, i64) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.write(move |connection| work(connection, projects::uid(connection, &project)?)).await
     }
 
     /// Runs one transaction of many rows, off the runtime's threads.

@@ -7,7 +7,7 @@ use testfiesta_client::testfiesta::Execution;
 
 use crate::{
     fixtures::{forms, isolated},
-    support::{Output, Program, Report, Service},
+    support::{Output, Report, Service},
 };
 
 /// One run of all tests in workers, and what the service was told of it.
@@ -166,7 +166,8 @@ fn told_of_one_process(output: &Output) -> usize {
 fn under(command: &[&str], target: &str, arguments: &[&str]) -> Output {
     let data = tempfile::tempdir().expect("a directory");
     let [program, its_arguments @ ..] = command else { panic!("no command") };
-    let program = Program::new(program).args(its_arguments).args([isolated().executable(target)]);
+    let program =
+        crate::support::Program::new(program).args(its_arguments).args([isolated().executable(target)]);
     program.args(arguments).current_dir(isolated().directory()).env("TESTFIESTA_DIR", data.path()).run()
 }
 
@@ -213,7 +214,7 @@ fn tests_go_on_when_their_binary_is_built_again() {
     let data = tempfile::tempdir().expect("a directory");
     let copy = data.path().join("unruly");
     std::fs::copy(isolated().executable("unruly"), &copy).expect("copied");
-    let program = Program::new(&copy).args(["its_executable", "--test-threads=1"]);
+    let program = crate::support::Program::new(&copy).args(["its_executable", "--test-threads=1"]);
     let output = program.env("TESTFIESTA_DIR", data.path().join("kept")).run().with_code(101);
     assert_eq!(Report::of(&output).counts(), [1, 1, 0], "{}", output.text());
     assert!(output.stdout.contains("exit code 7"), "{}", output.stdout);

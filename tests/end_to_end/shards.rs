@@ -4,6 +4,7 @@ use std::{path::Path, thread};
 
 use serde_json::Value;
 use tempfile::TempDir;
+use testfiesta_client::testfiesta::Execution;
 
 use crate::{
     fixtures::{FIRST, SECOND, shop, shop_binary},
@@ -44,6 +45,21 @@ fn eight_shards_on_one_machine_make_one_run() {
 fn eight_shards_on_eight_machines_make_one_run() {
     let directories: Vec<_> = (0..SHARDS).map(|_| directory()).collect();
     eight_at_once(&Service::start(), &directories);
+}
+
+#[test]
+fn the_same_tests_on_two_systems_have_results_of_their_own() {
+    let (service, data) = (Service::start(), directory());
+    for system in ["os:linux", "os:windows", "os:linux"] {
+        let job = shop_binary("first", &service, data.path()).env("TESTFIESTA_RUN_KEY", KEY);
+        job.env("TESTFIESTA_RUN_CONFIGURATIONS", system).run().with_code(0);
+    }
+    assert_eq!(service.execution_count(service.the_run().uid), FIRST + FIRST);
+    let on_windows = |execution: &Execution| {
+        execution.custom_fields["variant"].as_str().is_some_and(|variant| variant.ends_with("+os:windows"))
+    };
+    let executions = service.executions();
+    assert_eq!(executions.iter().filter(|execution| on_windows(execution)).count(), FIRST, "{executions:#?}");
 }
 
 #[test]

@@ -1,12 +1,10 @@
 //! Results one by one, of cases that exist already: what is wrong with one, and what with the service.
 
-use std::{borrow::Cow, time::Duration};
-
 use serde_json::json;
 use testfiesta_client::BaseUrl;
 use testfiesta_client::provider::{
     CaseKey, CaseMatch, File, Prepared, Provider, Receipt, ResultKey, Run, RunClose, TestFiesta,
-    TestFiestaOptions, TestResult, Verdict,
+    TestFiestaOptions, TestResult,
 };
 
 use crate::service::{Reply, Service};
@@ -29,27 +27,7 @@ fn run() -> Run {
 }
 
 fn result(case: usize) -> TestResult {
-    TestResult {
-        external_id: format!("e{case}"),
-        case: CaseKey::Id(format!("TC-{case}")),
-        case_name: Cow::Borrowed("adds"),
-        description: Cow::Borrowed(""),
-        tags: Vec::new(),
-        verdict: Verdict::Passed,
-        started_at: std::time::SystemTime::UNIX_EPOCH,
-        duration: Duration::ZERO,
-        message: None,
-        failed_at: None,
-        backtrace: None,
-        reasons: Vec::new(),
-        stdout: None,
-        stderr: None,
-        earlier: Vec::new(),
-        test: Cow::Borrowed("adds"),
-        package: Cow::Borrowed("cart"),
-        target: Cow::Borrowed("cart"),
-        location: Cow::Borrowed("src/lib.rs:1:1"),
-    }
+    TestResult::passed(format!("e{case}"), CaseKey::Id(format!("TC-{case}")), "adds".into())
 }
 
 /// What becomes of results where the service answers these.

@@ -225,8 +225,7 @@ mod tests {
     }
 
     fn in_a_test(directory: &Path) -> Journal {
-        let journal = Journal::open(directory, "key", None);
-        journal.begin("key", "webshop", "cart", Vec::new());
+        let journal = Journal::example(directory, "key");
         journal.started(1, [("adds", &Case::EXAMPLE)].into_iter());
         journal
     }

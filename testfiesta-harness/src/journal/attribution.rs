@@ -194,8 +194,7 @@ mod tests {
 
     /// A process that began two tests and ended one. It lives as long as this journal is there.
     fn in_a_test(directory: &Path) -> Journal {
-        let journal = Journal::open(directory, "key", None);
-        journal.begin("key", "webshop", "cart", Vec::new());
+        let journal = Journal::example(directory, "key");
         journal.started(1, [("ends", &CASE)].into_iter());
         journal.passed(0, 1, 10, "ends");
         journal.started(2, [("dies", &CASE)].into_iter());
@@ -338,12 +337,7 @@ mod tests {
         let journal = Journal::open(directory, "a later key", None);
         journal.append(&Event::RunStarted(RunStarted {
             version: JOURNAL_VERSION + 1,
-            at: now(),
-            run_key: "a later key".to_owned(),
-            repetition: None,
-            package: "webshop".into(),
-            target: "cart".into(),
-            case_ids: Vec::new(),
+            ..RunStarted::example("a later key")
         }));
         journal.path().to_owned()
     }

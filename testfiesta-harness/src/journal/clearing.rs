@@ -158,8 +158,7 @@ mod tests {
 
     /// The journal of a run of one test, delivered or not, last touched so long ago.
     fn run(directory: &Path, key: &str, delivered: bool, age: Duration) {
-        let journal = Journal::open(directory, key, None);
-        journal.begin(key, "webshop", "cart", Vec::new());
+        let journal = Journal::example(directory, key);
         journal.started(1, [("adds", &Case::EXAMPLE)].into_iter());
         journal.passed(0, 1, 10, "adds");
         journal.end();
@@ -270,8 +269,7 @@ mod tests {
     #[test]
     fn a_run_that_a_process_lives_in_is_kept() {
         let directory = tempfile::tempdir().expect("a directory");
-        let journal = Journal::open(directory.path(), "idle", None);
-        journal.begin("idle", "webshop", "cart", Vec::new());
+        let journal = Journal::example(directory.path(), "idle");
         touch(journal.path(), WEEK * 2);
         clear(directory.path(), WEEK, &ATTACHMENTS).expect("cleared");
         assert_eq!(left(directory.path(), "idle"), 1);

@@ -103,8 +103,7 @@ mod tests {
         let path = directory.join("summary.json");
         let file = RunFile::new(directory, "key");
         file.update(|record| record.summary = Some(path.clone())).expect("written");
-        let journal = Journal::open(directory, "key", None);
-        journal.begin("key", "webshop", "cart", Vec::new());
+        let journal = Journal::example(directory, "key");
         journal.started(1, [("adds", &Case::EXAMPLE)].into_iter());
         journal.passed(0, 1, 10, "adds");
         journal.end();

@@ -190,8 +190,7 @@ mod tests {
     #[test]
     fn what_settles_results_is_found_wherever_it_stands_in_a_long_journal() {
         let directory = tempfile::tempdir().expect("a directory");
-        let journal = Journal::open(directory.path(), "key", None);
-        journal.begin("key", "webshop", "cart", Vec::new());
+        let journal = Journal::example(directory.path(), "key");
         for seq in 0..2_000 {
             journal.started(1, [("adds", &Case::EXAMPLE)].into_iter());
             journal.passed(seq, 1, 10, "adds");

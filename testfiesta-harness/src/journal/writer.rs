@@ -1,7 +1,6 @@
 //! Appending to this process's file.
 
 use std::{
-    borrow::Cow,
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
@@ -10,9 +9,8 @@ use std::{
 
 use super::{alive::Alive, line, name, run_directory, spill};
 use crate::{
-    attempts,
     case::Case,
-    event::{Event, JOURNAL_VERSION, RunStarted, Text, now},
+    event::{Event, now},
 };
 
 /// This process's journal file.
@@ -48,25 +46,6 @@ impl Journal {
             Err(error) => State { file: None, alive, trouble: Some(error) },
         };
         Self { path, state: RwLock::new(state) }
-    }
-
-    /// Writes the first line. `case_ids` are those of the tests to come, where they matter.
-    pub(crate) fn begin(
-        &self,
-        run_key: &str,
-        package: &'static str,
-        target: impl Into<Text>,
-        case_ids: Vec<Cow<'static, str>>,
-    ) {
-        self.append(&Event::RunStarted(RunStarted {
-            version: JOURNAL_VERSION,
-            at: now(),
-            run_key: run_key.to_owned(),
-            repetition: attempts::repetition(),
-            package: Cow::Borrowed(package),
-            target: target.into(),
-            case_ids,
-        }));
     }
 
     /// Writes that tests begin.
@@ -139,5 +118,15 @@ impl Journal {
 
     fn change(&self) -> RwLockWriteGuard<'_, State> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+impl Journal {
+    /// That of a process which tells nothing yet but the key of its run.
+    pub(crate) fn example(directory: &Path, run_key: &str) -> Self {
+        let journal = Self::open(directory, run_key, None);
+        journal.append(&Event::RunStarted(crate::event::RunStarted::example(run_key)));
+        journal
     }
 }

@@ -11,7 +11,7 @@ use super::{
     attached::AttachedFiles,
     load::{Load, Origin},
     parcels::Settled,
-    results::{results_key, test_results},
+    results::{Labels, test_results},
 };
 use crate::{
     event::CaseFinished,
@@ -102,8 +102,7 @@ impl Backlog {
         if case.numbers().any(|seq| !self.settled.contains_key(&seq)) {
             case = brought_back(&self.journal, case);
         }
-        let key = results_key(&started.run_key, started.repetition);
-        let results = test_results(self.service, &key, &started.target, &case);
+        let results = test_results(self.service, &Labels::of(started), &case);
         for (seq, result) in case.numbers().zip(results) {
             let origin = Origin { journal, seq };
             load.add(origin, result, self.settled.get(&seq), self.attachments.as_ref());
@@ -131,8 +130,7 @@ mod tests {
 
     /// The journal of a process whose tests all failed after they had printed much.
     fn flooded(directory: &Path, tests: u64) -> Journal {
-        let journal = Journal::open(directory, "key", None);
-        journal.begin("key", "webshop", "cart", Vec::new());
+        let journal = Journal::example(directory, "key");
         for seq in 0..tests {
             let output = Some(PrintedOutput { stdout: "x".repeat(MUCH), stderr: String::new() });
             let outcome = Outcome::Failed(Failure::new("left != right"));

@@ -278,8 +278,7 @@ mod tests {
     #[test]
     fn journals_that_wait_for_their_turn_are_not_open() {
         let directory = tempfile::tempdir().expect("a directory");
-        let journal = Journal::open(directory.path(), "key", None);
-        journal.begin("key", "webshop", "cart", Vec::new());
+        let journal = Journal::example(directory.path(), "key");
         let output = Some(PrintedOutput { stdout: "x".repeat(AHEAD), stderr: String::new() });
         let outcome = Outcome::Failed(Failure::new("left != right"));
         journal.append(&Event::CaseFinished(CaseFinished {

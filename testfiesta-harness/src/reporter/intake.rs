@@ -6,9 +6,9 @@ use super::{
     attached::AttachedFiles,
     inbox::{ENOUGH, Ending, Inbox},
     load::{Load, Origin},
-    results::test_results,
+    results::{Labels, test_results},
 };
-use crate::event::{CaseFinished, Text};
+use crate::event::CaseFinished;
 
 /// Makes results of the outcomes that arrive for one destination.
 ///
@@ -17,8 +17,7 @@ use crate::event::{CaseFinished, Text};
 pub(super) struct Intake {
     inbox: Arc<Inbox>,
     service: &'static str,
-    results_key: String,
-    target: Text,
+    labels: Labels,
     /// None where nobody wants them.
     attachments: Option<AttachedFiles>,
     taken: vec::IntoIter<CaseFinished>,
@@ -32,12 +31,11 @@ impl Intake {
     pub(super) fn new(
         inbox: Arc<Inbox>,
         service: &'static str,
-        results_key: String,
-        target: impl Into<Text>,
+        labels: Labels,
         attachments: Option<AttachedFiles>,
     ) -> Self {
-        let (target, taken) = (target.into(), Vec::new().into_iter());
-        Self { inbox, service, results_key, target, attachments, taken, is_behind: false, ending: None }
+        let taken = Vec::new().into_iter();
+        Self { inbox, service, labels, attachments, taken, is_behind: false, ending: None }
     }
 
     /// Adds to a load until that holds `count` results, or as many bytes as memory is to hold of them: what exceeds those
@@ -54,7 +52,7 @@ impl Intake {
                 self.taken = Vec::new().into_iter();
                 return;
             }
-            let results = test_results(self.service, &self.results_key, &self.target, &case);
+            let results = test_results(self.service, &self.labels, &case);
             for (seq, result) in (case.seq..).zip(results) {
                 load.add(Origin { journal: 0, seq }, result, None, self.attachments.as_ref());
             }
@@ -103,7 +101,7 @@ mod tests {
             inbox.put(CaseFinished::example(seq, &["TC-1"]));
         }
         inbox.finish(Ending { failed: false, may_close: true, over: true });
-        Intake::new(inbox, "testfiesta", "key".to_owned(), "cart", None)
+        Intake::new(inbox, "testfiesta", Labels::example(), None)
     }
 
     #[test]
@@ -122,7 +120,7 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let journal = Arc::new(Journal::open(directory.path(), "key", None));
         let inbox = Arc::new(Inbox::new("here".to_owned(), Arc::clone(&journal)));
-        let mut intake = Intake::new(Arc::clone(&inbox), "testfiesta", "key".to_owned(), "cart", None);
+        let mut intake = Intake::new(Arc::clone(&inbox), "testfiesta", Labels::example(), None);
         let mut load = Load::default();
         assert!(inbox.fall_behind());
         intake.fill(&mut load, 3, usize::MAX);

@@ -13,9 +13,10 @@ use super::{
     inbox::{Ending, Inbox, LIMIT, LIMIT_IN_TROUBLE},
     intake::Intake,
     load::Load,
+    results::Labels,
 };
 use crate::{
-    event::{BatchAcknowledged, Event, Text},
+    event::{BatchAcknowledged, Event},
     journal::{Journal, Meant, Recipient},
     run_file::RunFile,
 };
@@ -28,8 +29,7 @@ const GATHERING: Duration = Duration::from_millis(500);
 pub(super) struct Lane {
     pub(super) courier: Courier,
     pub(super) run_file: RunFile,
-    pub(super) results_key: String,
-    pub(super) target: Text,
+    pub(super) labels: Labels,
     pub(super) notes: LaneNotes,
     pub(super) inbox: Arc<Inbox>,
     /// Told that the run's link is in the inbox, or will not be there soon.
@@ -126,8 +126,7 @@ impl Lane {
         let recipient = Recipient { destination: &destination, meant: Meant::ForIt };
         let journal = self.notes.journal.path();
         let attachments = self.courier.takes_attachments().then(|| AttachedFiles::of(journal, recipient));
-        let (inbox, key) = (Arc::clone(&self.inbox), self.results_key.clone());
-        Intake::new(inbox, self.courier.service(), key, self.target.clone(), attachments)
+        Intake::new(Arc::clone(&self.inbox), self.courier.service(), self.labels.clone(), attachments)
     }
 
     /// Once more waits than memory is to hold, the journal is read from its start instead, as it can be sent. Answers

@@ -234,14 +234,17 @@ fn size(result: &TestResult) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{event::CaseFinished, reporter::results::test_results};
+    use crate::{
+        event::CaseFinished,
+        reporter::results::{Labels, test_results},
+    };
 
     /// Results under these numbers.
     fn load(numbers: &[u64]) -> Load {
         let mut load = Load::default();
         for seq in numbers {
             let case = CaseFinished { test: format!("t{seq}").into(), ..CaseFinished::example(*seq, &[]) };
-            for result in test_results("testfiesta", "key", &"cart".into(), &case) {
+            for result in test_results("testfiesta", &Labels::example(), &case) {
                 load.push(Origin { journal: 0, seq: *seq }, result);
             }
         }

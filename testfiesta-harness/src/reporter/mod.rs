@@ -31,12 +31,10 @@ use testfiesta_client::provider::{NewRun, Provider};
 use tokio::task::JoinHandle;
 
 use crate::{
-    attempts,
-    event::{CaseFinished, Text},
+    event::{CaseFinished, RunStarted},
     journal::Journal,
     lock::locked,
     run_file::RunFile,
-    run_key::RunKey,
     settings::Settings,
     summary::Destination,
     thread,
@@ -59,9 +57,8 @@ const ANNOUNCEMENT: Duration = Duration::from_secs(1);
 pub(crate) struct Plan<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) providers: Vec<Box<dyn Provider>>,
-    pub(crate) key: &'a RunKey,
+    pub(crate) started: &'a RunStarted,
     pub(crate) journal: Arc<Journal>,
-    pub(crate) target: Text,
     pub(crate) case_ids: Vec<String>,
 }
 
@@ -86,10 +83,11 @@ impl Reporter {
     ///
     /// Why there can be no thread.
     pub(crate) fn start(plan: Plan<'_>) -> Result<Self, String> {
-        let Plan { settings, providers, key, journal, target, case_ids } = plan;
-        let run_file = RunFile::new(&settings.directory, &key.text);
+        let Plan { settings, providers, started, journal, case_ids } = plan;
+        let key = &started.run_key;
+        let run_file = RunFile::new(&settings.directory, key);
         let facts = run_file.read().unwrap_or_default().facts;
-        let new_run = NewRun { case_ids, ..new_run(settings, &key.text, facts) };
+        let new_run = NewRun { case_ids, ..new_run(settings, key, facts) };
         let (opened_sender, opened) = mpsc::channel();
         let mut reporter = Self {
             run_file,
@@ -113,8 +111,7 @@ impl Reporter {
             lanes.push(Lane {
                 courier: courier.sharing(outages()),
                 run_file: run_file.clone(),
-                results_key: results::results_key(&key.text, attempts::repetition()),
-                target: target.clone(),
+                labels: results::Labels::of(started),
                 notes: LaneNotes { journal: Arc::clone(&journal), inbox: Arc::clone(&inbox) },
                 inbox,
                 opened: opened_sender.clone(),
@@ -228,10 +225,7 @@ mod tests {
     use std::net::TcpListener;
 
     use super::*;
-    use crate::{
-        run_key::Scope,
-        settings::{Secret, Sources, TestFiestaSettings},
-    };
+    use crate::settings::{Secret, Sources, TestFiestaSettings};
 
     #[test]
     fn who_closes_the_run_knows_of_a_failure_that_the_service_was_not_told_in_time() {
@@ -245,9 +239,8 @@ mod tests {
         let plan = Plan {
             settings: &settings,
             providers: providers(&settings).expect("usable"),
-            key: &RunKey { text: "key".to_owned(), scope: Scope::CargoInvocation },
+            started: &RunStarted::example("key"),
             journal: Arc::new(Journal::open(directory.path(), "key", None)),
-            target: "cart".into(),
             case_ids: Vec::new(),
         };
         let reporter = Reporter::start(plan).expect("a thread");

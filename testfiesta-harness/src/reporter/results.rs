@@ -6,40 +6,58 @@ use testfiesta_client::provider::{CaseKey, TestResult, Verdict};
 
 use crate::{
     case_ids,
-    event::{CaseFinished, EarlierAttempt, PrintedOutput, Text},
+    event::{CaseFinished, EarlierAttempt, PrintedOutput, RunStarted, Text},
     outcome::{Failure, Outcome},
     target,
 };
 
-/// What the ids of results begin with, of a run or of a repetition in it: each has results of its own, or a pass would
-/// take the place of a failure.
-pub(super) fn results_key(run_key: &str, repetition: Option<u32>) -> String {
-    match repetition {
-        Some(number) => format!("{run_key}/repetition-{number}"),
-        None => run_key.to_owned(),
+/// What the results of one process have in common.
+#[derive(Debug, Clone)]
+pub(super) struct Labels {
+    /// What their ids begin with.
+    key: String,
+    target: Text,
+    variant: Option<Text>,
+}
+
+impl Labels {
+    /// Of a run's tests, each repetition has results of its own, and so has each variant, or a pass would take the place of a
+    /// failure.
+    pub(super) fn of(started: &RunStarted) -> Self {
+        let mut key = started.run_key.clone();
+        if let Some(number) = started.repetition {
+            key = format!("{key}/repetition-{number}");
+        }
+        if let Some(variant) = &started.variant {
+            key = format!("{key}/{variant}");
+        }
+        Self { key, target: started.target.clone(), variant: started.variant.clone() }
+    }
+}
+
+#[cfg(test)]
+impl Labels {
+    pub(super) fn example() -> Self {
+        Self::of(&RunStarted::example("key"))
     }
 }
 
 /// The results of one finished test for a service: one for each case id, or one for a case of its own.
-pub(super) fn test_results(
-    service: &str,
-    results_key: &str,
-    target: &Text,
-    case: &CaseFinished,
-) -> Vec<TestResult> {
+pub(super) fn test_results(service: &str, labels: &Labels, case: &CaseFinished) -> Vec<TestResult> {
+    let Labels { key, target, .. } = labels;
     let mut results = Vec::with_capacity(case.ids.len().max(1));
     for id in case_ids::of_service(&case.ids, service) {
-        let external_id = format!("{results_key}/{}/{target}/{}#{id}", case.package, case.test);
-        results.push(result(external_id, target, case, CaseKey::Id(id.to_owned())));
+        let external_id = format!("{key}/{}/{target}/{}#{id}", case.package, case.test);
+        results.push(result(external_id, labels, case, CaseKey::Id(id.to_owned())));
     }
     if results.is_empty() {
-        let external_id = format!("{results_key}/{}/{target}/{}", case.package, case.test);
-        results.push(result(external_id, target, case, own_case(target, case)));
+        let external_id = format!("{key}/{}/{target}/{}", case.package, case.test);
+        results.push(result(external_id, labels, case, own_case(target, case)));
     }
     results
 }
 
-fn result(external_id: String, target: &Text, case: &CaseFinished, key: CaseKey) -> TestResult {
+fn result(external_id: String, labels: &Labels, case: &CaseFinished, key: CaseKey) -> TestResult {
     let verdict = match &case.outcome {
         Outcome::Passed => Verdict::Passed,
         Outcome::Failed(_) => Verdict::Failed,
@@ -48,25 +66,17 @@ fn result(external_id: String, target: &Text, case: &CaseFinished, key: CaseKey)
         Outcome::Crashed(_) => Verdict::Crashed,
     };
     let result = TestResult {
-        external_id,
-        case: key,
         case_name: case.title.as_ref().unwrap_or(&case.test).clone(),
         description: case.description.clone(),
         tags: case.tags.clone(),
         verdict,
         started_at: UNIX_EPOCH + Duration::from_millis(case.at),
         duration: case.duration(),
-        message: None,
-        failed_at: None,
-        backtrace: None,
-        reasons: Vec::new(),
-        stdout: None,
-        stderr: None,
-        earlier: Vec::new(),
-        test: case.test.clone(),
         package: case.package.clone(),
-        target: target.clone(),
+        target: labels.target.clone(),
+        variant: labels.variant.clone(),
         location: case.location.clone(),
+        ..TestResult::passed(external_id, key, case.test.clone())
     };
     // Of nearly all tests there is no more to tell.
     if case.is_plain() && verdict == Verdict::Passed { result } else { explained(result, case) }
@@ -130,7 +140,7 @@ mod tests {
     use crate::outcome::StrayPanic;
 
     fn results_of(case: &CaseFinished) -> Vec<TestResult> {
-        test_results("testfiesta", "key", &"cart".into(), case)
+        test_results("testfiesta", &Labels::example(), case)
     }
 
     fn finished(ids: &[&'static str]) -> CaseFinished {
@@ -142,6 +152,20 @@ mod tests {
         let results = results_of(&finished(&["TC-1", "TC-2"]));
         let ids: Vec<_> = results.iter().map(|result| result.external_id.as_str()).collect();
         assert_eq!(ids, ["key/web-shop/cart/deep::adds#TC-1", "key/web-shop/cart/deep::adds#TC-2"]);
+    }
+
+    /// The id of the result of a test in such a process.
+    fn id_in(started: RunStarted) -> String {
+        test_results("testfiesta", &Labels::of(&started), &finished(&["TC-1"]))[0].external_id.clone()
+    }
+
+    #[test]
+    fn each_repetition_and_each_variant_has_results_of_its_own() {
+        let repeated = RunStarted { repetition: Some(2), ..RunStarted::example("key") };
+        assert_eq!(id_in(repeated), "key/repetition-2/web-shop/cart/deep::adds#TC-1");
+        let variant = Some("x86_64-unknown-linux-gnu+1.89.0+os:linux".into());
+        let expected = "key/x86_64-unknown-linux-gnu+1.89.0+os:linux/web-shop/cart/deep::adds#TC-1";
+        assert_eq!(id_in(RunStarted { variant, ..RunStarted::example("key") }), expected);
     }
 
     #[test]

@@ -62,8 +62,8 @@ impl Session {
             // Only who knows that no other process follows may end the run for good.
             let ending = Ending {
                 failed: self.has_failed(),
-                may_close: self.key.scope != Scope::Shared,
-                over: self.key.scope == Scope::Process,
+                may_close: self.scope != Scope::Shared,
+                over: self.scope == Scope::Process,
             };
             let mut destinations = reporter.finish(ending);
             for destination in &mut destinations {
@@ -94,14 +94,14 @@ impl Session {
             journal::uncount(&previous.journal)?;
         }
         let own = Counts::from(summary);
-        let run_file = RunFile::new(&self.settings.directory, &self.key.text);
+        let run_file = RunFile::new(&self.settings.directory, &self.started.run_key);
         let record = run_file.update(|record| record.counts.add(&own));
-        record.map_or(own, |record| record.total()).write(path, &self.key.text)
+        record.map_or(own, |record| record.total()).write(path, &self.started.run_key)
     }
 
     fn say_local(&self, executed: u64) {
         // Under nextest every test is a process, and stderr is shown where a test failed: not the place for this.
-        if self.key.scope == Scope::Shared && env::var_os("NEXTEST").is_some() {
+        if self.scope == Scope::Shared && env::var_os("NEXTEST").is_some() {
             return;
         }
         let kept = if self.journal.trouble().is_some() { "not all of them kept" } else { "kept" };

@@ -78,6 +78,9 @@ fn case(labels: &Labels, external_id: &str, folder: Option<&str>, result: &TestR
 
 fn execution(labels: &Labels, case: &str, started_at: &str, result: &TestResult) -> String {
     let mut more = String::new();
+    if let Some(variant) = &result.variant {
+        more.push_str(&json(|quoting| quoting.member("variant", Some(variant)).to_string()));
+    }
     for (name, text) in reasons(result) {
         more.push_str(&json(|quoting| quoting.member(name, Some(&text)).to_string()));
     }
@@ -178,6 +181,9 @@ pub(super) fn execution_properties(result: &TestResult) -> Properties {
     add("test", result.test.to_string());
     add("package", result.package.to_string());
     add("target", result.target.to_string());
+    if let Some(variant) = &result.variant {
+        add("variant", variant.to_string());
+    }
     add("location", result.location.to_string());
     add("startedAt", rfc3339(result.started_at));
     for (name, text) in reasons(result) {
@@ -240,25 +246,13 @@ mod tests {
 
     fn result(case: CaseKey, test: &str) -> TestResult {
         TestResult {
-            external_id: format!("key/shop/cart/{test}"),
-            case,
             case_name: "Adds \"one\"".into(),
-            description: "".into(),
-            tags: Vec::new(),
-            verdict: Verdict::Passed,
             started_at: UNIX_EPOCH + Duration::from_millis(1_500),
             duration: Duration::from_micros(1_250),
-            message: None,
-            failed_at: None,
-            backtrace: None,
-            stdout: None,
-            stderr: None,
-            earlier: Vec::new(),
-            reasons: Vec::new(),
-            test: test.to_owned().into(),
             package: "shop".into(),
             target: "cart".into(),
             location: "tests/cart.rs:3:4".into(),
+            ..TestResult::passed(format!("key/shop/cart/{test}"), case, test.to_owned().into())
         }
     }
 

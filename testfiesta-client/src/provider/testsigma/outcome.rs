@@ -92,6 +92,9 @@ impl Outcome {
             line(format!("{name}: {text}"));
         }
         line(format!("test of {} in {}", result.package, result.location));
+        if let Some(variant) = &result.variant {
+            line(format!("on {variant}"));
+        }
         for (at, earlier) in result.earlier.iter().enumerate() {
             line(format!("attempt {}: {earlier}", at + 1));
         }

@@ -12,15 +12,7 @@ fn finished(seq: u64, ids: &[&'static str]) -> CaseFinished {
 }
 
 fn started() -> Event {
-    Event::RunStarted(RunStarted {
-        version: JOURNAL_VERSION,
-        at: now(),
-        run_key: "key".to_owned(),
-        repetition: None,
-        package: "webshop".into(),
-        target: "cart".into(),
-        case_ids: Vec::new(),
-    })
+    Event::RunStarted(RunStarted::example("key"))
 }
 
 fn acknowledged(confirmed: Vec<u64>) -> BatchAcknowledged {

@@ -5,7 +5,10 @@ use std::sync::Mutex;
 use testfiesta_client::provider::{File, NewRun, ResultKey};
 
 use super::*;
-use crate::{event::CaseFinished, reporter::results::test_results};
+use crate::{
+    event::CaseFinished,
+    reporter::results::{Labels, test_results},
+};
 
 /// A service that refuses the results that it is told to, and any batch that holds one.
 struct Picky {
@@ -103,7 +106,7 @@ fn load(count: usize, message: &str) -> Load {
         |n: usize| CaseFinished { test: format!("t{n}").into(), ..CaseFinished::example(n as u64, &[]) };
     let mut load = Load::default();
     for n in 0..count {
-        for result in test_results("picky", "key", &"t".into(), &case(n)) {
+        for result in test_results("picky", &Labels::example(), &case(n)) {
             let message = Some(message.to_owned());
             load.push(Origin { journal: n % 2, seq: n as u64 }, TestResult { message, ..result });
         }

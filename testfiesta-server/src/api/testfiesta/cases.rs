@@ -12,10 +12,7 @@ use crate::{
         extract::{Asked, At, Bodies},
         problem::Answer,
     },
-    store::{
-        cases::{self, CaseFilter},
-        projects,
-    },
+    store::cases::{self, CaseFilter},
 };
 
 /// Path parameters of one case.
@@ -37,9 +34,7 @@ pub(super) async fn list(
     let query_type = query.query_type;
     let filter = CaseFilter { priority: filter.priority, tag: filter.tag };
     let listed = app
-        .read(move |connection| {
-            cases::list(connection, projects::uid(connection, &project)?, &filter, &query)
-        })
+        .read_in(project, move |connection, project| cases::list(connection, project, &filter, &query))
         .await?;
     Ok(Json(page(listed, query_type)))
 }
@@ -51,8 +46,7 @@ pub(super) async fn create(
     Bodies(new): Bodies<CreateCase>,
 ) -> Answer<Json<Vec<Case>>> {
     let created = app
-        .write(move |connection| {
-            let project = projects::uid(connection, &project)?;
+        .write_in(project, move |connection, project| {
             let create = |(index, case)| cases::create(connection, project, case, &format!("[{index}]"));
             new.iter().enumerate().map(create).collect()
         })
@@ -61,13 +55,12 @@ pub(super) async fn create(
 }
 
 pub(super) async fn get(State(app): State<App>, At((_, project, uid)): At<One>) -> Answer<Json<Case>> {
-    let found = app
-        .read(move |connection| cases::find(connection, projects::uid(connection, &project)?, uid))
-        .await?;
+    let found =
+        app.read_in(project, move |connection, project| cases::find(connection, project, uid)).await?;
     Ok(Json(found))
 }
 
 pub(super) async fn delete(State(app): State<App>, At((_, project, uid)): At<One>) -> Answer<Json<Deleted>> {
-    app.write(move |connection| cases::delete(connection, projects::uid(connection, &project)?, uid)).await?;
+    app.write_in(project, move |connection, project| cases::delete(connection, project, uid)).await?;
     Ok(deleted("case", uid))
 }

@@ -12,7 +12,7 @@ use crate::{
         extract::{Asked, At, Body},
         problem::Answer,
     },
-    store::{executions, projects},
+    store::executions,
 };
 
 /// Path parameters of one execution.
@@ -34,9 +34,7 @@ pub(super) async fn list(
     let query_type = query.query_type;
     let run = filter.run_uid.map(Uid::get);
     let listed = app
-        .read(move |connection| {
-            executions::list(connection, projects::uid(connection, &project)?, run, &query)
-        })
+        .read_in(project, move |connection, project| executions::list(connection, project, run, &query))
         .await?;
     Ok(Json(page(listed, query_type)))
 }
@@ -47,15 +45,14 @@ pub(super) async fn create(
     Body(new): Body<CreateExecution>,
 ) -> Answer<Json<Execution>> {
     let created = app
-        .write(move |connection| executions::create(connection, projects::uid(connection, &project)?, &new))
+        .write_in(project, move |connection, project| executions::create(connection, project, &new))
         .await?;
     Ok(Json(created))
 }
 
 pub(super) async fn get(State(app): State<App>, At((_, project, uid)): At<One>) -> Answer<Json<Execution>> {
-    let found = app
-        .read(move |connection| executions::find(connection, projects::uid(connection, &project)?, uid))
-        .await?;
+    let found =
+        app.read_in(project, move |connection, project| executions::find(connection, project, uid)).await?;
     Ok(Json(found))
 }
 
@@ -65,9 +62,7 @@ pub(super) async fn update(
     Body(change): Body<UpdateExecution>,
 ) -> Answer<Json<Execution>> {
     let updated = app
-        .write(move |connection| {
-            executions::update(connection, projects::uid(connection, &project)?, uid, &change)
-        })
+        .write_in(project, move |connection, project| executions::update(connection, project, uid, &change))
         .await?;
     Ok(Json(updated))
 }

@@ -11,7 +11,7 @@ use crate::{
         extract::{Asked, At, Body},
         problem::Answer,
     },
-    store::{folders, projects},
+    store::folders,
 };
 
 /// Path parameters of one folder.
@@ -23,9 +23,8 @@ pub(super) async fn list(
     Asked(query): Asked<ListQuery>,
 ) -> Answer<Json<Page<Value>>> {
     let query_type = query.query_type;
-    let listed = app
-        .read(move |connection| folders::list(connection, projects::uid(connection, &project)?, &query))
-        .await?;
+    let listed =
+        app.read_in(project, move |connection, project| folders::list(connection, project, &query)).await?;
     Ok(Json(page(listed, query_type)))
 }
 
@@ -34,16 +33,14 @@ pub(super) async fn create(
     At((_, project)): At<(String, String)>,
     Body(new): Body<CreateFolder>,
 ) -> Answer<Json<Folder>> {
-    let created = app
-        .write(move |connection| folders::create(connection, projects::uid(connection, &project)?, &new))
-        .await?;
+    let created =
+        app.write_in(project, move |connection, project| folders::create(connection, project, &new)).await?;
     Ok(Json(created))
 }
 
 pub(super) async fn get(State(app): State<App>, At((_, project, uid)): At<One>) -> Answer<Json<Folder>> {
-    let found = app
-        .read(move |connection| folders::find(connection, projects::uid(connection, &project)?, uid))
-        .await?;
+    let found =
+        app.read_in(project, move |connection, project| folders::find(connection, project, uid)).await?;
     Ok(Json(found))
 }
 
@@ -53,15 +50,12 @@ pub(super) async fn update(
     Body(change): Body<UpdateFolder>,
 ) -> Answer<Json<Folder>> {
     let updated = app
-        .write(move |connection| {
-            folders::update(connection, projects::uid(connection, &project)?, uid, &change)
-        })
+        .write_in(project, move |connection, project| folders::update(connection, project, uid, &change))
         .await?;
     Ok(Json(updated))
 }
 
 pub(super) async fn delete(State(app): State<App>, At((_, project, uid)): At<One>) -> Answer<Json<Deleted>> {
-    app.write(move |connection| folders::delete(connection, projects::uid(connection, &project)?, uid))
-        .await?;
+    app.write_in(project, move |connection, project| folders::delete(connection, project, uid)).await?;
     Ok(deleted("folder", uid))
 }

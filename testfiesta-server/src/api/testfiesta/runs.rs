@@ -23,9 +23,8 @@ pub(super) async fn list(
     Asked(query): Asked<ListQuery>,
 ) -> Answer<Json<Page<Value>>> {
     let query_type = query.query_type;
-    let listed = app
-        .read(move |connection| runs::list(connection, projects::uid(connection, &project)?, &query))
-        .await?;
+    let listed =
+        app.read_in(project, move |connection, project| runs::list(connection, project, &query)).await?;
     Ok(Json(page(listed, query_type)))
 }
 
@@ -34,15 +33,13 @@ pub(super) async fn create(
     At((_, project)): At<(String, String)>,
     Body(new): Body<CreateRun>,
 ) -> Answer<Json<Run>> {
-    let created = app
-        .write(move |connection| runs::create(connection, projects::uid(connection, &project)?, &new))
-        .await?;
+    let created =
+        app.write_in(project, move |connection, project| runs::create(connection, project, &new)).await?;
     Ok(Json(created))
 }
 
 pub(super) async fn get(State(app): State<App>, At((_, project, uid)): At<One>) -> Answer<Json<Run>> {
-    let found =
-        app.read(move |connection| runs::find(connection, projects::uid(connection, &project)?, uid)).await?;
+    let found = app.read_in(project, move |connection, project| runs::find(connection, project, uid)).await?;
     Ok(Json(found))
 }
 
@@ -52,7 +49,7 @@ pub(super) async fn update(
     Body(change): Body<UpdateRun>,
 ) -> Answer<Json<Run>> {
     let updated = app
-        .write(move |connection| runs::update(connection, projects::uid(connection, &project)?, uid, &change))
+        .write_in(project, move |connection, project| runs::update(connection, project, uid, &change))
         .await?;
     Ok(Json(updated))
 }

@@ -22,7 +22,6 @@ use crate::{
     store::{
         self,
         attachments::{self, Attachment},
-        projects,
     },
 };
 
@@ -34,8 +33,7 @@ pub(super) async fn announce(
 ) -> Answer<Json<UploadUrls>> {
     let origin = origin(&headers)?;
     let handle = app.handle().to_owned();
-    let files = app.write(move |connection| {
-        let uid = projects::uid(connection, &project)?;
+    let files = app.write_in(project.clone(), move |connection, uid| {
         let sign = |(index, file)| {
             let field = format!("files[{index}]");
             must_be_sendable(file, &field)?;
@@ -118,8 +116,7 @@ pub(crate) async fn download(
     if handle != app.handle() {
         return Err(Refusal::not_found("no organization with this handle here"));
     }
-    let found =
-        app.read(move |connection| attachments::find(connection, projects::uid(connection, &project)?, &key));
+    let found = app.read_in(project, move |connection, project| attachments::find(connection, project, &key));
     let attachment = found.await?;
     let bytes = tokio::fs::read(app.store().attachment_path(&attachment)).await;
     let bytes = bytes.map_err(|error| Refusal::internal(&error))?;

@@ -1,13 +1,12 @@
 use std::{
-    fs::{self, File},
-    io,
+    fs, io,
     path::Path,
     time::{Duration, SystemTime},
 };
 
 use super::{Orphan, Paths, Reader, Record, Writer, beside, orphans};
 use crate::{
-    execution::{Executed, capture::Printed, workers::protocol},
+    execution::{Executed, capture::Printed},
     outcome::{Failure, Outcome, StrayPanic},
 };
 
@@ -106,7 +105,7 @@ fn where_the_disk_is_full_it_goes_on_over_the_connection() {
     let (_directory, mut reader, mut writer) = ledger();
     writer.gave_back();
     writer.write(io::sink()).expect("written");
-    let full = || File::options().write(true).open("/dev/full").expect("a device");
+    let full = || fs::File::options().write(true).open("/dev/full").expect("a device");
     (writer.file, writer.reasons) = (full(), full());
     let mut connection = Vec::new();
     let (executed, printed) = (panicked(), Printed::default());
@@ -114,7 +113,7 @@ fn where_the_disk_is_full_it_goes_on_over_the_connection() {
     writer.write(&mut connection).expect("sent");
     writer.gave_back();
     writer.write(&mut connection).expect("sent");
-    let mut news = protocol::News::default();
+    let mut news = crate::execution::workers::protocol::News::default();
     reader.go_on_with(news.ledger(&connection)).expect("read");
     let mut next = || reader.next().expect("read");
     let expected =

@@ -7,7 +7,7 @@ mod junit;
 mod pacing;
 mod refused;
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use tempfile::TempDir;
 use testfiesta_client::{
@@ -101,26 +101,15 @@ async fn created(provider: &Testsigma, ids: &[&str]) -> Run {
 }
 
 fn result(id: &str, test: &str, verdict: Verdict) -> TestResult {
+    let external_id = format!("key/shop/cart/{test}#{id}");
     TestResult {
-        external_id: format!("key/shop/cart/{test}#{id}"),
-        case: CaseKey::Id(id.into()),
-        case_name: test.to_owned().into(),
-        description: "".into(),
-        tags: Vec::new(),
         verdict,
-        started_at: UNIX_EPOCH,
         duration: Duration::from_millis(1_250),
         message: (verdict != Verdict::Passed).then(|| "left != right".into()),
-        failed_at: None,
-        backtrace: None,
-        reasons: Vec::new(),
-        stdout: None,
-        stderr: None,
-        earlier: Vec::new(),
-        test: test.to_owned().into(),
         package: "shop".into(),
         target: "cart".into(),
         location: "tests/cart.rs:3:4".into(),
+        ..TestResult::passed(external_id, CaseKey::Id(id.into()), test.to_owned().into())
     }
 }
 
