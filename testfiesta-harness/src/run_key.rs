@@ -43,9 +43,7 @@ pub(crate) fn detect(settings: &Settings) -> RunKey {
 /// What the tests of this process run on, where other machines may report the same tests under the same key: system,
 /// toolchain, and what the settings call the run's configurations.
 pub(crate) fn variant(settings: &RunSettings) -> Option<String> {
-    if settings.key.is_none() && settings.any_id().is_none() {
-        return None;
-    }
+    settings.chosen_key()?;
     let mut variant = env!("TESTFIESTA_BUILD_TARGET").to_owned();
     // `rustc 1.89.0 (…)`: the rest says no more than that.
     let toolchain = env!("TESTFIESTA_BUILD_RUSTC").split(' ').nth(1);
