@@ -41,6 +41,9 @@ use crate::{
 /// Set by `cargo testfiesta` for the processes that it starts.
 pub const UNDER_SUBCOMMAND: &str = "TESTFIESTA_UNDER_SUBCOMMAND";
 
+/// How long a process that ends waits for room for what nobody else has.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// One process's part in a run, from its first test to the line that adds up.
 pub(crate) struct Session {
     settings: Settings,
@@ -57,6 +60,7 @@ pub(crate) struct Session {
     trouble: Option<String>,
     /// Whether the service holds all outcomes, once it is known what became of them.
     finished: OnceCell<bool>,
+    said_what_waits: OnceCell<()>,
 }
 
 impl Session {
@@ -117,6 +121,7 @@ impl Session {
             reporter: None,
             trouble,
             finished: OnceCell::new(),
+            said_what_waits: OnceCell::new(),
         }
     }
 
@@ -197,6 +202,9 @@ impl Session {
             self.journal.append(&Event::CaseFinished(finished()));
             self.supersede(&last.outcome);
         }
+        // Where outcomes are sent from here, not before the end: what is read back from the journal is not what waits in
+        // memory since that failed.
+        self.journal.retry();
     }
 
     /// The attempts before the last, in this process and in those before it.
@@ -253,10 +261,16 @@ impl Session {
 
     fn conclude(&self) -> bool {
         self.journal.end();
-        let summary = self.summary();
-        if !under_subcommand() {
+        let mut summary = self.summary();
+        let is_complete = summary.is_complete();
+        let unwritten = self.journal.settle(if is_complete { Duration::ZERO } else { PATIENCE });
+        // What every service holds needs no place here.
+        summary.unread.extend(unwritten.filter(|_| !is_complete));
+        if under_subcommand() {
+            summary.gaps().iter().for_each(|line| say(line));
+        } else {
             match self.settings.service {
-                Service::None => self.say_local(summary.executed),
+                Service::None => self.say_local(&summary),
                 _ => summary.lines().iter().for_each(|line| say(line)),
             }
             if let Some(Err(error)) =
@@ -270,12 +284,7 @@ impl Session {
             // What cannot be cleared away is in nobody's way.
             let _ = journal::clear_delivered(&self.settings);
         }
-        if let Some(trouble) = self.journal.trouble() {
-            say(&format!(
-                "the journal could not be written, so what is not confirmed is lost when this process ends: {trouble}"
-            ));
-        }
-        summary.is_complete()
+        is_complete
     }
 
     fn summary(&self) -> Summary {
@@ -328,6 +337,18 @@ impl Session {
         record.map_or(own, |record| record.total()).write(path, &self.key.text)
     }
 
+    /// Says, once, that outcomes wait for room, where nobody knows when this process ends.
+    pub(crate) fn say_what_waits(&self) {
+        if let Some(trouble) = self.journal.waits() {
+            self.said_what_waits.get_or_init(|| {
+                say(&format!(
+                    "outcomes cannot be written, and those for which no room is found before this process ends are lost: \
+                     {trouble}"
+                ));
+            });
+        }
+    }
+
     /// Says that this target misses a line, and what that means.
     pub(crate) fn say_where_only_recorded(&self) {
         say(&format!(
@@ -337,14 +358,16 @@ impl Session {
         ));
     }
 
-    fn say_local(&self, executed: u64) {
+    fn say_local(&self, summary: &Summary) {
+        summary.gaps().iter().for_each(|line| say(line));
         // Under nextest every test is a process, and stderr is shown where a test failed: not the place for this.
         if self.key.scope == Scope::Shared && env::var_os("NEXTEST").is_some() {
             return;
         }
-        let kept = if self.journal.trouble().is_some() { "not all of them kept" } else { "kept" };
+        let kept = if summary.unread.is_empty() { "kept" } else { "not all of them kept" };
         say(&format!(
-            "{executed} executed, {kept} in {} (no service is configured); see them with `cargo testfiesta serve`",
+            "{} executed, {kept} in {} (no service is configured); see them with `cargo testfiesta serve`",
+            summary.executed,
             self.journal.path().display()
         ));
     }

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, io, path::Path};
 
 use super::{
-    attachments,
+    alive, attachments, name,
     reader::{Meant, ProcessJournal, Recipient, processes},
 };
 use crate::summary::{Destination, Summary};
@@ -17,6 +17,9 @@ use crate::summary::{Destination, Summary};
 pub fn sum_up(run_directory: &Path, destinations: Vec<Destination>) -> io::Result<Summary> {
     let journal = run_directory.to_owned();
     let mut summary = Summary { journal, destinations, ..Summary::default() };
+    let directory = run_directory.ancestors().nth(2).unwrap_or(run_directory);
+    let living = || alive::living(directory, run_directory);
+    let living_before = living()?;
     for process in processes(run_directory)? {
         let process = match process {
             Ok(process) => process,
@@ -26,6 +29,18 @@ pub fn sum_up(run_directory: &Path, destinations: Vec<Destination>) -> io::Resul
             }
         };
         summary.unread.extend(process.damage().map(|damage| damage.to_string()));
+        // One that lives will say how they end, and of one that died it was said. Some begin or end at this moment.
+        if process.running > 0
+            && let Some(id) = name::process_id(&process.path)
+            && !living_before.contains(&id)
+            && !living()?.contains(&id)
+        {
+            summary.unread.push(format!(
+                "{}: it does not say how {} of its tests ended",
+                process.path.display(),
+                process.running
+            ));
+        }
         process.count(&mut summary);
         for destination in &mut summary.destinations {
             destination.count_attachments(&process.path)?;

@@ -25,7 +25,8 @@ pub struct Summary {
     pub destinations: Vec<Destination>,
     /// Where they are kept.
     pub journal: PathBuf,
-    /// Journals that could not be read, or not whole, each with the reason: what is there is not counted.
+    /// Journals that could not be read, or not whole, or not written whole, each with the reason: what else there is or was
+    /// is not counted.
     pub unread: Vec<String>,
 }
 
@@ -102,10 +103,17 @@ impl Summary {
                 lines.push(format!("{prefix}{line}"));
             }
         }
-        for journal in &self.unread {
-            lines.push(format!("not all of this run is known: {journal}"));
-        }
+        lines.extend(self.gaps());
         lines
+    }
+
+    /// Of these, those that say what is not known of the run.
+    pub fn gaps(&self) -> Vec<String> {
+        let mut gaps = Vec::new();
+        for journal in &self.unread {
+            gaps.push(format!("not all of this run is known: {journal}"));
+        }
+        gaps
     }
 
     fn lines_of(&self, destination: &Destination) -> Vec<String> {
