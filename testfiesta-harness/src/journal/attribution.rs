@@ -114,11 +114,10 @@ fn attribute(dead: &Dead) -> io::Result<()> {
     let running = sorted(&running, |one, other| (one.at, &one.test) <= (other.at, &other.test));
     // nextest may have tried it before, in a process of its own.
     let previous = Previous::before(&dead.journal)?.filter(|_| !running.is_empty() && !in_doubt);
-    let mut has_not_begun = false;
     for case in running {
         let orphan = orphans.as_ref().map(|orphans| last_of(orphans, &case.test));
+        // It has not begun, and nobody waits for it.
         if orphan == Some(None) {
-            has_not_begun = true;
             continue;
         }
         let orphan = orphan.flatten();
@@ -138,8 +137,8 @@ fn attribute(dead: &Dead) -> io::Result<()> {
         seq = finished.numbers().end;
         append_line(&dead.journal, &line::line(&Event::CaseFinished(finished))?)?;
     }
-    if has_not_begun && !in_doubt {
-        // Nobody waits for these.
+    if !in_doubt {
+        // What is not said by now was not to be said.
         append_line(&dead.journal, &line::line(&Event::RunFinished { at: now() })?)?;
     }
     if let Some(previous) = previous {
@@ -340,7 +339,7 @@ mod tests {
         assert_eq!((left.finished.len(), left.running), (1, 1));
         let summary = sum_up(&run_directory(directory.path(), "key"), Vec::new()).expect("a summary");
         let [gap] = summary.unread.try_into().expect("one");
-        assert!(gap.ends_with("it does not say how 1 of its tests ended"), "{gap}");
+        assert!(gap.ends_with("it does not say how the last of its tests ended"), "{gap}");
     }
 
     #[test]

@@ -4,8 +4,8 @@
 
 use std::{
     env,
-    io::{self, Write},
-    net::{SocketAddr, TcpStream},
+    io::{self, Read, Write},
+    net::{Shutdown, SocketAddr, TcpStream},
     path::Path,
     time::Duration,
 };
@@ -28,15 +28,23 @@ fn call_at(place: &str, journal: &str) -> io::Result<TcpStream> {
     let address: SocketAddr = address.parse().map_err(io::Error::other)?;
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_write_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(PATIENCE))?;
     // Nagle's algorithm would hold back the line of a test until the one before it has arrived.
     stream.set_nodelay(true)?;
     stream.write_all(format!("{key} {journal}\n").as_bytes())?;
     Ok(stream)
 }
 
+/// Waits until everything that was said has been taken over.
+pub(super) fn finish(mut stream: &TcpStream) -> io::Result<()> {
+    stream.shutdown(Shutdown::Write)?;
+    // Who listens says nothing, and hangs up once there is nothing more to hear.
+    stream.read(&mut [0]).map(drop)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::{io::Read, net::TcpListener};
+    use std::{net::TcpListener, thread};
 
     use super::*;
 
@@ -46,9 +54,11 @@ mod tests {
         let place = format!("{} secret", listener.local_addr().expect("an address"));
         let mut stream = call_at(&place, "1-2.jsonl").expect("a call");
         stream.write_all(b"{}\n").expect("said");
-        drop(stream);
-        let mut said = String::new();
-        listener.accept().expect("a caller").0.read_to_string(&mut said).expect("text");
-        assert_eq!(said, "secret 1-2.jsonl\n{}\n");
+        let listening = thread::spawn(move || {
+            let mut said = String::new();
+            listener.accept().expect("a caller").0.read_to_string(&mut said).map(|_| said)
+        });
+        finish(&stream).expect("heard");
+        assert_eq!(listening.join().expect("an end").expect("text"), "secret 1-2.jsonl\n{}\n");
     }
 }

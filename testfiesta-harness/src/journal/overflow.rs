@@ -46,9 +46,12 @@ pub fn write_overflow() -> Vec<String> {
     lost
 }
 
-/// Adds lines to a journal that another process wrote, or keeps them.
+/// Adds lines to a journal that another process wrote, or keeps them: behind those that are kept already.
 pub(super) fn append_or_keep(journal: &Path, lines: &str) -> io::Result<()> {
     let lines = lines.as_bytes();
+    if holds(journal) && take_over(journal, lines) {
+        return Ok(());
+    }
     let (written, error) = match File::options().append(true).open(journal) {
         Ok(file) => append(&file, lines),
         Err(error) => (0, Some(error)),
@@ -116,27 +119,28 @@ mod tests {
         let text = fs::read(path).expect("a journal");
         let whole = text.iter().position(|byte| *byte == b'\n').expect("a line") + 1;
         let_overflow();
-        // Of one the first line and a part of the second are on disk, of another nothing.
+        // Of one the first line and a part of the second are on disk, of others nothing.
         fs::write(path, &text[..whole + 10]).expect("written");
         take_over(path, &text[whole..]);
-        let other = path.with_file_name("1-2.jsonl");
+        let (empty, other) = (path.with_file_name("1-1.jsonl"), path.with_file_name("1-2.jsonl"));
+        fs::write(&empty, "").expect("written");
+        take_over(&empty, &text);
         take_over(&other, &text);
-        acknowledge(
-            &other,
-            &BatchAcknowledged {
-                at: 1,
-                destination: "here".to_owned(),
-                run: "1".to_owned(),
-                confirmed: vec![0],
-                unmapped: Vec::new(),
-                rejected: Vec::new(),
-            },
-        )
-        .expect("kept");
-        assert_eq!(held(directory.path()), [2, 1, 2]);
+        let answer = BatchAcknowledged {
+            at: 1,
+            destination: "here".to_owned(),
+            run: "1".to_owned(),
+            confirmed: vec![0],
+            unmapped: Vec::new(),
+            rejected: Vec::new(),
+        };
+        for journal in [path, &empty, &other] {
+            acknowledge(journal, &answer).expect("kept");
+        }
+        assert_eq!(held(directory.path()), [3, 3, 3]);
         assert!(holds(path) && holds(&other) && !other.exists());
         write_overflow();
         assert!(!holds(path) && !holds(&other));
-        assert_eq!(held(directory.path()), [2, 1, 2]);
+        assert_eq!(held(directory.path()), [3, 3, 3]);
     }
 }

@@ -11,7 +11,7 @@ use super::name;
 use crate::event::{CaseFinished, PrintedOutput};
 
 /// What a test may have printed, in bytes, to stand in the journal itself.
-const LIMIT: usize = 16 * 1024;
+pub(super) const LIMIT: usize = 16 * 1024;
 
 /// What a test printed in its last attempt, and in those before.
 #[derive(Serialize, Deserialize)]
@@ -20,10 +20,10 @@ struct Spilled {
     earlier: Vec<Option<PrintedOutput>>,
 }
 
-/// The outcome as the journal keeps it: if it printed much, without that, which is put beside. Where there is no room for
-/// it, a note takes its place.
-pub(super) fn taken_out(journal: &Path, case: &CaseFinished) -> Option<CaseFinished> {
-    if case.printed() <= LIMIT {
+/// The outcome as the journal keeps it: if it printed more than `limit`, without that, which is put beside. Where there is
+/// no room for it, a note takes its place.
+pub(super) fn taken_out(journal: &Path, case: &CaseFinished, limit: usize) -> Option<CaseFinished> {
+    if case.printed() <= limit {
         return None;
     }
     let mut lean = case.clone();

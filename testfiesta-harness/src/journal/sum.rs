@@ -30,16 +30,13 @@ pub fn sum_up(run_directory: &Path, destinations: Vec<Destination>) -> io::Resul
         };
         summary.unread.extend(process.damage().map(|damage| damage.to_string()));
         // One that lives will say how they end, and of one that died it was said. Some begin or end at this moment.
-        if process.running > 0
+        if !process.ended
             && let Some(id) = name::process_id(&process.path)
             && !living_before.contains(&id)
             && !living()?.contains(&id)
         {
-            summary.unread.push(format!(
-                "{}: it does not say how {} of its tests ended",
-                process.path.display(),
-                process.running
-            ));
+            let path = process.path.display();
+            summary.unread.push(format!("{path}: it does not say how the last of its tests ended"));
         }
         process.count(&mut summary);
         for destination in &mut summary.destinations {

@@ -114,13 +114,28 @@ impl Journal {
     /// Writes one event.
     pub(crate) fn append(&self, event: &Event) {
         let lean = match event {
-            Event::CaseFinished(case) => spill::taken_out(&self.path, case).map(Event::CaseFinished),
+            Event::CaseFinished(case) if !case.is_plain() => {
+                let limit = self.limit_of_output();
+                spill::taken_out(&self.path, case, limit).map(Event::CaseFinished)
+            }
             _ => None,
         };
         match line::line(lean.as_ref().unwrap_or(event)) {
             Ok(line) => self.write(&line),
-            Err(error) => drop(self.change().trouble.get_or_insert(error.into())),
+            Err(error) => {
+                let mut state = self.change();
+                state.trouble.get_or_insert(error.into());
+                if let Event::CaseFinished(case) = event {
+                    state.lost.push(case.test.to_string());
+                }
+            }
         }
+    }
+
+    /// What a test may have printed, in bytes, to stand in the journal itself. What is printed takes the place of no outcome.
+    fn limit_of_output(&self) -> usize {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        if state.kept.text().len() < LIMIT / 2 { spill::LIMIT } else { 0 }
     }
 
     /// Shows that the process is there, where nothing else is to be written.
@@ -175,6 +190,12 @@ impl Journal {
         let began = Instant::now();
         loop {
             let mut state = self.change();
+            if let Some(Err(error)) = state.handover.as_ref().map(handover::finish) {
+                return Some(format!(
+                    "{}: `cargo testfiesta` may not have heard of the last outcomes: {error}",
+                    self.path.display()
+                ));
+            }
             state.write_kept(&self.path);
             if state.kept.is_empty() || began.elapsed() >= patience {
                 let tests = [state.lost.clone(), state.kept.outcomes()].concat();
@@ -368,9 +389,8 @@ mod tests {
     fn what_is_kept_is_bounded_and_the_rest_is_named() {
         let directory = tempfile::tempdir().expect("a directory");
         let journal = on_a_full_disk(directory.path());
-        let message = "x".repeat(LIMIT / 3);
         for seq in 1..6 {
-            let outcome = Outcome::Failed(Failure::new(message.clone()));
+            let outcome = Outcome::Failed(Failure::new("x".repeat(LIMIT / 3)));
             journal.append(&Event::CaseFinished(CaseFinished {
                 outcome,
                 ..CaseFinished::example(seq, &["TC-1"])
@@ -400,5 +420,14 @@ mod tests {
         assert_eq!(journal.settle(Duration::ZERO), None);
         let output = read(directory.path()).finished[1].output.clone().expect("a note");
         assert!(output.stdout.starts_with("what the test printed was too much to be kept: "), "{output:?}");
+    }
+
+    #[test]
+    fn what_tests_print_takes_the_room_of_no_outcome() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = on_a_full_disk(directory.path());
+        assert_eq!(journal.limit_of_output(), spill::LIMIT);
+        journal.change().kept.add(&vec![b'\n'; LIMIT / 2]);
+        assert_eq!(journal.limit_of_output(), 0);
     }
 }
