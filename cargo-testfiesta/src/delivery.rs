@@ -69,7 +69,7 @@ impl Delivery {
             // Where not all journals can be summed up, the verdict is not known; below it is said why.
             if is_alone(settings)
                 && let Ok(so_far) = journal::sum_up(run_directory, Vec::new())
-                && so_far.unread.is_empty()
+                && so_far.gaps().is_empty()
             {
                 let patience = settings.deadline.saturating_sub(over.elapsed());
                 follower.close(so_far.outcomes.any_failed(), true, patience).await;

@@ -264,8 +264,12 @@ impl Session {
         let mut summary = self.summary();
         let is_complete = summary.is_complete();
         let unwritten = self.journal.settle(if is_complete { Duration::ZERO } else { PATIENCE });
-        // What every service holds needs no place here.
-        summary.unread.extend(unwritten.filter(|_| !is_complete));
+        match (unwritten, self.journal.trouble()) {
+            (Some(_), Some(trouble)) if is_complete => {
+                say(&format!("the journal could not be written, but every outcome is confirmed: {trouble}"));
+            }
+            (unwritten, _) => summary.unread.extend(unwritten),
+        }
         if under_subcommand() {
             summary.gaps().iter().for_each(|line| say(line));
         } else {
@@ -294,6 +298,7 @@ impl Session {
             destinations: Vec::new(),
             journal: self.journal.path().to_owned(),
             unread: Vec::new(),
+            unended: Vec::new(),
         };
         #[cfg(feature = "http")]
         if let Some(reporter) = &self.reporter {

@@ -125,7 +125,7 @@ async fn run_unreported(
 
 /// Says what became of the outcomes, and writes it where that is wanted.
 async fn report(mut summary: Summary, settings: &Settings, key: &str, local: Option<&Local>) {
-    if summary.executed == 0 && summary.unread.is_empty() {
+    if summary.executed == 0 && summary.gaps().is_empty() {
         return;
     }
     if let Some(local) = local {

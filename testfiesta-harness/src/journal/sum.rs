@@ -36,7 +36,7 @@ pub fn sum_up(run_directory: &Path, destinations: Vec<Destination>) -> io::Resul
             && !living()?.contains(&id)
         {
             let path = process.path.display();
-            summary.unread.push(format!("{path}: it does not say how the last of its tests ended"));
+            summary.unended.push(format!("{path}: it does not say how the last of its tests ended"));
         }
         process.count(&mut summary);
         for destination in &mut summary.destinations {

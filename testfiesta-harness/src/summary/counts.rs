@@ -48,7 +48,7 @@ impl From<&Summary> for Counts {
             executed: summary.executed,
             outcomes: summary.outcomes,
             destinations: settled.collect(),
-            not_known: summary.unread.clone(),
+            not_known: [summary.unread.as_slice(), &summary.unended].concat(),
         }
     }
 }
@@ -232,6 +232,19 @@ mod tests {
             "run": { "id": "7", "key": "key", "url": "http://x/7" },
         });
         assert_eq!(written(&counts(vec![destination("here", 2)])), expected);
+    }
+
+    #[test]
+    fn the_file_holds_what_is_not_known() {
+        let of = |unread: &str, unended: &str| {
+            let (unread, unended) = (vec![unread.to_owned()], vec![unended.to_owned()]);
+            Counts::from(&Summary { unread, unended, ..Summary::default() })
+        };
+        let mut all = of("a", "b");
+        all.add(&of("c", "d"));
+        assert_eq!(written(&all)["not_known"], json!(["a", "b", "c", "d"]));
+        all.take_back(&of("a", "b"));
+        assert_eq!(written(&all)["not_known"], json!(["c", "d"]));
     }
 
     #[test]

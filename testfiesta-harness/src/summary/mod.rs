@@ -28,6 +28,8 @@ pub struct Summary {
     /// Journals that could not be read, or not whole, or not written whole, each with the reason: what else there is or was
     /// is not counted.
     pub unread: Vec<String>,
+    /// Journals of processes that are gone and did not say that they came to their end, each with what that means.
+    pub unended: Vec<String>,
 }
 
 /// What became of results at one destination: `executed = confirmed + queued + unmapped + rejected`.
@@ -76,10 +78,11 @@ impl Summary {
     /// Whether every destination holds everything, as far as everything is known.
     pub fn is_complete(&self) -> bool {
         self.unread.is_empty()
+            && self.unended.is_empty()
             && self.destinations.iter().all(|destination| destination.confirmed == self.executed)
     }
 
-    /// Whether everything is known, and every destination has answered for it, attachments too.
+    /// Whether everything that was written is known, and every destination has answered for it, attachments too.
     pub fn is_settled(&self) -> bool {
         let has_attachments = |destination: &Destination| {
             destination.attachments.as_ref().is_some_and(|attachments| attachments.queued > 0)
@@ -110,7 +113,7 @@ impl Summary {
     /// Of these, those that say what is not known of the run.
     pub fn gaps(&self) -> Vec<String> {
         let mut gaps = Vec::new();
-        for journal in &self.unread {
+        for journal in self.unread.iter().chain(&self.unended) {
             gaps.push(format!("not all of this run is known: {journal}"));
         }
         gaps
