@@ -1,6 +1,12 @@
 //! Delivers what the journals of a run hold: while they are written, and what no service has confirmed later.
 
-use std::{collections::HashSet, fmt, ops::AddAssign, path::Path, time::Instant};
+use std::{
+    collections::HashSet,
+    fmt,
+    ops::AddAssign,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Error, Result, anyhow};
 use testfiesta_client::provider::Provider;
@@ -54,7 +60,7 @@ impl Delivery {
             Ok(followers) => followers,
             Err(trouble) => {
                 let destination = Destination::unreachable(Some(format!("{trouble:#}")));
-                return Ok(journal::sum_up(run_directory, vec![destination])?);
+                return sum_up(run_directory, vec![destination]).await;
             }
         };
         let mut destinations = Vec::new();
@@ -63,7 +69,7 @@ impl Delivery {
             // Where not all journals can be summed up, the verdict is not known; below it is said why.
             if is_alone(settings)
                 && let Ok(so_far) = journal::sum_up(run_directory, Vec::new())
-                && so_far.unread.is_empty()
+                && so_far.gaps().is_empty()
             {
                 let patience = settings.deadline.saturating_sub(over.elapsed());
                 follower.close(so_far.outcomes.any_failed(), true, patience).await;
@@ -72,8 +78,29 @@ impl Delivery {
         }
         // What cannot be cleared away is in nobody's way.
         let _ = journal::clear_delivered(settings);
-        Ok(journal::sum_up(run_directory, destinations)?)
+        sum_up(run_directory, destinations).await
     }
+}
+
+/// How long to wait for room for what is nowhere but in this process.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How soon to look again whether there is any.
+const POLL: Duration = Duration::from_millis(50);
+
+/// Sums up the run, and writes to its journals what there was no room for. What is lost is said, and why.
+async fn sum_up(run_directory: &Path, destinations: Vec<Destination>) -> Result<Summary> {
+    let mut summary = journal::sum_up(run_directory, destinations)?;
+    let began = Instant::now();
+    let mut lost = journal::write_overflow();
+    // What every service holds needs no room here.
+    if !summary.is_complete() {
+        while !lost.is_empty() && began.elapsed() < PATIENCE {
+            tokio::time::sleep(POLL).await;
+            lost = journal::write_overflow();
+        }
+        summary.unread.extend(lost);
+    }
+    Ok(summary)
 }
 
 /// Says which processes that died could not be looked after.

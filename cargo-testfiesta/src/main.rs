@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod delivery;
 mod exit_code;
+mod handover;
 mod interrupt;
 mod invocation;
 mod local;

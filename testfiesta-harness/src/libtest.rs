@@ -42,6 +42,7 @@ pub fn run_under_libtest(case: &'static Case, kind: TargetKind) {
     if let Some(session) = session {
         session.scrub(&mut attempt);
         session.record(&test, std::slice::from_ref(&attempt));
+        session.say_what_waits();
     }
     if let Some(failure) = attempt.outcome.failure() {
         // The reason is libtest's to show, below the test that it captured.

@@ -48,7 +48,7 @@ fn a_disk_that_is_full_fails_no_test_that_prints() {
     output.says(&[
         "tests run in the harness's own process",
         "executed, not all of them kept in",
-        "the journal could not be written",
+        "not all of this run is known",
     ]);
 }
 

@@ -18,6 +18,8 @@ mod faults;
 mod fixtures;
 mod following;
 mod forms;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod hangs;
 mod hundred;
 #[cfg(unix)]

@@ -13,7 +13,7 @@ use testfiesta_client::{
 };
 use testfiesta_harness::{
     harness::UNDER_SUBCOMMAND,
-    journal,
+    journal::{self, HANDOVER},
     reporter::{aims, providers},
     run_file::RunFile,
     settings::{RunClose, SETTINGS, Service, Settings, variable},
@@ -25,6 +25,7 @@ use crate::{
     cli::TestArguments,
     delivery::{self, Delivery},
     exit_code,
+    handover::Handover,
     interrupt::Interrupts,
     invocation,
     local::{self, BorrowedKey, Served},
@@ -69,13 +70,18 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
     }
 
     let mut interrupts = Interrupts::watch()?;
+    // Where nobody can call, each test process says by itself what it has no room for.
+    let handover = Handover::begin(&run_directory).await.ok();
     let delivering = match trouble {
         None => Delivery::begin(&settings, &run_directory, &key),
         Some(trouble) => Delivery::impossible(trouble),
     };
-    let child = runner.start(arguments.arguments, environment(&settings, &key))?;
+    let child = runner.start(arguments.arguments, environment(&settings, &key, handover.as_ref()))?;
     let run = Run { directory: &settings.directory, journals: &run_directory };
     let status = runner::wait(runner, child, run, &mut interrupts, settings.deadline).await?;
+    if let Some(handover) = handover {
+        handover.end().await;
+    }
     // From here on the tests have decided: what goes wrong now is said, and is no other exit code.
     let summary = interrupts.during(delivering.conclude(&settings, &run_directory), |_| ()).await;
     let is_complete = summary.as_ref().is_ok_and(Summary::is_complete);
@@ -101,8 +107,11 @@ async fn run_unreported(
     run_directory: &Path,
     may_report: bool,
 ) -> Result<ExitCode> {
-    let mut environment =
-        vec![(UNDER_SUBCOMMAND.to_owned(), None), (variable("dir"), Some(settings.directory.clone().into()))];
+    let mut environment = vec![
+        (UNDER_SUBCOMMAND.to_owned(), None),
+        (HANDOVER.to_owned(), None),
+        (variable("dir"), Some(settings.directory.clone().into())),
+    ];
     if !may_report {
         // Known from the start, and no reason to end cargo's work at the first test binary: it is told by the exit code.
         environment.push((variable("strict"), Some("0".into())));
@@ -116,7 +125,7 @@ async fn run_unreported(
 
 /// Says what became of the outcomes, and writes it where that is wanted.
 async fn report(mut summary: Summary, settings: &Settings, key: &str, local: Option<&Local>) {
-    if summary.executed == 0 && summary.unread.is_empty() {
+    if summary.executed == 0 && summary.gaps().is_empty() {
         return;
     }
     if let Some(local) = local {
@@ -138,9 +147,14 @@ async fn report(mut summary: Summary, settings: &Settings, key: &str, local: Opt
 }
 
 /// What the test processes are told. They write down what happens; this process sends it, and no other needs a token.
-fn environment(settings: &Settings, key: &str) -> Vec<(String, Option<OsString>)> {
+fn environment(
+    settings: &Settings,
+    key: &str,
+    handover: Option<&Handover>,
+) -> Vec<(String, Option<OsString>)> {
     let mut environment = vec![
         (UNDER_SUBCOMMAND.to_owned(), Some("1".into())),
+        (HANDOVER.to_owned(), handover.map(|handover| handover.place.clone().into())),
         (variable("dir"), Some(settings.directory.clone().into())),
         // What is confirmed is known here, at the end: a test process that is strict by itself would end cargo's work.
         (variable("strict"), Some("0".into())),

@@ -11,7 +11,10 @@ use std::{
     time::SystemTime,
 };
 
-use super::name;
+use super::{name, overflow};
+
+/// The time of a sign of life whose journal misses lines.
+const IN_DOUBT: SystemTime = SystemTime::UNIX_EPOCH;
 
 /// The sign of life of this process.
 #[derive(Debug)]
@@ -40,6 +43,12 @@ impl Alive {
     pub(super) fn renew(&self) {
         // Then an older one has to do.
         let _ = self.lock.set_modified(SystemTime::now());
+    }
+
+    /// Says that the journal misses lines, for which there is no room: by a time that needs none.
+    pub(super) fn doubt(&self) {
+        // Then it is not said.
+        let _ = self.lock.set_modified(IN_DOUBT);
     }
 
     /// The process comes to its end in good order.
@@ -74,6 +83,12 @@ impl Dead {
     pub(super) fn last_sign(&self) -> io::Result<SystemTime> {
         let sign = self.lock.metadata()?.modified()?;
         Ok(sign.max(fs::metadata(&self.journal)?.modified()?))
+    }
+
+    /// Whether its journal misses lines: a test that began, and did not end there, may have ended all the same.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        let sign = self.lock.metadata().and_then(|sign| sign.modified());
+        sign.is_ok_and(|sign| sign == IN_DOUBT) && !overflow::holds(&self.journal)
     }
 
     /// Everything was done for it.
@@ -118,7 +133,7 @@ fn signs(directory: &Path) -> io::Result<Vec<Sign>> {
     for entry in entries {
         let path = entry?.path();
         // One that is about to begin has no journal yet.
-        if let Some(journal) = journal(directory, &path).filter(|journal| journal.is_file()) {
+        if let Some(journal) = journal(directory, &path).filter(|it| it.is_file() || overflow::holds(it)) {
             signs.push(Sign { journal, path });
         }
     }

@@ -107,18 +107,17 @@ fn attribute(dead: &Dead) -> io::Result<()> {
     if tail.has_ended() {
         return Ok(());
     }
-    let last_sign = dead.last_sign().map_or(0, millis);
+    let (last_sign, in_doubt) = (dead.last_sign().map_or(0, millis), dead.is_in_doubt());
     let orphans = orphans(&dead.journal)?;
     let mut seq = tail.next_seq();
     let running: Vec<&CaseStarted> = tail.running().collect();
     let running = sorted(&running, |one, other| (one.at, &one.test) <= (other.at, &other.test));
     // nextest may have tried it before, in a process of its own.
-    let previous = Previous::before(&dead.journal)?.filter(|_| !running.is_empty());
-    let mut has_not_begun = false;
+    let previous = Previous::before(&dead.journal)?.filter(|_| !running.is_empty() && !in_doubt);
     for case in running {
         let orphan = orphans.as_ref().map(|orphans| last_of(orphans, &case.test));
+        // It has not begun, and nobody waits for it.
         if orphan == Some(None) {
-            has_not_begun = true;
             continue;
         }
         let orphan = orphan.flatten();
@@ -126,6 +125,8 @@ fn attribute(dead: &Dead) -> io::Result<()> {
         let case = CaseStarted { at, ..case.clone() };
         let finished = match orphan.and_then(|orphan| orphan.ended) {
             Some((duration, passed)) => case.finished(seq, micros(duration), unread(passed)),
+            // Whoever sums up says that its end is not known.
+            None if in_doubt => continue,
             None => {
                 let ran = last_sign.saturating_sub(at);
                 case.finished(seq, ran.saturating_mul(1_000), crashed(ran))
@@ -136,8 +137,8 @@ fn attribute(dead: &Dead) -> io::Result<()> {
         seq = finished.numbers().end;
         append_line(&dead.journal, &line::line(&Event::CaseFinished(finished))?)?;
     }
-    if has_not_begun {
-        // Nobody waits for these.
+    if !in_doubt {
+        // What is not said by now was not to be said.
         append_line(&dead.journal, &line::line(&Event::RunFinished { at: now() })?)?;
     }
     if let Some(previous) = previous {
@@ -321,6 +322,24 @@ mod tests {
         journal.end();
         journal.leave();
         assert_eq!(attribute_crashes(directory.path()).journals.len(), 0);
+    }
+
+    /// Linux has a device that is a full disk.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_test_whose_end_there_was_no_room_for_did_not_crash() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = in_a_test(directory.path());
+        journal.fill_the_disk();
+        journal.passed(2, 2, 10, "dies");
+        drop(journal);
+        look_after(directory.path());
+        let left = read(directory.path());
+        assert_eq!((left.finished.len(), left.running), (1, 1));
+        let summary =
+            crate::journal::sum_up(&run_directory(directory.path(), "key"), Vec::new()).expect("a summary");
+        let [gap] = summary.unended.try_into().expect("one");
+        assert!(gap.ends_with("it does not say how the last of its tests ended"), "{gap}");
     }
 
     #[test]

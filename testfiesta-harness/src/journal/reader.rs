@@ -2,13 +2,12 @@
 
 use std::{
     collections::HashSet,
-    fs,
-    io::{self, Write},
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use super::{
-    Obstacle, attachments, line, name,
+    Obstacle, attachments, line, name, overflow,
     tail::{Entry, Tail},
 };
 use crate::{
@@ -175,7 +174,7 @@ pub(crate) fn supersede(journal: &Path, case: &CaseFinished) -> io::Result<()> {
 /// Adds a line to a journal that another process wrote.
 pub(super) fn append_line(journal: &Path, line: &str) -> io::Result<()> {
     // The process may have died in the middle of a line: ours begins on its own.
-    fs::File::options().append(true).open(journal)?.write_all(format!("\n{line}").as_bytes())
+    overflow::append_or_keep(journal, &format!("\n{line}"))
 }
 
 /// The runs that have journals in `directory`, by the name of their directory, oldest first.
@@ -230,16 +229,16 @@ pub fn run_key(journal: &Path) -> io::Result<Option<String>> {
     Ok(tail.started().map(|started| started.run_key.clone()))
 }
 
-/// The files of all processes of one run, oldest first.
+/// The files of all processes of one run, oldest first; of one that had no room for any, where it would be.
 ///
 /// # Errors
 ///
 /// When the directory cannot be read.
 pub fn files(run_directory: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
+    let mut files = overflow::journals(run_directory);
     for entry in entries(run_directory)? {
         let path = entry.path();
-        if name::is_journal(&path) {
+        if name::is_journal(&path) && !files.contains(&path) {
             files.push(path);
         }
     }

@@ -11,7 +11,7 @@ use super::name;
 use crate::event::{CaseFinished, PrintedOutput};
 
 /// What a test may have printed, in bytes, to stand in the journal itself.
-const LIMIT: usize = 16 * 1024;
+pub(super) const LIMIT: usize = 16 * 1024;
 
 /// What a test printed in its last attempt, and in those before.
 #[derive(Serialize, Deserialize)]
@@ -20,18 +20,27 @@ struct Spilled {
     earlier: Vec<Option<PrintedOutput>>,
 }
 
-/// The outcome as the journal keeps it: without what it printed, if that is much and could be put beside.
-pub(super) fn taken_out(journal: &Path, case: &CaseFinished) -> io::Result<Option<CaseFinished>> {
-    if case.printed() <= LIMIT {
-        return Ok(None);
+/// The outcome as the journal keeps it: if it printed more than `limit`, without that, which is put beside. Where there is
+/// no room for it, a note takes its place.
+pub(super) fn taken_out(journal: &Path, case: &CaseFinished, limit: usize) -> Option<CaseFinished> {
+    if case.printed() <= limit {
+        return None;
     }
     let mut lean = case.clone();
     let spilled = Spilled {
         output: lean.output.take(),
         earlier: lean.earlier.iter_mut().map(|attempt| attempt.output.take()).collect(),
     };
-    fs::write(place(journal, case.seq), serde_json::to_vec(&spilled)?)?;
-    Ok(Some(lean))
+    let place = place(journal, case.seq);
+    let written =
+        serde_json::to_vec(&spilled).map_err(io::Error::from).and_then(|text| fs::write(&place, text));
+    if let Err(error) = written {
+        // A part of it says nothing, and takes the room of an outcome.
+        let _ = fs::remove_file(place);
+        let stdout = format!("what the test printed was too much to be kept: {error}\n");
+        lean.output = Some(PrintedOutput { stdout, stderr: String::new() });
+    }
+    Some(lean)
 }
 
 /// The outcome with what it printed, for whoever tells others of it: all of a journal together may be more than memory

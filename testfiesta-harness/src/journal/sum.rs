@@ -3,7 +3,7 @@
 use std::{collections::HashSet, io, path::Path};
 
 use super::{
-    attachments,
+    alive, attachments, name,
     reader::{Meant, ProcessJournal, Recipient, processes},
 };
 use crate::{
@@ -23,6 +23,9 @@ pub fn sum_up(run_directory: &Path, destinations: Vec<Destination>) -> io::Resul
     let mut summary = Summary { journal, destinations, ..Summary::default() };
     let run_file = RunFile::of_run_directory(run_directory);
     let meant_for = run_file.map(|file| file.read()).transpose()?.unwrap_or_default().destinations;
+    let directory = run_directory.ancestors().nth(2).unwrap_or(run_directory);
+    let living = || alive::living(directory, run_directory);
+    let living_before = living()?;
     for process in processes(run_directory)? {
         let process = match process {
             Ok(process) => process,
@@ -32,6 +35,15 @@ pub fn sum_up(run_directory: &Path, destinations: Vec<Destination>) -> io::Resul
             }
         };
         summary.unread.extend(process.damage().map(|damage| damage.to_string()));
+        // One that lives will say how they end, and of one that died it was said. Some begin or end at this moment.
+        if !process.ended
+            && let Some(id) = name::process_id(&process.path)
+            && !living_before.contains(&id)
+            && !living()?.contains(&id)
+        {
+            let path = process.path.display();
+            summary.unended.push(format!("{path}: it does not say how the last of its tests ended"));
+        }
         process.count(&mut summary, &meant_for);
         for destination in &mut summary.destinations {
             let meant = Meant::of(&destination.name, &meant_for);

@@ -1,6 +1,6 @@
 //! The end of a process's part: what became of its outcomes, in the line that adds up.
 
-use std::{env, io, path::Path, sync::atomic::Ordering};
+use std::{env, io, path::Path, sync::atomic::Ordering, time::Duration};
 
 use super::{Session, under_subcommand};
 #[cfg(feature = "http")]
@@ -14,6 +14,9 @@ use crate::{
     summary::{Attachments, Counts, Destination, Summary},
 };
 
+/// How long a process that ends waits for room for what nobody else has.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 impl Session {
     /// Waits for the service as long as the deadline allows, says what became of the outcomes, and answers whether
     /// the service holds all of them. It is said once: who asks meanwhile or later waits for the same answer.
@@ -24,10 +27,20 @@ impl Session {
 
     fn conclude(&self) -> bool {
         self.journal.end();
-        let summary = self.summary();
-        if !under_subcommand() {
+        let mut summary = self.summary();
+        let is_complete = summary.is_complete();
+        let unwritten = self.journal.settle(if is_complete { Duration::ZERO } else { PATIENCE });
+        match (unwritten, self.journal.trouble()) {
+            (Some(_), Some(trouble)) if is_complete => {
+                say(&format!("the journal could not be written, but every outcome is confirmed: {trouble}"));
+            }
+            (unwritten, _) => summary.unread.extend(unwritten),
+        }
+        if under_subcommand() {
+            summary.gaps().iter().for_each(|line| say(line));
+        } else {
             match self.settings.service {
-                Service::None => self.say_local(summary.executed),
+                Service::None => self.say_local(&summary),
                 _ => summary.lines().iter().for_each(|line| say(line)),
             }
             if let Some(Err(error)) =
@@ -41,12 +54,7 @@ impl Session {
             // What cannot be cleared away is in nobody's way.
             let _ = journal::clear_delivered(&self.settings);
         }
-        if let Some(trouble) = self.journal.trouble() {
-            say(&format!(
-                "the journal could not be written, so what is not confirmed is lost when this process ends: {trouble}"
-            ));
-        }
-        summary.is_complete()
+        is_complete
     }
 
     fn summary(&self) -> Summary {
@@ -56,6 +64,7 @@ impl Session {
             destinations: Vec::new(),
             journal: self.journal.path().to_owned(),
             unread: Vec::new(),
+            unended: Vec::new(),
         };
         #[cfg(feature = "http")]
         if let Some(reporter) = &self.reporter {
@@ -99,14 +108,28 @@ impl Session {
         record.map_or(own, |record| record.total()).write(path, &self.started.run_key)
     }
 
-    fn say_local(&self, executed: u64) {
+    /// Says, once, that outcomes wait for room, where nobody knows when this process ends.
+    pub(crate) fn say_what_waits(&self) {
+        if let Some(trouble) = self.journal.waits() {
+            self.said_what_waits.get_or_init(|| {
+                say(&format!(
+                    "outcomes cannot be written, and those for which no room is found before this process ends are lost: \
+                     {trouble}"
+                ));
+            });
+        }
+    }
+
+    fn say_local(&self, summary: &Summary) {
+        summary.gaps().iter().for_each(|line| say(line));
         // Under nextest every test is a process, and stderr is shown where a test failed: not the place for this.
         if self.scope == Scope::Shared && env::var_os("NEXTEST").is_some() {
             return;
         }
-        let kept = if self.journal.trouble().is_some() { "not all of them kept" } else { "kept" };
+        let kept = if summary.unread.is_empty() { "kept" } else { "not all of them kept" };
         say(&format!(
-            "{executed} executed, {kept} in {} (no service is configured); see them with `cargo testfiesta serve`",
+            "{} executed, {kept} in {} (no service is configured); see them with `cargo testfiesta serve`",
+            summary.executed,
             self.journal.path().display()
         ));
     }

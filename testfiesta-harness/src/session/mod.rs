@@ -58,6 +58,7 @@ pub(crate) struct Session {
     trouble: Option<String>,
     /// Whether the service holds all outcomes, once it is known what became of them.
     finished: OnceCell<bool>,
+    said_what_waits: OnceCell<()>,
 }
 
 impl Session {
@@ -129,6 +130,7 @@ impl Session {
             reporter: None,
             trouble,
             finished: OnceCell::new(),
+            said_what_waits: OnceCell::new(),
         }
     }
 

@@ -64,6 +64,9 @@ impl Session {
             self.journal.append(&Event::CaseFinished(finished()));
             self.supersede(&last.outcome);
         }
+        // Where outcomes are sent from here, not before the end: what is read back from the journal is not what waits in
+        // memory since that failed.
+        self.journal.retry();
     }
 
     /// The attempts before the last, in this process and in those before it.

@@ -18,6 +18,9 @@ pub struct Counts {
     outcomes: Outcomes,
     /// One for each service that was reported to.
     destinations: Vec<Settled>,
+    /// Why not all of the run is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    not_known: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +44,12 @@ impl From<&Summary> for Counts {
             attachments: destination.attachments.as_ref().map(Into::into).unwrap_or_default(),
             run: destination.run.clone(),
         });
-        Self { executed: summary.executed, outcomes: summary.outcomes, destinations: settled.collect() }
+        Self {
+            executed: summary.executed,
+            outcomes: summary.outcomes,
+            destinations: settled.collect(),
+            not_known: [summary.unread.as_slice(), &summary.unended].concat(),
+        }
     }
 }
 
@@ -49,11 +57,13 @@ impl Counts {
     /// Adds what another process counted.
     pub fn add(&mut self, other: &Self) {
         self.each_with(other, u64::saturating_add);
+        self.not_known.extend_from_slice(&other.not_known);
     }
 
     /// Takes back what another process counted, since it was done again.
     pub fn take_back(&mut self, other: &Self) {
         self.each_with(other, u64::saturating_sub);
+        self.not_known.retain(|gap| !other.not_known.contains(gap));
     }
 
     fn each_with(&mut self, other: &Self, change: impl Fn(u64, u64) -> u64) {
@@ -115,13 +125,14 @@ impl Counts {
     }
 
     /// With several destinations, the file speaks of the one that holds least, and then of each.
-    fn file(&self, run_key: &str) -> File {
+    fn file(&self, run_key: &str) -> File<'_> {
         let parts: Vec<_> = self.destinations.iter().map(|settled| self.part(settled, run_key)).collect();
         let least = parts.iter().min_by_key(|part| part.confirmed).cloned();
         File {
             all: least.unwrap_or_else(|| self.part(&Settled::default(), run_key)),
             outcomes: self.outcomes,
             destinations: if parts.len() > 1 { parts } else { Vec::new() },
+            not_known: &self.not_known,
         }
     }
 
@@ -145,13 +156,15 @@ impl Counts {
 }
 
 #[derive(Serialize)]
-struct File {
+struct File<'a> {
     #[serde(flatten)]
     all: Part,
     #[serde(flatten)]
     outcomes: Outcomes,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     destinations: Vec<Part>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    not_known: &'a [String],
 }
 
 /// What became of the results at one destination: `executed = confirmed + queued + unmapped + rejected`.
@@ -219,6 +232,19 @@ mod tests {
             "run": { "id": "7", "key": "key", "url": "http://x/7" },
         });
         assert_eq!(written(&counts(vec![destination("here", 2)])), expected);
+    }
+
+    #[test]
+    fn the_file_holds_what_is_not_known() {
+        let of = |unread: &str, unended: &str| {
+            let (unread, unended) = (vec![unread.to_owned()], vec![unended.to_owned()]);
+            Counts::from(&Summary { unread, unended, ..Summary::default() })
+        };
+        let mut all = of("a", "b");
+        all.add(&of("c", "d"));
+        assert_eq!(written(&all)["not_known"], json!(["a", "b", "c", "d"]));
+        all.take_back(&of("a", "b"));
+        assert_eq!(written(&all)["not_known"], json!(["c", "d"]));
     }
 
     #[test]

@@ -25,8 +25,11 @@ pub struct Summary {
     pub destinations: Vec<Destination>,
     /// Where they are kept.
     pub journal: PathBuf,
-    /// Journals that could not be read, or not whole, each with the reason: what is there is not counted.
+    /// Journals that could not be read, or not whole, or not written whole, each with the reason: what else there is or was
+    /// is not counted.
     pub unread: Vec<String>,
+    /// Journals of processes that are gone and did not say that they came to their end, each with what that means.
+    pub unended: Vec<String>,
 }
 
 /// What became of results at one destination: `executed = confirmed + queued + unmapped + rejected`.
@@ -77,10 +80,11 @@ impl Summary {
     /// Whether every destination holds everything, as far as everything is known.
     pub fn is_complete(&self) -> bool {
         self.unread.is_empty()
+            && self.unended.is_empty()
             && self.destinations.iter().all(|destination| destination.confirmed == self.executed)
     }
 
-    /// Whether everything is known, and every destination has answered for it, attachments too.
+    /// Whether everything that was written is known, and every destination has answered for it, attachments too.
     pub fn is_settled(&self) -> bool {
         let has_attachments = |destination: &Destination| {
             destination.attachments.as_ref().is_some_and(|attachments| attachments.queued > 0)
@@ -104,10 +108,17 @@ impl Summary {
                 lines.push(format!("{prefix}{line}"));
             }
         }
-        for journal in &self.unread {
-            lines.push(format!("not all of this run is known: {journal}"));
-        }
+        lines.extend(self.gaps());
         lines
+    }
+
+    /// Of these, those that say what is not known of the run.
+    pub fn gaps(&self) -> Vec<String> {
+        let mut gaps = Vec::new();
+        for journal in self.unread.iter().chain(&self.unended) {
+            gaps.push(format!("not all of this run is known: {journal}"));
+        }
+        gaps
     }
 
     fn lines_of(&self, destination: &Destination) -> Vec<String> {

@@ -1,3 +1,5 @@
+use std::io::Write;
+
 use super::*;
 use crate::{
     case::{Case, Details},
