@@ -78,6 +78,16 @@ async fn a_refused_result_is_doubted_and_costs_no_other() {
 }
 
 #[tokio::test]
+async fn a_conflict_confirms_only_what_is_there() {
+    let conflict = Reply::new(409, r#"{"message": "run 1 is archived", "uid": 1}"#);
+    let named = |id| Reply::json(json!({ "uid": 1, "externalId": id, "source": "cargo-test" }));
+    let (receipts, _) = submitted(1, [conflict.clone(), named("e1")]).await;
+    assert_eq!(receipts, [Receipt::Confirmed]);
+    let (receipts, _) = submitted(1, [conflict, named("another")]).await;
+    assert!(matches!(&*receipts, [Receipt::Doubtful(_)]), "{receipts:?}");
+}
+
+#[tokio::test]
 async fn a_result_that_is_too_large_once_is_sent_again() {
     let (receipts, service) = submitted(1, [Reply::new(413, ""), created()]).await;
     assert_eq!((receipts, service.count()), (vec![Receipt::Confirmed], 2));

@@ -87,6 +87,29 @@ async fn who_has_the_lowest_number_keeps_its_run() {
     assert_eq!(methods(&service), ["GET", "POST", "GET"]);
 }
 
+fn conflict(uid: i64) -> Reply {
+    Reply::new(409, json!({ "message": "project is locked", "uid": uid }).to_string())
+}
+
+fn entity(uid: i64, key: &str, source: &str) -> Reply {
+    Reply::json(json!({ "uid": uid, "name": "r", "externalId": key, "source": source }))
+}
+
+#[tokio::test]
+async fn a_run_that_a_conflict_names_is_joined_if_it_is_under_this_key() {
+    let service = Service::answering([page(&[]), conflict(5), entity(5, "ci-1", "cargo-test")]).await;
+    assert_eq!(joined(&service, &shared()).await, "5");
+}
+
+#[tokio::test]
+async fn a_run_that_a_conflict_names_is_not_joined_if_it_is_somebody_else_s() {
+    for other in [entity(5, "release", "cargo-test"), entity(5, "ci-1", "junit"), Reply::new(404, "")] {
+        let service = Service::answering([page(&[]), conflict(5), other]).await;
+        let error = provider(&service).create_run(&shared()).await.expect_err("a conflict");
+        assert!(error.to_string().contains("project is locked"), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn a_service_that_cannot_list_runs_creates_one() {
     let service = Service::answering([Reply::new(403, ""), created(8), Reply::new(403, "")]).await;

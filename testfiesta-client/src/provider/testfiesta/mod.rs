@@ -12,7 +12,9 @@ use crate::{
         Answer, CaseKey, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult, Verdict,
     },
     services::{CaseMatch, RunClose},
-    testfiesta::{Client, CreateExecution, CreateRun, MediaType, ProjectClient, Uid, UpdateRun, UploadFile},
+    testfiesta::{
+        self, Client, CreateExecution, CreateRun, MediaType, ProjectClient, Uid, UpdateRun, UploadFile,
+    },
 };
 
 /// The service's name.
@@ -100,12 +102,28 @@ impl TestFiesta {
         };
         match created {
             Ok(run) => Ok((self.run(run.uid, &new.key, &new.name)?, true)),
-            // Somebody else was first under this key.
-            Err(Error::Refused { status: 409, existing: Some(existing), .. }) => {
-                Ok((self.run(Uid::new(existing), &new.key, &new.name)?, false))
-            }
-            Err(error) => Err(error),
+            // Somebody else was first under this key, unless something else is meant.
+            Err(error) => match self.existing_under(&new.key, "runs", &error).await? {
+                Some(existing) => Ok((self.run(existing, &new.key, &new.name)?, false)),
+                None => Err(error),
+            },
         }
+    }
+
+    /// What a refusal means by the uid that it names, if that goes by this external id.
+    async fn existing_under(&self, id: &str, list: &str, refusal: &Error) -> Result<Option<Uid>, Error> {
+        let Error::Refused { status: 409, existing: Some(existing), .. } = *refusal else { return Ok(None) };
+        match self.project.entity(list, Uid::new(existing)).await {
+            Ok(found) => Ok(self.is_ours(&found, id).then_some(found.uid)),
+            Err(error) if error.is_retryable() => Err(error),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Whether something goes by this external id, and is labelled as ours as far as it is labelled.
+    fn is_ours(&self, entity: &testfiesta::Run, id: &str) -> bool {
+        entity.external_id.as_deref() == Some(id)
+            && entity.source.as_ref().is_none_or(|source| *source == self.options.source)
     }
 
     fn known_uids(&self, ids: &[String]) -> Vec<Uid> {
@@ -219,10 +237,12 @@ impl TestFiesta {
         }
         match answer {
             Ok(()) => Ok(Receipt::Confirmed),
-            // The answer to an earlier attempt was lost on the way.
-            Err(Error::Refused { status: 409, existing: Some(_), .. }) => Ok(Receipt::Confirmed),
             Err(error) if error.is_about_the_content() || matches!(error, Error::NotFound { .. }) => {
-                self.explain(run, case, error).await
+                match self.existing_under(&result.external_id, "executions", &error).await? {
+                    // The answer to an earlier attempt was lost on the way.
+                    Some(_) => Ok(Receipt::Confirmed),
+                    None => self.explain(run, case, error).await,
+                }
             }
             Err(error) => Err(error),
         }

@@ -114,10 +114,7 @@ impl TestFiesta {
 
     /// Those that are under this key.
     fn under(&self, key: &str, mut runs: Vec<testfiesta::Run>) -> Vec<testfiesta::Run> {
-        runs.retain(|run| {
-            run.external_id.as_deref() == Some(key)
-                && run.source.as_ref().is_none_or(|source| *source == self.options.source)
-        });
+        runs.retain(|run| self.is_ours(run, key));
         runs
     }
 }
