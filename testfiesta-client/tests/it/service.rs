@@ -105,6 +105,16 @@ impl Service {
         Self { address, received }
     }
 
+    /// Answers the page of this list that is asked for, in its own order and by no more than its number.
+    pub(crate) async fn listing(items: Vec<Value>) -> Self {
+        let received = Arc::default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = Router::new().fallback(list).with_state((Arc::clone(&received), Arc::from(items)));
+        tokio::spawn(async { axum::serve(listener, app).await });
+        Self { address, received }
+    }
+
     /// Writes these bytes on every connection once something was asked, and closes it.
     pub(crate) async fn writing(bytes: &'static str) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -159,6 +169,22 @@ impl Service {
     pub(crate) fn project(&self) -> ProjectClient {
         self.client().project("WEB")
     }
+}
+
+async fn list(
+    State((received, items)): State<(Arc<Mutex<Vec<Received>>>, Arc<[Value]>)>,
+    request: Request,
+) -> Response {
+    let line = format!("{} {}", request.method(), request.uri());
+    let number = |name: &str| {
+        let (_, value) = line.split_once(&format!("{name}="))?;
+        value.split('&').next()?.parse::<usize>().ok()
+    };
+    let page = items.iter().skip(number("offset").unwrap()).take(number("limit").unwrap());
+    let page = serde_json::json!({ "count": items.len(), "items": page.collect::<Vec<_>>() });
+    let headers = request.headers().clone();
+    received.lock().unwrap().push(Received { line, headers, body: Bytes::new() });
+    Reply::json(page).into_response().await
 }
 
 async fn play(State(script): State<Script>, request: Request) -> Response {
