@@ -59,16 +59,11 @@ fn created(uid: i64) -> Reply {
     Reply::json(json!({ "uid": uid }))
 }
 
-fn methods(service: &Service) -> Vec<String> {
-    let method = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
-    service.received().iter().map(|received| method(&received.line)).collect()
-}
-
 #[tokio::test]
 async fn a_run_that_is_there_is_joined() {
     let service = Service::answering([page(&[(9, "ci-2"), (7, "ci-1")]), page(&[])]).await;
     assert_eq!(joined(&service, &shared()).await, "7");
-    assert!(!methods(&service).contains(&"POST".to_owned()));
+    assert!(!service.methods().contains(&"POST".to_owned()));
 }
 
 #[tokio::test]
@@ -76,7 +71,7 @@ async fn of_two_that_are_created_at_once_the_lowest_number_wins_and_the_other_is
     let replies = [page(&[]), created(9), page(&[(9, "ci-1"), (8, "ci-1")]), Reply::json(json!({}))];
     let service = Service::answering(replies).await;
     assert_eq!(joined(&service, &shared()).await, "8");
-    assert_eq!(methods(&service), ["GET", "POST", "GET", "DELETE"]);
+    assert_eq!(service.methods(), ["GET", "POST", "GET", "DELETE"]);
     assert!(service.received()[3].line.ends_with("/runs/9"), "{}", service.received()[3].line);
 }
 
@@ -84,7 +79,7 @@ async fn of_two_that_are_created_at_once_the_lowest_number_wins_and_the_other_is
 async fn who_has_the_lowest_number_keeps_its_run() {
     let service = Service::answering([page(&[]), created(8), page(&[(9, "ci-1"), (8, "ci-1")])]).await;
     assert_eq!(joined(&service, &shared()).await, "8");
-    assert_eq!(methods(&service), ["GET", "POST", "GET"]);
+    assert_eq!(service.methods(), ["GET", "POST", "GET"]);
 }
 
 fn conflict(uid: i64) -> Reply {
@@ -125,7 +120,7 @@ async fn a_list_that_cannot_be_had_now_hides_no_run_behind_a_second_one() {
         let service = Service::answering(vec![reply; attempts].into_iter().chain([created(8)])).await;
         let error = provider(&service).create_run(&shared()).await.expect_err("a list that cannot be had");
         assert_eq!(error.status(), Some(status));
-        assert!(!methods(&service).contains(&"POST".to_owned()));
+        assert!(!service.methods().contains(&"POST".to_owned()));
     }
 }
 
@@ -142,7 +137,7 @@ async fn a_list_that_cannot_be_read_hides_no_run_behind_a_second_one() {
     let service = Service::answering([Reply::json(json!({ "runs": [] })), created(8)]).await;
     let error = provider(&service).create_run(&shared()).await.expect_err("a list that cannot be read");
     assert!(error.to_string().contains("GET /v1/acme/projects/WEB/runs"), "{error}");
-    assert_eq!(methods(&service), ["GET"]);
+    assert_eq!(service.methods(), ["GET"]);
 }
 
 #[tokio::test]

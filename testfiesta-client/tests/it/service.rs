@@ -49,6 +49,8 @@ pub(crate) enum Reply {
     },
     /// Nothing, ever.
     Silence,
+    /// Nothing, and the connection is closed.
+    Cut,
 }
 
 impl Reply {
@@ -70,6 +72,8 @@ impl Reply {
     async fn into_response(self) -> Response {
         match self {
             Self::Silence => std::future::pending().await,
+            // As a panic, but without its message: the task of the connection ends.
+            Self::Cut => std::panic::resume_unwind(Box::new(())),
             Self::Answer { status, headers, body } => {
                 let mut response = (StatusCode::from_u16(status).unwrap(), Body::from(body)).into_response();
                 for (name, value) in headers {
@@ -148,6 +152,12 @@ impl Service {
 
     pub(crate) fn received(&self) -> Vec<Received> {
         self.received.lock().unwrap().clone()
+    }
+
+    /// The methods of what was sent.
+    pub(crate) fn methods(&self) -> Vec<String> {
+        let method = |it: &Received| it.line.split(' ').next().unwrap_or_default().to_owned();
+        self.received().iter().map(method).collect()
     }
 
     /// How often something was sent.

@@ -3,18 +3,17 @@
 //! Results travel in bulk imports, which know cases by external id. With [`CaseMatch::Uid`] a case with an id exists
 //! already and is named by its number: the run is created with it, and its outcome is an execution of its own.
 
+mod by_uid;
 mod mapping;
 mod rivals;
 
+use std::sync::Mutex;
+
 use crate::{
     Error,
-    provider::{
-        Answer, CaseKey, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult, Verdict,
-    },
+    provider::{Answer, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult, Verdict},
     services::{CaseMatch, RunClose},
-    testfiesta::{
-        self, Client, CreateExecution, CreateRun, MediaType, ProjectClient, Uid, UpdateRun, UploadFile,
-    },
+    testfiesta::{self, Client, CreateRun, MediaType, ProjectClient, Uid, UpdateRun, UploadFile},
 };
 
 /// The service's name.
@@ -51,6 +50,8 @@ pub struct TestFiesta {
     project_key: String,
     destination: String,
     options: TestFiestaOptions,
+    /// The external ids of executions whose creation was not answered.
+    unanswered: Mutex<Vec<String>>,
 }
 
 impl TestFiesta {
@@ -68,6 +69,7 @@ impl TestFiesta {
             destination: format!("{SERVICE} {address} {project_key}"),
             client,
             options,
+            unanswered: Mutex::default(),
         }
     }
 
@@ -87,16 +89,14 @@ impl TestFiesta {
         };
         let created = match self.project.create_run(&body).await {
             // Perhaps the service minds a case that does not exist: that must not cost the others their run.
-            Err(error)
-                if !body.case_uids.is_empty()
-                    && error.status().is_some_and(|s| matches!(s, 400 | 404 | 422)) =>
-            {
-                let existing = self.existing(&body.case_uids).await?;
-                if existing == body.case_uids {
-                    return Err(error);
+            Err(error) if !body.case_uids.is_empty() && by_uid::may_mind_the_cases(&error) => {
+                match self.existing(&body.case_uids).await {
+                    Some(existing) if existing != body.case_uids => {
+                        body.case_uids = existing;
+                        self.project.create_run(&body).await
+                    }
+                    _ => Err(error),
                 }
-                body.case_uids = existing;
-                self.project.create_run(&body).await
             }
             created => created,
         };
@@ -126,30 +126,6 @@ impl TestFiesta {
             && entity.source.as_ref().is_none_or(|source| *source == self.options.source)
     }
 
-    fn known_uids(&self, ids: &[String]) -> Vec<Uid> {
-        let mut uids = Vec::new();
-        if self.options.case_match == CaseMatch::Uid {
-            for uid in ids.iter().filter_map(|id| mapping::uid_in(id)) {
-                if let Err(at) = uids.binary_search(&uid) {
-                    uids.insert(at, uid);
-                }
-            }
-        }
-        uids
-    }
-
-    async fn existing(&self, uids: &[Uid]) -> Result<Vec<Uid>, Error> {
-        let mut existing = Vec::with_capacity(uids.len());
-        for uid in uids {
-            match self.project.has_case(*uid).await {
-                Ok(()) => existing.push(*uid),
-                Err(Error::NotFound { .. } | Error::Refused { .. }) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(existing)
-    }
-
     fn run(&self, uid: Uid, key: &str, name: &str) -> Result<Run, Error> {
         let url = self.client.run_page(self.options.dashboard.as_ref(), &self.project_key, uid)?;
         Ok(Run { id: uid.to_string(), key: key.to_owned(), name: name.to_owned(), url: Some(url) })
@@ -172,98 +148,6 @@ impl TestFiesta {
 
     fn import_body(&self, run: &Run, results: &[TestResult]) -> Result<String, Error> {
         Ok(mapping::import(run, run_uid(run)?, &self.options.source, results))
-    }
-
-    /// One execution for each result of a case that exists already, and an import of the others.
-    async fn execute_all(&self, run: &Run, results: &[TestResult]) -> Result<Vec<Receipt>, Error> {
-        let own: Vec<TestResult> =
-            results.iter().filter(|result| matches!(result.case, CaseKey::Own { .. })).cloned().collect();
-        if !own.is_empty() {
-            self.import(run, &own, Prepared::default()).await?;
-        }
-        let mut receipts = Vec::with_capacity(results.len());
-        let mut failures = 0;
-        for result in results {
-            let CaseKey::Id(id) = &result.case else {
-                receipts.push(Receipt::Confirmed);
-                continue;
-            };
-            // One after the other: what was confirmed before a failure stays confirmed.
-            match self.execute(run, id, result).await {
-                Ok(receipt) => {
-                    failures = 0;
-                    receipts.push(receipt);
-                }
-                Err(error) if error.is_about_the_content() => receipts.push(Receipt::Doubtful(error)),
-                Err(error) if error.is_internal() && failures < FAILURES_IN_A_ROW => {
-                    failures += 1;
-                    receipts.push(Receipt::Doubtful(error));
-                }
-                Err(error) => {
-                    receipts.resize(results.len(), Receipt::Undelivered(error));
-                    break;
-                }
-            }
-        }
-        Ok(receipts)
-    }
-
-    /// One execution of one existing case: contract, section 3.3.
-    async fn execute(&self, run: &Run, id: &str, result: &TestResult) -> Result<Receipt, Error> {
-        let Some(case) = mapping::uid_in(id) else {
-            return Ok(Receipt::Unmapped(format!(
-                "`{id}` does not end in a case's number, and cases are matched by uid"
-            )));
-        };
-        let Some(status) = mapping::status(&self.options.statuses, result.verdict) else {
-            return Ok(Receipt::Rejected(format!(
-                "the settings name no status number for {} (TESTFIESTA_STATUSES)",
-                result.verdict.as_str()
-            )));
-        };
-        let execution = CreateExecution {
-            custom_fields: mapping::execution_properties(result),
-            external_id: Some(result.external_id.clone()),
-            source: Some(self.options.source.clone()),
-            test_case_uid: Some(case),
-            test_run_uid: Some(run_uid(run)?),
-            status: Some(status),
-            ..CreateExecution::default()
-        };
-        let mut answer = self.project.create_execution(&execution).await;
-        if matches!(answer, Err(Error::TooLarge { .. })) {
-            // It cannot be sent in parts, and a gateway that is in trouble may say so of anything.
-            answer = self.project.create_execution(&execution).await;
-        }
-        match answer {
-            Ok(()) => Ok(Receipt::Confirmed),
-            Err(error) if error.is_about_the_content() || matches!(error, Error::NotFound { .. }) => {
-                match self.existing_under(&result.external_id, "executions", &error).await? {
-                    // The answer to an earlier attempt was lost on the way.
-                    Some(_) => Ok(Receipt::Confirmed),
-                    None => self.explain(run, case, error).await,
-                }
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// What a refused execution comes to.
-    async fn explain(&self, run: &Run, case: Uid, error: Error) -> Result<Receipt, Error> {
-        // First, since a project that is not there has no cases either.
-        self.check(run).await?;
-        match self.project.has_case(case).await {
-            Err(Error::NotFound { .. }) => {
-                return Ok(Receipt::Unmapped(format!("the project has no case {case}")));
-            }
-            Err(other) if other.is_retryable() => return Err(other),
-            _ => {}
-        }
-        if minds_the_status(&error) {
-            // No result is wrong because a setting is.
-            return Err(Error::setting(format!("{error} (the number comes from TESTFIESTA_STATUSES)")));
-        }
-        Err(error)
     }
 
     /// Contract, section 7: who is archived takes no results, and may be taken back.
@@ -421,11 +305,6 @@ impl Provider for TestFiesta {
     fn close_run<'a>(&'a self, run: &'a Run, failed: bool, over: bool) -> Answer<'a, ()> {
         Box::pin(self.close(run, failed, over))
     }
-}
-
-/// Whether a refusal names the property `status`.
-fn minds_the_status(error: &Error) -> bool {
-    error.message().is_some_and(|message| message.split(": ").any(|word| word == "status"))
 }
 
 fn run_uid(run: &Run) -> Result<Uid, Error> {

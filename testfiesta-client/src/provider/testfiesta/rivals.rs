@@ -30,7 +30,7 @@ struct Look {
 }
 
 /// What was not looked at.
-struct Rest {
+pub(super) struct Rest {
     /// Goes on behind the first ones.
     pages: Pages<testfiesta::Run>,
     /// How many stand in front of the last ones, where those are the newest.
@@ -45,7 +45,7 @@ impl TestFiesta {
             match self.find(&new.key).await {
                 Ok(Some(run)) => return Ok(run),
                 // The run may stand in the list that cannot be had now, or not be read: a second one would go unnoticed.
-                Err(error) if hides_a_run(&error) => return Err(error),
+                Err(error) if may_hide_it(&error) => return Err(error),
                 Ok(None) | Err(_) => {}
             }
         }
@@ -80,7 +80,7 @@ impl TestFiesta {
     async fn give_way(&self, own: Run) -> Result<Run, Error> {
         let first = match self.find_new(&own.key).await {
             // Whoever asks next finds both.
-            Err(error) if hides_a_run(&error) => return Err(error),
+            Err(error) if may_hide_it(&error) => return Err(error),
             first => first.ok().flatten(),
         };
         let Some(older) = first.filter(|first| first.id != own.id) else { return Ok(own) };
@@ -95,7 +95,7 @@ impl TestFiesta {
     }
 
     /// Those of the newest that go by this key, and what of the list is not looked at then.
-    async fn newest(
+    pub(super) async fn newest(
         &self,
         key: &str,
         list: Pages<testfiesta::Run>,
@@ -142,7 +142,7 @@ impl TestFiesta {
     async fn searched(&self, key: &str) -> Result<Vec<testfiesta::Run>, Error> {
         match self.look(key, &mut self.project.runs().search(key), 1).await {
             Ok(look) => Ok(look.found),
-            Err(error) if hides_a_run(&error) && !error.is_internal() => Err(error),
+            Err(error) if may_hide_it(&error) && !error.is_internal() => Err(error),
             Err(_) => Ok(Vec::new()),
         }
     }
@@ -173,9 +173,9 @@ impl TestFiesta {
     }
 }
 
-/// Whether a run may stand in the list that was answered with this. Who is not there, hangs, or has trouble now is asked
+/// Whether what is looked for may stand in the list that was answered with this. Who is not there, hangs, or has trouble now is asked
 /// again later; who has no list for us, never.
-fn hides_a_run(error: &Error) -> bool {
+pub(super) fn may_hide_it(error: &Error) -> bool {
     error.is_retryable() || matches!(error, Error::Unreadable { .. })
 }
 

@@ -33,7 +33,7 @@ impl ProjectClient {
         &self.client
     }
 
-    pub(super) fn pages<T: DeserializeOwned>(&self, resource: &str) -> Pages<T> {
+    pub(crate) fn pages<T: DeserializeOwned>(&self, resource: &str) -> Pages<T> {
         let path = ["v1", &*self.client.handle, "projects", &*self.key, resource];
         Pages::new(self.client.clone(), &path)
     }
