@@ -30,6 +30,8 @@ pub struct RunRecord {
     pub facts: RunFacts,
     /// The run in each service that it was created in, by destination.
     pub created: HashMap<String, CreatedRun>,
+    /// The run that took a result, by destination: what it refuses is then held against what is refused.
+    pub taking: HashMap<String, String>,
     /// Where results are meant to go, by destination; empty where no service was set.
     pub destinations: Vec<String>,
     /// Of these the runs that were there before, as the user named them.

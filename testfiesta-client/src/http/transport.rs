@@ -2,10 +2,11 @@
 
 use std::{
     env,
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, Request, RequestBuilder, StatusCode, Url};
 
 use super::answer::{self, MAX_BODY};
@@ -24,12 +25,14 @@ pub(crate) struct Transport {
     /// The setting that holds `base`, for the error that asks to change it.
     setting: &'static str,
     pace: Option<Pace>,
+    /// Whether a connection broke: what lies between here and the service may close them without saying so.
+    closes: AtomicBool,
 }
 
 impl Transport {
     pub(crate) fn new(base: BaseUrl, token: Token, options: Options, setting: &'static str) -> Self {
         let connections = Connections::new(options.connect_timeout);
-        Self { base, token, options, connections, setting, pace: None }
+        Self { base, token, options, connections, setting, pace: None, closes: AtomicBool::new(false) }
     }
 
     /// Lets calls follow one another no faster than this, repetitions included.
@@ -113,6 +116,11 @@ impl Transport {
         let mut request = request.try_clone().expect("a body in memory can be sent again");
         *request.timeout_mut() = Some(self.options.request_timeout);
 
+        if self.closes.load(Ordering::Relaxed) {
+            // A call that must not be made twice is then not lost on a connection that was closed behind the one before it.
+            request.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+
         let (address, is_here) = (origin(request.url()), is_loopback(request.url()));
         let setting = request.headers().contains_key(AUTHORIZATION).then_some(self.setting);
         let started = Instant::now();
@@ -162,6 +170,7 @@ impl Transport {
         if error.is_timeout() {
             return Error::TimedOut { call: call.to_owned(), after };
         }
+        self.closes.store(true, Ordering::Relaxed);
         Error::Interrupted { call: call.to_owned(), reason: self.token.scrub(&root_cause(error)) }
     }
 }

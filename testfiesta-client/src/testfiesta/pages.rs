@@ -37,6 +37,8 @@ pub struct Pages<T> {
     filters: Vec<(String, String)>,
     /// How many pages have been read.
     read: usize,
+    /// How many items there are in all, as far as the last page said.
+    count: u64,
     /// The last page, to notice that a service answers it again.
     last: Vec<Value>,
     ended: bool,
@@ -57,6 +59,7 @@ impl<T: DeserializeOwned> Pages<T> {
             },
             filters: Vec::new(),
             read: 0,
+            count: 0,
             last: Vec::new(),
             ended: false,
             item: PhantomData,
@@ -67,6 +70,18 @@ impl<T: DeserializeOwned> Pages<T> {
     pub fn per_page(mut self, items: u64) -> Self {
         self.query.limit = Some(items.max(1));
         self
+    }
+
+    /// Begins behind this many items, wherever it stood before.
+    pub fn starting_at(mut self, offset: u64) -> Self {
+        self.query.offset = Some(offset);
+        Self { read: 0, last: Vec::new(), ended: false, ..self }
+    }
+
+    /// How many items there are on all pages, as far as the page read last said so; otherwise 0.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count
     }
 
     /// Asks for the items that hold this text, wherever the service looks for it.
@@ -113,6 +128,7 @@ impl<T: DeserializeOwned> Pages<T> {
             let items = self.readable(&page.items)?;
             self.advance(&page);
             self.read += 1;
+            self.count = page.count;
             self.last = page.items;
             if !items.is_empty() {
                 return Ok(Some(items));

@@ -3,7 +3,7 @@
 use serde_json::json;
 use testfiesta_client::BaseUrl;
 use testfiesta_client::provider::{
-    CaseKey, CaseMatch, File, Prepared, Provider, Receipt, ResultKey, Run, RunClose, TestFiesta,
+    CaseKey, CaseMatch, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, RunClose, TestFiesta,
     TestFiestaOptions, TestResult,
 };
 
@@ -75,6 +75,101 @@ async fn a_case_that_is_not_there_is_unmapped() {
 async fn a_refused_result_is_doubted_and_costs_no_other() {
     let (receipts, _) = submitted(2, [Reply::new(422, ""), created(), created(), created()]).await;
     assert!(matches!(&*receipts, [Receipt::Doubtful(_), Receipt::Confirmed]), "{receipts:?}");
+}
+
+#[tokio::test]
+async fn a_conflict_confirms_only_what_is_there() {
+    let conflict = Reply::new(409, r#"{"message": "run 1 is archived", "uid": 1}"#);
+    let named = |id| Reply::json(json!({ "uid": 1, "externalId": id, "source": "cargo-test" }));
+    let (receipts, _) = submitted(1, [conflict.clone(), named("e1")]).await;
+    assert_eq!(receipts, [Receipt::Confirmed]);
+    let (receipts, _) = submitted(1, [conflict, named("another")]).await;
+    assert!(matches!(&*receipts, [Receipt::Doubtful(_)]), "{receipts:?}");
+}
+
+/// The executions that a run holds.
+fn held(ids: &[&str]) -> Reply {
+    let held = |id: &&str| json!({ "uid": 1, "externalId": id, "source": "cargo-test" });
+    Reply::json(json!({ "count": ids.len(), "items": ids.iter().map(held).collect::<Vec<_>>() }))
+}
+
+#[tokio::test]
+async fn a_result_whose_answer_was_cut_off_is_not_created_again() {
+    let (receipts, service) = submitted(1, [Reply::Cut, held(&["e1"])]).await;
+    assert_eq!((receipts, service.methods()), (vec![Receipt::Confirmed], vec!["POST".into(), "GET".into()]));
+}
+
+#[tokio::test]
+async fn a_result_that_got_lost_on_a_closed_connection_is_created_once_more_on_another() {
+    let (receipts, service) = submitted(1, [Reply::Cut, held(&["e2"]), created()]).await;
+    assert_eq!(
+        (receipts, service.methods()),
+        (vec![Receipt::Confirmed], ["POST", "GET", "POST"].map(Into::into).into())
+    );
+    let last = &service.received()[2];
+    assert_eq!(last.header("connection"), Some("close"));
+}
+
+#[tokio::test]
+async fn a_result_that_a_gateway_gave_up_on_is_looked_for_before_it_is_created_again() {
+    for (found, calls) in [("e1", vec!["POST", "GET"]), ("e2", vec!["POST", "GET", "POST"])] {
+        let service = Service::answering([Reply::new(504, ""), held(&[found]), created()]).await;
+        let provider = provider(&service);
+        let (run, results) = (run(), [result(1)]);
+        let submit = || provider.submit(Some(&run), &results, Prepared::default());
+        assert!(submit().await.expect("receipts").iter().all(is_undelivered));
+        assert_eq!(submit().await, Ok(vec![Receipt::Confirmed]));
+        assert_eq!(service.methods(), calls);
+    }
+}
+
+#[tokio::test]
+async fn an_execution_says_how_long_it_took() {
+    let (_, service) = submitted(1, [created()]).await;
+    let body: serde_json::Value = serde_json::from_slice(&service.only().body).expect("JSON");
+    assert_eq!(body["customFields"]["time"], json!(0.0));
+}
+
+fn with_cases(count: usize) -> NewRun {
+    let case_ids = (1..=count).map(|case| format!("TC-{case}")).collect();
+    NewRun { key: "ci-1".into(), name: "nightly".into(), case_ids, ..NewRun::default() }
+}
+
+/// The numbers of cases that a project lists, on one page.
+fn cases(uids: std::ops::RangeInclusive<usize>) -> Reply {
+    let items: Vec<_> = uids.map(|uid| json!({ "uid": uid, "name": "adds" })).collect();
+    Reply::json(json!({ "count": items.len(), "items": items }))
+}
+
+#[tokio::test]
+async fn a_deleted_case_costs_the_others_no_run_and_few_calls() {
+    for refusal in [Reply::new(422, r#"{"message": "caseUids[98]: unknown"}"#), Reply::new(400, "")] {
+        let service = Service::answering([refusal, cases(1..=98), Reply::new(404, ""), created()]).await;
+        let run = provider(&service).create_run(&with_cases(99)).await.expect("an answer");
+        assert!(run.is_some());
+        let body: serde_json::Value = serde_json::from_slice(&service.received()[3].body).expect("JSON");
+        assert_eq!(body["caseUids"], json!((1..=98).collect::<Vec<_>>()));
+        assert_eq!(service.count(), 4);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_about_the_cases_is_looked_into_by_no_call() {
+    let tags = Reply::new(422, r#"{"errors": [{"field": "tagUids", "message": "unknown"}]}"#);
+    for refusal in [Reply::new(404, r#"{"message": "Project not found"}"#), tags] {
+        let service = Service::answering([refusal]).await;
+        provider(&service).create_run(&with_cases(99)).await.expect_err("a refusal");
+        assert_eq!(service.count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn the_first_refusal_of_a_run_is_the_reason() {
+    for list in [cases(1..=99), Reply::new(503, "")] {
+        let service = Service::answering([Reply::new(422, r#"{"message": "no"}"#), list]).await;
+        let error = provider(&service).create_run(&with_cases(99)).await.expect_err("a refusal");
+        assert_eq!(error.status(), Some(422), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -49,6 +49,8 @@ pub(crate) enum Reply {
     },
     /// Nothing, ever.
     Silence,
+    /// Nothing, and the connection is closed.
+    Cut,
 }
 
 impl Reply {
@@ -70,6 +72,8 @@ impl Reply {
     async fn into_response(self) -> Response {
         match self {
             Self::Silence => std::future::pending().await,
+            // As a panic, but without its message: the task of the connection ends.
+            Self::Cut => std::panic::resume_unwind(Box::new(())),
             Self::Answer { status, headers, body } => {
                 let mut response = (StatusCode::from_u16(status).unwrap(), Body::from(body)).into_response();
                 for (name, value) in headers {
@@ -101,6 +105,16 @@ impl Service {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let app = Router::new().fallback(play).with_state(script);
+        tokio::spawn(async { axum::serve(listener, app).await });
+        Self { address, received }
+    }
+
+    /// Answers the page of this list that is asked for, in its own order and by no more than its number.
+    pub(crate) async fn listing(items: Vec<Value>) -> Self {
+        let received = Arc::default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = Router::new().fallback(list).with_state((Arc::clone(&received), Arc::from(items)));
         tokio::spawn(async { axum::serve(listener, app).await });
         Self { address, received }
     }
@@ -140,6 +154,12 @@ impl Service {
         self.received.lock().unwrap().clone()
     }
 
+    /// The methods of what was sent.
+    pub(crate) fn methods(&self) -> Vec<String> {
+        let method = |it: &Received| it.line.split(' ').next().unwrap_or_default().to_owned();
+        self.received().iter().map(method).collect()
+    }
+
     /// How often something was sent.
     pub(crate) fn count(&self) -> usize {
         self.received.lock().unwrap().len()
@@ -159,6 +179,22 @@ impl Service {
     pub(crate) fn project(&self) -> ProjectClient {
         self.client().project("WEB")
     }
+}
+
+async fn list(
+    State((received, items)): State<(Arc<Mutex<Vec<Received>>>, Arc<[Value]>)>,
+    request: Request,
+) -> Response {
+    let line = format!("{} {}", request.method(), request.uri());
+    let number = |name: &str| {
+        let (_, value) = line.split_once(&format!("{name}="))?;
+        value.split('&').next()?.parse::<usize>().ok()
+    };
+    let page = items.iter().skip(number("offset").unwrap()).take(number("limit").unwrap());
+    let page = serde_json::json!({ "count": items.len(), "items": page.collect::<Vec<_>>() });
+    let headers = request.headers().clone();
+    received.lock().unwrap().push(Received { line, headers, body: Bytes::new() });
+    Reply::json(page).into_response().await
 }
 
 async fn play(State(script): State<Script>, request: Request) -> Response {

@@ -12,7 +12,7 @@ use testfiesta_client::{
 };
 
 use super::{
-    delivery::{Delivery, InARow, Notes, Supply},
+    delivery::{Delivery, Notes, Standing, Supply},
     load::Load,
     open::{OpenError, Opened, open_run},
     outages::{self, Outages},
@@ -54,7 +54,7 @@ pub struct Courier {
     is_silent: bool,
     /// What it fails at, though not at the rest.
     aside: Option<String>,
-    in_a_row: InARow,
+    standing: Standing,
     /// From the first file on.
     uploads: Option<Uploads>,
 }
@@ -84,7 +84,7 @@ impl Courier {
             trouble: None,
             is_silent: false,
             aside: None,
-            in_a_row: InARow::default(),
+            standing: Standing::default(),
             uploads: None,
         };
         courier.expect_cases(case_ids.iter().map(String::as_str).collect());
@@ -221,10 +221,29 @@ impl Courier {
         if !(is_open || self.is_caseless) || !self.may_try() {
             return;
         }
+        let is_known = self.is_known_to_take_results();
+        self.standing.takes_results = is_known;
         if let Err(error) = self.send_all(load, notes, supply).await {
             self.failed(&error);
         }
+        if self.standing.takes_results && !is_known {
+            self.tell_that_it_takes_results();
+        }
         self.aside = load.set_aside();
+    }
+
+    /// Whether the run took a result, from this process or another one.
+    fn is_known_to_take_results(&self) -> bool {
+        let taking = || self.run_file.read().ok()?.taking.remove(&self.destination());
+        self.standing.takes_results
+            || self.opened.as_ref().is_some_and(|opened| taking() == Some(opened.run.id.clone()))
+    }
+
+    fn tell_that_it_takes_results(&self) {
+        let Some(opened) = &self.opened else { return };
+        let (destination, run) = (self.destination(), opened.run.id.clone());
+        // Should this fail, others keep what they might reject.
+        let _ = self.run_file.update(|record| drop(record.taking.insert(destination, run)));
     }
 
     async fn send_all(
@@ -235,10 +254,10 @@ impl Courier {
     ) -> Result<(), Error> {
         let provider = Arc::clone(&self.provider);
         let run = self.opened.as_ref().map(|opened| opened.run.clone());
-        let mut delivery = Delivery::new(&*provider, run.as_ref(), notes, self.in_a_row);
+        let mut delivery = Delivery::new(&*provider, run.as_ref(), notes, self.standing);
         while load.has_results() {
             let sent = delivery.send_next(load, supply).await;
-            self.in_a_row = delivery.in_a_row;
+            self.standing = delivery.standing;
             sent?;
             self.succeeded();
             self.attach(load);

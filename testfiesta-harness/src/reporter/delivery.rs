@@ -26,11 +26,17 @@ const REFUSALS_IN_A_ROW: usize = 16;
 /// of one that holds a single culprit, one is taken.
 const FAILURES_IN_A_ROW: usize = 4;
 
-/// What the service did not take since it took something last, in whatever load that was.
+/// What is said of a result that was refused before the run took any.
+const DOUBTED: &str = "it is not rejected before the run takes another result";
+
+/// How the run has answered so far, in whatever load that was.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct InARow {
+pub(super) struct Standing {
+    /// What it did not take since it took something last.
     refusals: usize,
     failures: usize,
+    /// Whether it ever took a result, from this process or another one.
+    pub(super) takes_results: bool,
 }
 
 /// What adds to a load while an answer is waited for.
@@ -48,7 +54,7 @@ pub(super) struct Delivery<'d> {
     answered: Option<(Batch, Vec<Receipt>)>,
     /// Whether the service took any result of this load.
     took_any: bool,
-    pub(super) in_a_row: InARow,
+    pub(super) standing: Standing,
 }
 
 impl<'d> Delivery<'d> {
@@ -57,9 +63,9 @@ impl<'d> Delivery<'d> {
         provider: &'d dyn Provider,
         run: Option<&'d Run>,
         notes: &'d mut dyn Notes,
-        in_a_row: InARow,
+        standing: Standing,
     ) -> Self {
-        Self { provider, run, notes, answered: None, took_any: false, in_a_row }
+        Self { provider, run, notes, answered: None, took_any: false, standing }
     }
 
     /// Sends the next batch of a load that has results. [`note`](Self::note) must follow the last one.
@@ -79,7 +85,7 @@ impl<'d> Delivery<'d> {
         self.note(load);
         match answer {
             Ok(receipts) if receipts.iter().all(|it| fate_of(it) != Fate::Due) => {
-                self.in_a_row.failures = 0;
+                self.standing.failures = 0;
                 if receipts.contains(&Receipt::Confirmed) {
                     self.note_success(load);
                 }
@@ -151,7 +157,7 @@ impl<'d> Delivery<'d> {
             for (at, receipt) in (start..).zip(&receipts) {
                 match receipt {
                     Receipt::Doubtful(error) if error.is_about_the_content() => {
-                        self.in_a_row.refusals += 1;
+                        self.standing.refusals += 1;
                         if self.are_too_many_refused() {
                             refusal = Some(error.clone());
                         } else {
@@ -164,7 +170,7 @@ impl<'d> Delivery<'d> {
                     },
                     Receipt::Undelivered(error) => failure = failure.or_else(|| Some(error.clone())),
                     Receipt::Confirmed | Receipt::Unmapped(_) | Receipt::Rejected(_) => {
-                        self.in_a_row.failures = 0;
+                        self.standing.failures = 0;
                         fates[at] = fate_of(receipt);
                         if *receipt == Receipt::Confirmed {
                             self.note_success(load);
@@ -190,7 +196,13 @@ impl<'d> Delivery<'d> {
         if let Some(run) = self.run.filter(|_| !suspects.is_empty()) {
             self.provider.check_run(run).await?;
         }
-        self.reject(batch, &mut suspects, fates);
+        // That a run can be looked at does not prove that it takes results. Who gathers has asked who is to blame.
+        if self.standing.takes_results || self.provider.gathers() {
+            self.reject(batch, &mut suspects, fates);
+        }
+        for (at, reason) in suspects {
+            fates[at] = Fate::Doubted(format!("{}; {DOUBTED}", named(&batch.results[at], &reason)));
+        }
         Ok(())
     }
 
@@ -222,18 +234,18 @@ impl<'d> Delivery<'d> {
         Err(refusal)
     }
 
-    /// The service took a result. What it refused too often before that is sent again, and is to blame if it is refused once
-    /// more.
+    /// The service took a result. What it refused before it took any, or too often, is sent again, and is to blame if it is
+    /// refused once more.
     fn note_success(&mut self, load: &mut Load) {
         self.took_any = true;
-        if self.are_too_many_refused() {
+        if !self.standing.takes_results || self.are_too_many_refused() {
             load.take_up_again();
         }
-        self.in_a_row = InARow::default();
+        self.standing = Standing { takes_results: true, ..Standing::default() };
     }
 
     fn are_too_many_refused(&self) -> bool {
-        self.in_a_row.refusals > REFUSALS_IN_A_ROW
+        self.standing.refusals > REFUSALS_IN_A_ROW
     }
 
     /// Counts a failure that may be due to what was sent: the service broke over it, and answers otherwise.
@@ -246,7 +258,7 @@ impl<'d> Delivery<'d> {
         if self.provider.gathers() {
             return Ok(());
         }
-        let failures = &mut self.in_a_row.failures;
+        let failures = &mut self.standing.failures;
         let may_be = error.is_internal() && *failures < FAILURES_IN_A_ROW;
         let Some(run) = self.run.filter(|_| may_be) else { return Err(error) };
         if *failures == 0 && self.provider.check_run(run).await.is_err() {

@@ -32,6 +32,8 @@ struct Aside {
     result: TestResult,
     /// Its name, and what the service says.
     reason: String,
+    /// Whether there is no use in trying it again before the service takes another one.
+    is_doubted: bool,
 }
 
 /// Results that travel together.
@@ -48,6 +50,8 @@ pub(super) enum Fate {
     Settled(Settled),
     /// It is not to be in the way of others any more, for this reason.
     SetAside(String),
+    /// The same, until the service takes another one: it was refused, and so was all else.
+    Doubted(String),
     /// It is to be sent with the next batch.
     Due,
 }
@@ -175,7 +179,10 @@ impl Load {
         for ((origin, result), fate) in batch.origins.into_iter().zip(batch.results).zip(fates) {
             match fate {
                 Fate::Settled(settled) => self.parcels.settle(origin, &settled),
-                Fate::SetAside(reason) => self.aside.push(Aside { origin, result, reason }),
+                Fate::SetAside(reason) => {
+                    self.aside.push(Aside { origin, result, reason, is_doubted: false });
+                }
+                Fate::Doubted(reason) => self.aside.push(Aside { origin, result, reason, is_doubted: true }),
                 Fate::Due => back.push(origin, result),
             }
         }
@@ -203,9 +210,10 @@ impl Load {
         Some(reason)
     }
 
-    /// Takes up again what was set aside, unless that was done often enough. Answers whether there is any.
+    /// Takes up again what was set aside, unless there is no use in it or that was done often enough. Answers whether there is
+    /// any.
     pub(super) fn recall(&mut self) -> bool {
-        if self.aside.is_empty() || self.recalls == RECALLS {
+        if self.recalls == RECALLS || self.aside.iter().all(|aside| aside.is_doubted) {
             return false;
         }
         self.recalls += 1;

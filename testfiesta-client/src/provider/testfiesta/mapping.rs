@@ -189,6 +189,8 @@ pub(super) fn execution_properties(result: &TestResult) -> Properties {
     for (name, text) in reasons(result) {
         add(name, text.into_owned());
     }
+    // In seconds, as in an import, where it ends up here too (contract, section 10).
+    properties.insert("time".to_owned(), result.duration.as_secs_f64().into());
     properties
 }
 

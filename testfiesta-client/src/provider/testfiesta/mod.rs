@@ -3,16 +3,17 @@
 //! Results travel in bulk imports, which know cases by external id. With [`CaseMatch::Uid`] a case with an id exists
 //! already and is named by its number: the run is created with it, and its outcome is an execution of its own.
 
+mod by_uid;
 mod mapping;
 mod rivals;
 
+use std::sync::Mutex;
+
 use crate::{
     Error,
-    provider::{
-        Answer, CaseKey, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult, Verdict,
-    },
+    provider::{Answer, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult, Verdict},
     services::{CaseMatch, RunClose},
-    testfiesta::{Client, CreateExecution, CreateRun, MediaType, ProjectClient, Uid, UpdateRun, UploadFile},
+    testfiesta::{self, Client, CreateRun, MediaType, ProjectClient, Uid, UpdateRun, UploadFile},
 };
 
 /// The service's name.
@@ -49,6 +50,8 @@ pub struct TestFiesta {
     project_key: String,
     destination: String,
     options: TestFiestaOptions,
+    /// The external ids of executions whose creation was not answered.
+    unanswered: Mutex<Vec<String>>,
 }
 
 impl TestFiesta {
@@ -66,6 +69,7 @@ impl TestFiesta {
             destination: format!("{SERVICE} {address} {project_key}"),
             client,
             options,
+            unanswered: Mutex::default(),
         }
     }
 
@@ -85,51 +89,41 @@ impl TestFiesta {
         };
         let created = match self.project.create_run(&body).await {
             // Perhaps the service minds a case that does not exist: that must not cost the others their run.
-            Err(error)
-                if !body.case_uids.is_empty()
-                    && error.status().is_some_and(|s| matches!(s, 400 | 404 | 422)) =>
-            {
-                let existing = self.existing(&body.case_uids).await?;
-                if existing == body.case_uids {
-                    return Err(error);
+            Err(error) if !body.case_uids.is_empty() && by_uid::may_mind_the_cases(&error) => {
+                match self.existing(&body.case_uids).await {
+                    Some(existing) if existing != body.case_uids => {
+                        body.case_uids = existing;
+                        self.project.create_run(&body).await
+                    }
+                    _ => Err(error),
                 }
-                body.case_uids = existing;
-                self.project.create_run(&body).await
             }
             created => created,
         };
         match created {
             Ok(run) => Ok((self.run(run.uid, &new.key, &new.name)?, true)),
-            // Somebody else was first under this key.
-            Err(Error::Refused { status: 409, existing: Some(existing), .. }) => {
-                Ok((self.run(Uid::new(existing), &new.key, &new.name)?, false))
-            }
-            Err(error) => Err(error),
+            // Somebody else was first under this key, unless something else is meant.
+            Err(error) => match self.existing_under(&new.key, "runs", &error).await? {
+                Some(existing) => Ok((self.run(existing, &new.key, &new.name)?, false)),
+                None => Err(error),
+            },
         }
     }
 
-    fn known_uids(&self, ids: &[String]) -> Vec<Uid> {
-        let mut uids = Vec::new();
-        if self.options.case_match == CaseMatch::Uid {
-            for uid in ids.iter().filter_map(|id| mapping::uid_in(id)) {
-                if let Err(at) = uids.binary_search(&uid) {
-                    uids.insert(at, uid);
-                }
-            }
+    /// What a refusal means by the uid that it names, if that goes by this external id.
+    async fn existing_under(&self, id: &str, list: &str, refusal: &Error) -> Result<Option<Uid>, Error> {
+        let Error::Refused { status: 409, existing: Some(existing), .. } = *refusal else { return Ok(None) };
+        match self.project.entity(list, Uid::new(existing)).await {
+            Ok(found) => Ok(self.is_ours(&found, id).then_some(found.uid)),
+            Err(error) if error.is_retryable() => Err(error),
+            Err(_) => Ok(None),
         }
-        uids
     }
 
-    async fn existing(&self, uids: &[Uid]) -> Result<Vec<Uid>, Error> {
-        let mut existing = Vec::with_capacity(uids.len());
-        for uid in uids {
-            match self.project.has_case(*uid).await {
-                Ok(()) => existing.push(*uid),
-                Err(Error::NotFound { .. } | Error::Refused { .. }) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(existing)
+    /// Whether something goes by this external id, and is labelled as ours as far as it is labelled.
+    fn is_ours(&self, entity: &testfiesta::Run, id: &str) -> bool {
+        entity.external_id.as_deref() == Some(id)
+            && entity.source.as_ref().is_none_or(|source| *source == self.options.source)
     }
 
     fn run(&self, uid: Uid, key: &str, name: &str) -> Result<Run, Error> {
@@ -154,96 +148,6 @@ impl TestFiesta {
 
     fn import_body(&self, run: &Run, results: &[TestResult]) -> Result<String, Error> {
         Ok(mapping::import(run, run_uid(run)?, &self.options.source, results))
-    }
-
-    /// One execution for each result of a case that exists already, and an import of the others.
-    async fn execute_all(&self, run: &Run, results: &[TestResult]) -> Result<Vec<Receipt>, Error> {
-        let own: Vec<TestResult> =
-            results.iter().filter(|result| matches!(result.case, CaseKey::Own { .. })).cloned().collect();
-        if !own.is_empty() {
-            self.import(run, &own, Prepared::default()).await?;
-        }
-        let mut receipts = Vec::with_capacity(results.len());
-        let mut failures = 0;
-        for result in results {
-            let CaseKey::Id(id) = &result.case else {
-                receipts.push(Receipt::Confirmed);
-                continue;
-            };
-            // One after the other: what was confirmed before a failure stays confirmed.
-            match self.execute(run, id, result).await {
-                Ok(receipt) => {
-                    failures = 0;
-                    receipts.push(receipt);
-                }
-                Err(error) if error.is_about_the_content() => receipts.push(Receipt::Doubtful(error)),
-                Err(error) if error.is_internal() && failures < FAILURES_IN_A_ROW => {
-                    failures += 1;
-                    receipts.push(Receipt::Doubtful(error));
-                }
-                Err(error) => {
-                    receipts.resize(results.len(), Receipt::Undelivered(error));
-                    break;
-                }
-            }
-        }
-        Ok(receipts)
-    }
-
-    /// One execution of one existing case: contract, section 3.3.
-    async fn execute(&self, run: &Run, id: &str, result: &TestResult) -> Result<Receipt, Error> {
-        let Some(case) = mapping::uid_in(id) else {
-            return Ok(Receipt::Unmapped(format!(
-                "`{id}` does not end in a case's number, and cases are matched by uid"
-            )));
-        };
-        let Some(status) = mapping::status(&self.options.statuses, result.verdict) else {
-            return Ok(Receipt::Rejected(format!(
-                "the settings name no status number for {} (TESTFIESTA_STATUSES)",
-                result.verdict.as_str()
-            )));
-        };
-        let execution = CreateExecution {
-            custom_fields: mapping::execution_properties(result),
-            external_id: Some(result.external_id.clone()),
-            source: Some(self.options.source.clone()),
-            test_case_uid: Some(case),
-            test_run_uid: Some(run_uid(run)?),
-            status: Some(status),
-            ..CreateExecution::default()
-        };
-        let mut answer = self.project.create_execution(&execution).await;
-        if matches!(answer, Err(Error::TooLarge { .. })) {
-            // It cannot be sent in parts, and a gateway that is in trouble may say so of anything.
-            answer = self.project.create_execution(&execution).await;
-        }
-        match answer {
-            Ok(()) => Ok(Receipt::Confirmed),
-            // The answer to an earlier attempt was lost on the way.
-            Err(Error::Refused { status: 409, existing: Some(_), .. }) => Ok(Receipt::Confirmed),
-            Err(error) if error.is_about_the_content() || matches!(error, Error::NotFound { .. }) => {
-                self.explain(run, case, error).await
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// What a refused execution comes to.
-    async fn explain(&self, run: &Run, case: Uid, error: Error) -> Result<Receipt, Error> {
-        // First, since a project that is not there has no cases either.
-        self.check(run).await?;
-        match self.project.has_case(case).await {
-            Err(Error::NotFound { .. }) => {
-                return Ok(Receipt::Unmapped(format!("the project has no case {case}")));
-            }
-            Err(other) if other.is_retryable() => return Err(other),
-            _ => {}
-        }
-        if minds_the_status(&error) {
-            // No result is wrong because a setting is.
-            return Err(Error::setting(format!("{error} (the number comes from TESTFIESTA_STATUSES)")));
-        }
-        Err(error)
     }
 
     /// Contract, section 7: who is archived takes no results, and may be taken back.
@@ -401,11 +305,6 @@ impl Provider for TestFiesta {
     fn close_run<'a>(&'a self, run: &'a Run, failed: bool, over: bool) -> Answer<'a, ()> {
         Box::pin(self.close(run, failed, over))
     }
-}
-
-/// Whether a refusal names the property `status`.
-fn minds_the_status(error: &Error) -> bool {
-    error.message().is_some_and(|message| message.split(": ").any(|word| word == "status"))
 }
 
 fn run_uid(run: &Run) -> Result<Uid, Error> {

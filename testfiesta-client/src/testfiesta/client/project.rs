@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use super::{Client, Pages};
 use crate::Error;
 use crate::http::{Answer, Repeat};
-use crate::testfiesta::Deleted;
+use crate::testfiesta::{Deleted, Run, Uid};
 
 /// Speaks to one project of an organization; made by [`Client::project`], and as cheap to clone.
 ///
@@ -33,13 +33,18 @@ impl ProjectClient {
         &self.client
     }
 
-    pub(super) fn pages<T: DeserializeOwned>(&self, resource: &str) -> Pages<T> {
+    pub(crate) fn pages<T: DeserializeOwned>(&self, resource: &str) -> Pages<T> {
         let path = ["v1", &*self.client.handle, "projects", &*self.key, resource];
         Pages::new(self.client.clone(), &path)
     }
 
     pub(super) async fn get<T: DeserializeOwned>(&self, path: &[&str]) -> Result<T, Error> {
         self.send(self.request(Method::GET, path)?, Repeat::Always).await?.json()
+    }
+
+    /// One thing of a list, as far as it is like a run.
+    pub(crate) async fn entity(&self, list: &str, uid: Uid) -> Result<Run, Error> {
+        self.get(&[list, &uid.to_string()]).await
     }
 
     /// Creates something, which is done at most once.

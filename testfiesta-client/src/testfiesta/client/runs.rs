@@ -26,7 +26,7 @@ impl ProjectClient {
     ///
     /// Those of a call.
     pub async fn run(&self, uid: Uid) -> Result<Run, Error> {
-        self.get(&["runs", &uid.to_string()]).await
+        self.entity("runs", uid).await
     }
 
     /// Changes a run, and answers it where the service does.

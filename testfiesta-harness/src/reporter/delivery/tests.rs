@@ -171,7 +171,7 @@ impl Picky {
         let mut noted = Noted::default();
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let outcome = runtime.block_on(async {
-            let mut delivery = Delivery::new(&self, Some(&run), &mut noted, InARow::default());
+            let mut delivery = Delivery::new(&self, Some(&run), &mut noted, Standing::default());
             while load.has_results() {
                 delivery.send_next(&mut load, supply).await?;
             }
@@ -355,12 +355,44 @@ fn what_was_refused_too_often_is_out_of_the_way_until_another_is_taken() {
 fn refusals_are_counted_over_all_loads() {
     let service = Picky::minding(|_| Some(422));
     let run = run();
-    let (mut noted, mut in_a_row) = (Noted::default(), InARow::default());
+    let (mut noted, mut standing) = (Noted::default(), Standing::default());
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    for _ in 0..REFUSALS_IN_A_ROW * 2 {
-        let mut delivery = Delivery::new(&service, Some(&run), &mut noted, in_a_row);
-        let _ = runtime.block_on(delivery.send_next(&mut load(1, ""), &mut |_| {}));
-        in_a_row = delivery.in_a_row;
+    for count in 1..REFUSALS_IN_A_ROW * 2 {
+        let mut delivery = Delivery::new(&service, Some(&run), &mut noted, standing);
+        let sent = runtime.block_on(delivery.send_next(&mut load(1, ""), &mut |_| {}));
+        standing = delivery.standing;
+        assert_eq!(sent.is_err(), count > REFUSALS_IN_A_ROW, "{count}");
     }
-    assert_eq!(noted.rejected.len(), REFUSALS_IN_A_ROW);
+    assert_eq!(noted.rejected, []);
+}
+
+#[test]
+fn a_run_that_takes_none_of_a_few_holds_it_against_none() {
+    for count in [1, 8] {
+        let Delivered { noted, outcome, left, set_aside, .. } = delivered(load(count, ""), |_| Some(422));
+        assert_eq!((outcome, left, noted.rejected), (Ok(()), count, Vec::new()));
+        let reason = "t0: POST /data was refused (422): t0 is not welcome; it is not rejected before the run takes \
+                      another result";
+        assert!(set_aside.is_some_and(|it| it.starts_with(reason)));
+    }
+}
+
+#[test]
+fn what_a_run_refuses_is_rejected_once_it_took_a_result_of_another_process() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let process = || {
+        let service = Picky::minding(|test| (number(test) == 0).then_some(422));
+        let run_file = RunFile::new(directory.path(), "key");
+        Courier::new(Box::new(service), run_file, NewRun::default(), None)
+    };
+    let mut noted = Noted::default();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    let mut rejected_of = |mut load: Load| {
+        runtime.block_on(process().deliver(&mut load, &mut noted, &mut |_| {}));
+        assert!(!load.recall());
+        noted.rejected.len()
+    };
+    let mut good = load(2, "");
+    good.take_one(0);
+    assert_eq!([load(1, ""), good, load(1, "")].map(|load| rejected_of(load)), [0, 0, 1]);
 }
