@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Instant};
 
-use super::{Testsigma, check::must_be_open, setting};
+use super::{Testsigma, cases::Resolved, check::must_be_open, setting};
 use crate::{
     Error, fingerprint,
     provider::{NewRun, Run},
@@ -27,9 +27,10 @@ impl Testsigma {
             }
             None => return Ok(None),
         };
-        let cases = self.resolve(&project, &ids).await?;
+        let Resolved { cases, aside } = self.resolve(&project, &ids).await?;
         if cases.is_empty() && !new.may_be_empty {
-            return Ok(None);
+            // The project may have those of which it did not say.
+            return aside.into_iter().next().map_or(Ok(None), |(_, error)| Err(error));
         }
         let choices = self.choices(None).await?;
         let marker = &fingerprint(&new.key)[..8];
@@ -73,7 +74,7 @@ impl Testsigma {
             // Perhaps a case that we knew of is gone: it must not cost the others their run.
             let ids: Vec<&str> = new.case_ids.iter().map(String::as_str).collect();
             self.cache.forget_cases(project.id(), &ids).await;
-            let known = self.resolve(project, &ids).await?;
+            let known = self.resolve(project, &ids).await?.cases;
             if known != cases && !known.is_empty() {
                 cases = known;
                 created = project.create_run(&request(&cases)).await;
