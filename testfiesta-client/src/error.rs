@@ -41,9 +41,10 @@ pub enum Error {
     Redirected {
         /// The call.
         call: String,
-        /// The host that it points to, with scheme and port; the whole answer where it names none.
+        /// The host that it points to, with scheme and port, and the path that the service has there.
         to: String,
-        /// The setting to change; none where a file was to be uploaded, since the service chose that address.
+        /// The setting to change; none where that would not help: it holds this address already, or the service chose it
+        /// for a file.
         setting: Option<&'static str>,
     },
     /// 401: the token is missing, wrong, expired or revoked.
@@ -85,7 +86,7 @@ pub enum Error {
         /// The uid of what exists already, where that is the reason and the service says so.
         existing: Option<i64>,
     },
-    /// 408, 429 or 5xx, after the retries that were allowed. Try later.
+    /// 408, 425, 429 or 5xx, after the retries that were allowed. Try later.
     Failing {
         /// The call.
         call: String,
@@ -125,7 +126,7 @@ impl Error {
     }
 
     /// Whether the failure proves that the call changed nothing, so that repeating it cannot do it twice: nothing
-    /// was sent, or the service refused before it began (4xx but 408), or asks to come back later
+    /// was sent, or the service refused before it began (4xx but 408, so also 425), or asks to come back later
     /// ([`is_rate_limit`](Self::is_rate_limit), and 503 with `Retry-After`). A bare 5xx proves nothing, since a gateway
     /// may give up on a service that goes on.
     #[must_use]
@@ -140,7 +141,7 @@ impl Error {
             | Self::TooLarge { .. }
             | Self::Refused { .. } => true,
             Self::Failing { status, retry_after, .. } => {
-                self.is_rate_limit() || (*status == 503 && retry_after.is_some())
+                *status == 425 || self.is_rate_limit() || (*status == 503 && retry_after.is_some())
             }
             Self::Interrupted { .. } | Self::TimedOut { .. } | Self::Unreadable { .. } => false,
         }
@@ -249,8 +250,12 @@ impl fmt::Display for Error {
             Self::Refused { call, status, message, .. } => {
                 write!(f, "{call} was refused ({status}){}", Words(message))
             }
-            Self::Failing { call, status, message, .. } => {
-                write!(f, "the service failed at {call} ({status}){}", Words(message))
+            Self::Failing { call, status, message, retry_after } => {
+                write!(f, "the service failed at {call} ({status})")?;
+                if let Some(asked) = retry_after.filter(|asked| !asked.is_zero()) {
+                    write!(f, ", and asks to wait {}", Pause(asked))?;
+                }
+                write!(f, "{}", Words(message))
             }
             Self::Unreadable { call, status, reason, excerpt } => {
                 write!(f, "the answer to {call} ({status}) could not be read: {reason}")?;
@@ -271,6 +276,20 @@ impl fmt::Display for Words<'_> {
         match self.0 {
             "" => Ok(()),
             message => write!(f, ": {message}"),
+        }
+    }
+}
+
+/// As in `90 s`, `10 min` and `5 h`, and no less than it is.
+struct Pause(Duration);
+
+impl fmt::Display for Pause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs() + u64::from(self.0.subsec_nanos() > 0);
+        match seconds {
+            0..=120 => write!(f, "{seconds} s"),
+            121..=7200 => write!(f, "{} min", seconds.div_ceil(60)),
+            _ => write!(f, "{} h", seconds.div_ceil(3600)),
         }
     }
 }

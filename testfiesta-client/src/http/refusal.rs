@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use reqwest::header::LOCATION;
-use reqwest::{Response, Url};
+use reqwest::Response;
 use serde_json::Value;
 
 use super::base_url::origin;
@@ -27,9 +27,7 @@ pub(super) async fn error(
 ) -> Error {
     let status = response.status();
     if status.is_redirection() {
-        let to = target(&response, setting.map(|(_, base)| base));
-        let to = to.unwrap_or_else(|| format!("nowhere ({status})"));
-        return Error::Redirected { call, to, setting: setting.map(|(name, _)| name) };
+        return redirected(call, &response, setting);
     }
     let retry_after = retry_after(response.headers(), SystemTime::now());
     let request_id = request_id(&response);
@@ -40,7 +38,7 @@ pub(super) async fn error(
         403 if setting.is_some() => Error::Forbidden { call, message },
         404 => Error::NotFound { call, message },
         413 => Error::TooLarge { call, message },
-        status @ (408 | 429 | 500..) => Error::Failing { call, status, message, retry_after },
+        status @ (408 | 425 | 429 | 500..) => Error::Failing { call, status, message, retry_after },
         status => Error::Refused { call, status, message, existing: existing(&body) },
     }
 }
@@ -50,14 +48,27 @@ fn existing(body: &str) -> Option<i64> {
     serde_json::from_str::<Value>(body).ok()?.get("uid")?.as_i64()
 }
 
-/// Where a redirect points to: the host alone, since an address may hold secrets, and the path of `base` if the
-/// service lies under it there too.
-fn target(response: &Response, base: Option<&BaseUrl>) -> Option<String> {
-    let location = response.headers().get(LOCATION)?.to_str().ok()?;
-    let url: Url = response.url().join(location).ok()?;
-    let path = base.map(|base| base.url().path().trim_end_matches('/')).unwrap_or_default();
-    let path = if url.path().starts_with(path) { path } else { "" };
-    Some(format!("{}{path}", origin(&url)))
+/// Where a redirect points to: the host alone, since an address may hold secrets, and what stands before the path of the
+/// call, for that is to be set.
+fn redirected(call: String, response: &Response, setting: Option<(&'static str, &BaseUrl)>) -> Error {
+    let (status, from) = (response.status().as_u16(), response.url());
+    let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
+    let Some(url) = location.and_then(|location| from.join(location).ok()) else {
+        let reason = "it names no other address, so a cache or a proxy may have made it".to_owned();
+        return Error::Unreadable { call, status, reason, excerpt: String::new() };
+    };
+    let host = origin(&url);
+    let Some((name, base)) = setting else { return Error::Redirected { call, to: host, setting: None } };
+    let prefix = base.url().path().trim_end_matches('/');
+    let path = from.path().strip_prefix(prefix).unwrap_or_default();
+    let moved = url.path().trim_end_matches('/').strip_suffix(path);
+    let moved = moved.unwrap_or_else(|| if url.path().starts_with(prefix) { prefix } else { "" });
+    let to = format!("{host}{moved}");
+    if to == base.to_string() {
+        // It is set already.
+        return Error::Redirected { call, to: format!("another path of {to}"), setting: None };
+    }
+    Error::Redirected { call, to, setting: Some(name) }
 }
 
 fn request_id(response: &Response) -> Option<String> {

@@ -33,6 +33,8 @@ struct List {
     cursor: CursorName,
     /// Whether both names of the cursor have been tried.
     tried_both: bool,
+    /// How many items there are on all pages, where the service says so.
+    total: Option<u64>,
     next: Next,
     seen: HashSet<String>,
 }
@@ -78,6 +80,12 @@ impl<T: DeserializeOwned> Pages<T> {
         Ok(Some(items))
     }
 
+    /// How many items the service says there are on further pages.
+    #[must_use]
+    pub fn left(&self) -> Option<u64> {
+        Some(self.list.total?.saturating_sub(self.list.seen.len() as u64))
+    }
+
     /// The items of all pages that are left.
     ///
     /// # Errors
@@ -99,6 +107,7 @@ impl List {
             query: vec![("page_size".to_owned(), PER_PAGE.to_string())],
             cursor: client.cursor(),
             tried_both: false,
+            total: None,
             next: Next::First,
             seen: HashSet::new(),
             client,
@@ -115,6 +124,7 @@ impl List {
                 Next::Cursor(cursor) => self.request()?.query(&[(self.cursor.as_str(), cursor)]),
             };
             let page: Listed<Value> = self.client.send(request, Repeat::Always).await?.json()?;
+            self.total = page.page_info.as_ref().and_then(|info| info.total_count);
             let is_empty = page.items.is_empty();
             let mut new = page.items;
             new.retain(|item| !self.seen.contains(id(item)));

@@ -35,6 +35,27 @@ async fn the_error_says_what_to_change() {
 async fn a_relative_target_lies_on_the_same_host() {
     let service = Service::answering([Reply::new(302, "").with("location", "/login")]).await;
     let error = service.project().run(Uid::new(7)).await.unwrap_err();
-    let Error::Redirected { to, .. } = error else { panic!("{error:?}") };
-    assert_eq!(to, service.url());
+    let Error::Redirected { to, setting: None, .. } = error else { panic!("{error:?}") };
+    assert_eq!(to, format!("another path of {}", service.url()));
+}
+
+#[tokio::test]
+async fn a_service_that_moved_below_a_path_is_named_with_the_path_to_set() {
+    for location in ["/api/v1/acme/projects/WEB/runs/7", "/api/v1/acme/projects/WEB/runs/7/?secret=1"] {
+        let service = Service::answering([Reply::new(308, "").with("location", location)]).await;
+        let error = service.project().run(Uid::new(7)).await.unwrap_err();
+        let Error::Redirected { to, setting, .. } = error else { panic!("{error:?}") };
+        assert_eq!((to, setting), (format!("{}/api", service.url()), Some("TESTFIESTA_URL")));
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_without_a_target_is_no_reason_to_change_a_setting() {
+    let service = Service::answering([Reply::new(304, "")]).await;
+    let error = service.project().run(Uid::new(7)).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the answer to GET /v1/acme/projects/WEB/runs/7 (304) could not be read: it names no other address, so a cache \
+         or a proxy may have made it"
+    );
 }

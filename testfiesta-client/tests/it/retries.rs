@@ -18,7 +18,7 @@ fn run() -> Reply {
 
 #[tokio::test]
 async fn reading_is_repeated_until_it_succeeds() {
-    for status in [408, 429, 500, 502, 503, 504] {
+    for status in [408, 425, 429, 500, 502, 503, 504] {
         let service = Service::answering([Reply::new(status, ""), Reply::new(status, ""), run()]).await;
         assert!(service.project().run(Uid::new(7)).await.is_ok(), "{status}");
         assert_eq!(service.count(), 3, "{status}");
@@ -87,7 +87,7 @@ async fn a_creation_of_unknown_fate_is_not_repeated() {
 
 #[tokio::test]
 async fn a_creation_that_the_service_put_off_is_repeated() {
-    for reply in [Reply::new(429, ""), Reply::new(503, "").with("retry-after", "0")] {
+    for reply in [Reply::new(425, ""), Reply::new(429, ""), Reply::new(503, "").with("retry-after", "0")] {
         let service = Service::answering([reply, run()]).await;
         assert!(service.project().create_run(&CreateRun::default()).await.is_ok());
         assert_eq!(service.count(), 2);
@@ -118,6 +118,10 @@ async fn a_first_deletion_that_finds_nothing_says_so() {
 async fn a_service_that_asks_for_an_hour_is_not_asked_again() {
     let service = Service::answering([Reply::new(429, "").with("retry-after", "3600"), run()]).await;
     let error = service.project().run(Uid::new(7)).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the service failed at GET /v1/acme/projects/WEB/runs/7 (429), and asks to wait 60 min"
+    );
     let Error::Failing { retry_after, .. } = error else { panic!("{error:?}") };
     assert_eq!((retry_after, service.count()), (Some(Duration::from_secs(3600)), 1));
 }

@@ -15,14 +15,24 @@ use crate::{
 
 /// How many ids are asked for at the same time. The pace is the client's; this keeps it up where answers take long.
 const AT_ONCE: usize = 8;
+/// How many ids in a row the service may break over before it, not the ids, is taken to be the reason.
+const FAILURES_IN_A_ROW: usize = AT_ONCE;
+
+/// What the project says of ids. One that is in neither list is one that it does not have.
+pub(super) struct Resolved {
+    /// Their UUIDs.
+    pub(super) cases: HashMap<String, String>,
+    /// Those that it refused to look up, or broke over, and why.
+    pub(super) aside: Vec<(String, Error)>,
+}
 
 impl Testsigma {
-    /// The UUIDs of these ids. An id that is not among them is one that the project does not have.
+    /// The UUIDs of these ids.
     pub(super) async fn resolve(
         &self,
         project: &ProjectClient,
         ids: &[&str],
-    ) -> Result<HashMap<String, String>, Error> {
+    ) -> Result<Resolved, Error> {
         let mut found = HashMap::new();
         let mut missing = Vec::new();
         for &id in ids.iter().filter(|id| !self.state().unknown.contains(**id)) {
@@ -32,16 +42,17 @@ impl Testsigma {
                 None => missing.push(id.to_owned()),
             }
         }
-        let mut learned = Vec::new();
-        let asked = ask_for(project, missing.clone(), &mut learned).await;
+        let (mut learned, mut aside) = (Vec::new(), Vec::new());
+        let asked = ask_for(project, missing.clone(), &mut learned, &mut aside).await;
         // Whatever came before a failure need not be asked for again.
         if !learned.is_empty() {
             self.cache.learn_cases(project.id(), &learned).await;
         }
         found.extend(learned);
         asked?;
-        self.state().unknown.extend(missing.into_iter().filter(|id| !found.contains_key(id)));
-        Ok(found)
+        missing.retain(|id| !found.contains_key(id) && aside.iter().all(|(other, _)| other != id));
+        self.state().unknown.extend(missing);
+        Ok(Resolved { cases: found, aside })
     }
 }
 
@@ -49,8 +60,10 @@ async fn ask_for(
     project: &ProjectClient,
     ids: Vec<String>,
     found: &mut Vec<(String, String)>,
+    aside: &mut Vec<(String, Error)>,
 ) -> Result<(), Error> {
     let mut ids = ids.into_iter();
+    let mut failures = 0;
     let mut asking: Vec<Asking<'_>> = Vec::new();
     loop {
         while asking.len() < AT_ONCE
@@ -65,8 +78,18 @@ async fn ask_for(
             return Ok(());
         }
         let (id, case) = poll_fn(|context| first(&mut asking, context)).await;
-        if let Some(case) = case? {
-            found.push((id, case.id));
+        match case {
+            Ok(case) => {
+                failures = 0;
+                found.extend(case.map(|case| (id, case.id)));
+            }
+            Err(error)
+                if (error.is_internal() || error.is_about_the_content()) && failures < FAILURES_IN_A_ROW =>
+            {
+                failures += 1;
+                aside.push((id, error));
+            }
+            Err(error) => return Err(error),
         }
     }
 }

@@ -14,6 +14,7 @@ mod junit;
 mod outcome;
 mod project;
 mod record;
+mod rivals;
 mod run;
 mod submit;
 
@@ -105,6 +106,8 @@ struct State {
     choices: Option<Choices>,
     /// In whose name it writes, if it had to choose.
     note: Option<String>,
+    /// Why the run that it created may not be the only one under its key.
+    doubt: Option<String>,
     /// Ids that the project does not have: they are asked for once.
     unknown: HashSet<String>,
     /// What was written to runs, where there is no disk for it.
@@ -143,7 +146,9 @@ impl Provider for Testsigma {
     }
 
     fn note(&self) -> Option<String> {
-        self.state().note.clone()
+        let state = self.state();
+        let notes: Vec<&str> = state.note.iter().chain(&state.doubt).map(String::as_str).collect();
+        (!notes.is_empty()).then(|| notes.join("; "))
     }
 
     // Requests are made of cases, not of results: what belongs to one case must not be torn apart.

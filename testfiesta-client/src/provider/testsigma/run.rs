@@ -2,17 +2,18 @@
 
 use std::{collections::HashMap, time::Instant};
 
-use super::{Testsigma, check::must_be_open, setting};
+use super::{Testsigma, cases::Resolved, check::must_be_open, rivals::Existing, setting};
 use crate::{
     Error, fingerprint,
     provider::{NewRun, Run},
     testsigma::{self, CreateRun, ProjectClient, RunStatus, Time, UpdateRun},
 };
 
-/// How many pages of runs are looked through for one of ours. Where the service honours the filter, one holds it.
-const PAGES: usize = 10;
 /// How many characters of a name go into a title: no limit is known.
 const LONGEST_NAME: usize = 200;
+/// What is to be known where a run was created that another machine may have created too.
+const DOUBT: &str = "the service's list of runs could not be searched to its end, so there may be another run under this \
+    key: `TESTSIGMA_RUN_ID` names one for all machines";
 
 impl Testsigma {
     /// None where the project has none of the cases: an empty run would say that nothing ran.
@@ -27,16 +28,20 @@ impl Testsigma {
             }
             None => return Ok(None),
         };
-        let cases = self.resolve(&project, &ids).await?;
+        let Resolved { cases, aside } = self.resolve(&project, &ids).await?;
         if cases.is_empty() && !new.may_be_empty {
-            return Ok(None);
+            // The project may have those of which it did not say.
+            return aside.into_iter().next().map_or(Ok(None), |(_, error)| Err(error));
         }
         let choices = self.choices(None).await?;
         let marker = &fingerprint(&new.key)[..8];
-        let existing = self.existing(&project, marker).await?;
-        let found = match existing.open {
+        let mut existing = self.existing(&project, marker, new.may_exist).await?;
+        let found = match existing.open.take() {
             Some(run) => run,
             None => {
+                if new.may_exist && existing.is_doubtful {
+                    self.state().doubt = Some(DOUBT.to_owned());
+                }
                 let title = title(&new.name, marker, existing.closed);
                 let in_order = |cases: &HashMap<String, String>| {
                     new.case_ids.iter().filter_map(|id| cases.get(id)).cloned().collect()
@@ -47,7 +52,7 @@ impl Testsigma {
                     start_date: Some(Time::from(std::time::SystemTime::now())),
                     ..CreateRun::of(title.clone(), project.id(), in_order(cases))
                 };
-                self.make(&project, marker, new, request, cases).await?
+                self.make(&project, marker, new, request, cases, existing).await?
             }
         };
         let run = named(&found, &new.key);
@@ -63,17 +68,18 @@ impl Testsigma {
         new: &NewRun,
         request: impl Fn(&HashMap<String, String>) -> CreateRun,
         mut cases: HashMap<String, String>,
+        before: Existing,
     ) -> Result<testsigma::Run, Error> {
         let mut created = project.create_run(&request(&cases)).await;
         if created.as_ref().is_err_and(Error::is_about_the_content) {
             // Perhaps there is a run of this title by now.
-            if let Some(first) = self.existing(project, marker).await?.open {
+            if let Some(first) = self.existing(project, marker, new.may_exist).await?.open {
                 return Ok(first);
             }
             // Perhaps a case that we knew of is gone: it must not cost the others their run.
             let ids: Vec<&str> = new.case_ids.iter().map(String::as_str).collect();
             self.cache.forget_cases(project.id(), &ids).await;
-            let known = self.resolve(project, &ids).await?;
+            let known = self.resolve(project, &ids).await?.cases;
             if known != cases && !known.is_empty() {
                 cases = known;
                 created = project.create_run(&request(&cases)).await;
@@ -82,25 +88,15 @@ impl Testsigma {
         match created {
             Ok(run) => {
                 let own = self.with_selection(run, cases.into_values());
-                Ok(if new.may_exist { self.give_way(project, marker, own).await } else { own })
+                Ok(if new.may_exist { self.give_way(project, marker, before, own).await } else { own })
             }
             // It may be there nevertheless, and must not be there twice.
             Err(error) if !error.nothing_was_done() => {
-                let found = self.existing(project, marker).await;
+                let found = self.existing(project, marker, true).await;
                 found.ok().and_then(|existing| existing.open).ok_or(error)
             }
             Err(error) => Err(error),
         }
-    }
-
-    /// Of runs that were created at once under one marker, all keep to the one with the lowest number. Who made another
-    /// deletes it: nothing was written to it yet.
-    async fn give_way(&self, project: &ProjectClient, marker: &str, own: testsigma::Run) -> testsigma::Run {
-        let first = self.existing(project, marker).await.ok().and_then(|existing| existing.open);
-        let Some(first) = first.filter(|first| rank(first) < rank(&own)) else { return own };
-        // Should it stay, it is empty, and others find the first one too.
-        let _ = project.delete_run(&own.id).await;
-        first
     }
 
     /// The open run that was created under a key.
@@ -108,7 +104,7 @@ impl Testsigma {
         let project = self.project_of(&[]).await?;
         let project = project
             .ok_or_else(|| setting("a key does not say which project it is: set TESTSIGMA_PROJECT"))?;
-        let found = self.existing(&project, &fingerprint(key)[..8]).await?.open;
+        let found = self.existing(&project, &fingerprint(key)[..8], true).await?.open;
         Ok(found.map(|found| named(&found, key)))
     }
 
@@ -142,24 +138,6 @@ impl Testsigma {
         if known.is_empty() { Ok(project.run(&run.id).await?.id) } else { Ok(known) }
     }
 
-    /// The runs that were created under this marker.
-    async fn existing(&self, project: &ProjectClient, marker: &str) -> Result<Existing, Error> {
-        let mut pages = project.runs().filter("title__CONTAINS", marker);
-        let mut existing = Existing { open: None, closed: 0 };
-        for _ in 0..PAGES {
-            let Some(runs) = pages.next().await? else { break };
-            // A filter that is not known is ignored: what came may be anything.
-            for run in runs.into_iter().filter(|run| is_marked(&run.title, marker)) {
-                if run.status == "CLOSED" {
-                    existing.closed += 1;
-                } else if existing.open.as_ref().is_none_or(|open| rank(&run) < rank(open)) {
-                    existing.open = Some(run);
-                }
-            }
-        }
-        Ok(existing)
-    }
-
     /// The new run, with its cases where the answer does not tell them.
     fn with_selection(&self, run: testsigma::Run, cases: impl Iterator<Item = String>) -> testsigma::Run {
         self.state().selected_at = Some(Instant::now());
@@ -169,19 +147,6 @@ impl Testsigma {
         let selection = vec![testsigma::Selection::of(cases.collect())];
         testsigma::Run { static_selection_filters: selection, ..run }
     }
-}
-
-/// What was created under one marker before.
-struct Existing {
-    /// Of several, the one with the lowest number.
-    open: Option<testsigma::Run>,
-    closed: usize,
-}
-
-/// Its number, as in `TC-R-7`; one without comes after all others.
-fn rank(run: &testsigma::Run) -> (u64, &str) {
-    let number = run.human_id.rsplit('-').next().and_then(|number| number.parse().ok());
-    (number.unwrap_or(u64::MAX), &run.id)
 }
 
 /// People know a run by its human id, and so does the next process.
@@ -197,7 +162,8 @@ fn title(name: &str, marker: &str, closed: usize) -> String {
     if closed == 0 { format!("{name} [{marker}]") } else { format!("{name} [{marker}-{}]", closed + 1) }
 }
 
-fn is_marked(title: &str, marker: &str) -> bool {
+/// Whether this is a [`title`] with this marker.
+pub(super) fn is_marked(title: &str, marker: &str) -> bool {
     let Some((_, end)) = title.rsplit_once(&format!("[{marker}")) else { return false };
     let number = end.strip_suffix(']').map(|number| number.strip_prefix('-').unwrap_or(number));
     number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))

@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     Testsigma, Writing,
+    cases::Resolved,
     check::{must_be_open, run_of},
     choices::Choices,
     description::describe,
@@ -64,7 +65,7 @@ impl Testsigma {
         let Some(project) = self.project_of(&ids).await? else {
             return Ok(results.iter().map(|result| self.unmapped(result)).collect());
         };
-        let cases = self.resolve(&project, &ids).await?;
+        let Resolved { cases, aside } = self.resolve(&project, &ids).await?;
         let known = |result: &TestResult| id_of(result).and_then(|id| cases.get(id));
         let fates = match run {
             Some(run) => {
@@ -76,6 +77,10 @@ impl Testsigma {
         };
         let mut receipts = Vec::with_capacity(results.len());
         for result in results {
+            if let Some((_, error)) = aside.iter().find(|(id, _)| id_of(result) == Some(id)) {
+                receipts.push(Receipt::Doubtful(error.clone()));
+                continue;
+            }
             receipts.push(match known(result).map(|case| fates.get(case)) {
                 None => self.unmapped(result),
                 Some(Some(Fate::Held)) => Receipt::Confirmed,

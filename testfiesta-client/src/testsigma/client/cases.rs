@@ -33,12 +33,12 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call, but for 404 and 400, which begin the search.
+    /// Those of a call, but for 404, 400 and 422, which begin the search.
     pub async fn case_by_human_id(&self, human_id: &str) -> Result<Option<Case>, Error> {
         let is_it = |case: &Case| case.human_id.eq_ignore_ascii_case(human_id);
         match self.case(human_id).await {
             Ok(case) if is_it(&case) => return Ok(Some(case)),
-            Ok(_) | Err(Error::NotFound { .. } | Error::Refused { status: 400, .. }) => {}
+            Ok(_) | Err(Error::NotFound { .. } | Error::Refused { status: 400 | 422, .. }) => {}
             Err(error) => return Err(error),
         }
         // One page: a case that is there is among the first that a search finds.

@@ -187,7 +187,6 @@ pub struct Run {
     #[serde(default, deserialize_with = "lenient::text_or_none")]
     pub closed_by: Option<String>,
     /// When it was created.
-    #[cfg(feature = "wire")]
     #[serde(default, deserialize_with = "lenient::if_it_fits")]
     pub created_at: Option<Time>,
     /// When it was last changed.

@@ -4,6 +4,7 @@ mod answers;
 mod pace;
 mod pages;
 mod requests;
+mod rivals;
 
 use testfiesta_client::testsigma::{Client, ClientOptions, ProjectClient};
 use testfiesta_client::{BaseUrl, Token};

@@ -7,7 +7,7 @@ use testfiesta_client::{
 };
 use testfiesta_server::testsigma::seed;
 
-use super::{Desk, created, is_confirmed, passed};
+use super::{Desk, created, is_confirmed, new_run, passed};
 use crate::testsigma::{Tms, at};
 
 /// A UUID of nothing.
@@ -214,4 +214,36 @@ async fn where_the_service_breaks_over_everything_nothing_is_set_aside() {
     let receipts = submitted(&desk, desk.options(), &run, &texts(&ids)).await.unwrap();
     let is_queued = |it: &Receipt| matches!(it, Receipt::Undelivered(error) if error.is_internal());
     assert!(receipts.iter().all(is_queued), "{receipts:?}");
+}
+
+#[tokio::test]
+async fn an_id_that_the_service_does_not_look_up_is_searched_for() {
+    let desk = Desk::start().await;
+    desk.tms.app.faults.set(["422,method=GET,path=*/test_cases/TC-3".parse().unwrap()]);
+    let run = created(&desk.provider(), &IDS).await;
+    assert!(is_confirmed(&submitted(&desk, desk.options(), &run, &IDS).await));
+}
+
+#[tokio::test]
+async fn an_id_that_the_service_breaks_over_costs_no_other() {
+    let desk = Desk::start().await;
+    desk.tms.app.faults.set(["500,method=GET,path=*/test_cases/TC-3".parse().unwrap()]);
+    let run = created(&desk.provider(), &IDS).await;
+    let receipts = submitted(&desk, desk.options(), &run, &IDS).await.unwrap();
+    assert_eq!(receipts[..2], [Receipt::Confirmed, Receipt::Confirmed]);
+    assert!(matches!(&receipts[2], Receipt::Doubtful(error) if error.is_internal()), "{receipts:?}");
+    desk.tms.app.faults.set([]);
+    assert!(is_confirmed(&submitted(&desk, desk.options(), &run, &IDS).await));
+    assert_eq!(desk.attempts().await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_service_that_looks_up_no_id_is_not_asked_for_all_and_knows_of_none_that_is_missing() {
+    let desk = Desk::start().await;
+    desk.tms.app.faults.set(["500,method=GET,path=*/test_cases/*".parse().unwrap()]);
+    let error = desk.provider().create_run(&new_run(&IDS)).await.unwrap_err();
+    assert!(error.is_internal(), "{error}");
+    let many: Vec<String> = (1..=500).map(|n| format!("TC-{n}")).collect();
+    let error = desk.provider().create_run(&new_run(&texts(&many))).await.unwrap_err();
+    assert!(error.is_internal(), "{error}");
 }
