@@ -71,6 +71,10 @@ pub struct RunStarted {
     /// The ids of the selected tests, where the service has to know them when the run is created.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub case_ids: Vec<Text>,
+    /// Where its results are meant to go, by destination, where it knows that: processes of one run may be of packages that
+    /// report to different projects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destinations: Option<Vec<String>>,
 }
 
 /// A test that began, with all that a service would be told of it should it never end.
@@ -291,6 +295,7 @@ impl RunStarted {
             package: "webshop".into(),
             target: "cart".into(),
             case_ids: Vec::new(),
+            destinations: None,
         }
     }
 }

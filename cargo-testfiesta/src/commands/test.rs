@@ -13,7 +13,7 @@ use testfiesta_client::{
 };
 use testfiesta_harness::{
     harness::UNDER_SUBCOMMAND,
-    journal,
+    journal::{self, Elsewhere},
     reporter::{aims, providers},
     run_file::RunFile,
     settings::{RunClose, SETTINGS, Service, Settings, variable},
@@ -55,6 +55,7 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
     }
     let key = invocation::run_key(&settings);
     let aims = aims(&settings, &providers(&settings).unwrap_or_default());
+    let destinations: Vec<_> = aims.iter().map(|aim| aim.destination.clone()).collect();
     let run_directory = journal::run_directory(&settings.directory, &key);
     let run_file = RunFile::new(&settings.directory, &key);
     delivery::say_damage(&run_file);
@@ -70,10 +71,15 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
 
     let mut interrupts = Interrupts::watch()?;
     let delivering = match trouble {
-        None => Delivery::begin(&settings, &run_directory, &key),
+        None => {
+            // Of an earlier local TestFiesta nobody knows the address any more.
+            let elsewhere =
+                if local.is_some() { Elsewhere::Shown } else { workspace::elsewhere(Some(metadata)) };
+            Delivery::begin(&settings, &run_directory, &key, elsewhere)
+        }
         Some(trouble) => Delivery::impossible(trouble),
     };
-    let child = runner.start(arguments.arguments, environment(&settings, &key))?;
+    let child = runner.start(arguments.arguments, environment(&settings, &key, &destinations))?;
     let run = Run { directory: &settings.directory, journals: &run_directory };
     let status = runner::wait(runner, child, run, &mut interrupts, settings.deadline).await?;
     // From here on the tests have decided: what goes wrong now is said, and is no other exit code.
@@ -138,9 +144,9 @@ async fn report(mut summary: Summary, settings: &Settings, key: &str, local: Opt
 }
 
 /// What the test processes are told. They write down what happens; this process sends it, and no other needs a token.
-fn environment(settings: &Settings, key: &str) -> Vec<(String, Option<OsString>)> {
+fn environment(settings: &Settings, key: &str, destinations: &[String]) -> Vec<(String, Option<OsString>)> {
     let mut environment = vec![
-        (UNDER_SUBCOMMAND.to_owned(), Some("1".into())),
+        (UNDER_SUBCOMMAND.to_owned(), Some(destinations.join("\n").into())),
         (variable("dir"), Some(settings.directory.clone().into())),
         // What is confirmed is known here, at the end: a test process that is strict by itself would end cargo's work.
         (variable("strict"), Some("0".into())),
