@@ -1,6 +1,6 @@
 //! Whom the results in a journal are meant for.
 
-use crate::event::RunStarted;
+use crate::{event::RunStarted, settings::TESTFIESTA};
 
 /// Who is to have results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Addressees {
     /// What the results of a process are to a destination.
     pub fn meant(&self, destination: &str, process: &RunStarted) -> Meant {
         let aims = self.aims(process);
-        if aims.iter().any(|aim| aim == destination) {
+        if aims.iter().any(|aim| is_called(destination, aim)) {
             return Meant::ForIt;
         }
         let is_rival = |other: &String| service_of(other) == service_of(destination);
@@ -67,8 +67,9 @@ impl Addressees {
             Elsewhere::Inherited(packages) => {
                 let package = packages.iter().find(|(name, _)| *name == process.package);
                 let now = package.map(|(_, now)| now.as_slice()).unwrap_or_default();
-                let is_its_own = now.iter().any(|now| now == destination);
-                let is_set = |aim: &String| packages.iter().any(|(_, now)| now.contains(aim));
+                let is_its_own = now.iter().any(|now| is_called(now, destination));
+                let is_set =
+                    |aim: &String| packages.iter().any(|(_, now)| now.iter().any(|now| is_called(now, aim)));
                 if !has_rival {
                     let has_another = !is_its_own && now.iter().any(is_rival);
                     return if has_another { Meant::ForAnother } else { Meant::ForOthers };
@@ -83,6 +84,30 @@ impl Addressees {
 /// The name of a destination's service.
 pub(crate) fn service_of(destination: &str) -> &str {
     destination.split(' ').next().unwrap_or_default()
+}
+
+/// Whether a destination is the one that something was written under. What is old does not name the organization.
+fn is_called(destination: &str, written: &str) -> bool {
+    let former = || {
+        let mut words = destination.splitn(4, ' ');
+        let (service, address, _organization) = (words.next()?, words.next()?, words.next()?);
+        let rest =
+            written.strip_prefix(service)?.strip_prefix(' ')?.strip_prefix(address)?.strip_prefix(' ')?;
+        Some(service == TESTFIESTA && words.next()? == rest)
+    };
+    destination == written || former() == Some(true)
+}
+
+/// What a destination is called by now that was written without its organization, which is in the address of a page there.
+pub(crate) fn with_organization(written: &str, page: &str) -> Option<String> {
+    let (place, project) = written.rsplit_once(' ')?;
+    let (service, address) = place.split_once(' ')?;
+    if service != TESTFIESTA || address.contains(' ') {
+        return None;
+    }
+    let (before, _) = page.rsplit_once(&format!("/{project}/runs/"))?;
+    let (_, organization) = before.rsplit_once('/')?;
+    Some(format!("{place} {organization} {project}"))
 }
 
 impl<'a> Recipient<'a> {
@@ -102,7 +127,7 @@ impl<'a> Recipient<'a> {
     /// Whether what is answered for here is settled for this recipient.
     pub(crate) fn is_served_by(self, destination: &str) -> bool {
         match self.meant {
-            Meant::ForIt => self.destination == destination,
+            Meant::ForIt => is_called(self.destination, destination),
             Meant::ForItsPredecessor => self.service() == service_of(destination),
             Meant::ForOthers | Meant::ForAnother => true,
         }
@@ -146,6 +171,17 @@ mod tests {
         assert_eq!(meant("testfiesta b", aims, &[moved, others[1]]), Meant::ForAnother);
         // or nothing is known of it.
         assert_eq!(meant("testfiesta b", aims, &[others[1]]), Meant::ForAnother);
+    }
+
+    #[test]
+    fn what_was_written_without_the_organization_is_for_whichever_it_is() {
+        let (old, acme) = ("testfiesta http://a PR", "testfiesta http://a acme PR");
+        assert_eq!(meant(acme, Some(&[old]), &[]), Meant::ForIt);
+        assert_eq!(meant("testfiesta http://a acme SHOP", Some(&[old]), &[]), Meant::ForAnother);
+        assert_eq!(meant("testfiesta http://a beta PR", Some(&[acme]), &[]), Meant::ForAnother);
+        assert!(Recipient { destination: acme, meant: Meant::ForIt }.is_served_by(old));
+        assert_eq!(with_organization(old, "http://b/acme/PR/runs/1/folders").as_deref(), Some(acme));
+        assert_eq!(with_organization(acme, "http://b/acme/PR/runs/1/folders"), None);
     }
 
     #[test]
