@@ -60,6 +60,9 @@ pub struct RunStarted {
     /// Which repetition of all tests this is, counted from 0, where nextest was asked for several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repetition: Option<u32>,
+    /// Which of nextest's attempts at its one test this is, counted from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
     /// On what the tests run, where the same tests may report from elsewhere to the same run: system, toolchain and
     /// configurations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -291,6 +294,7 @@ impl RunStarted {
             at: now(),
             run_key: run_key.to_owned(),
             repetition: None,
+            attempt: None,
             variant: None,
             package: "webshop".into(),
             target: "cart".into(),

@@ -108,6 +108,7 @@ impl Session {
             at: now(),
             run_key: key.text.clone(),
             repetition: attempts::repetition(),
+            attempt: attempts::attempt(),
             variant: run_key::variant(&settings.run).map(Cow::Owned),
             package: Cow::Borrowed(target.package),
             target: target.label(),
