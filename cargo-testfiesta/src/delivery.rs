@@ -1,7 +1,7 @@
 //! Delivers what the journals of a run hold: while they are written, and what no service has confirmed later.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     fmt,
     ops::AddAssign,
     path::Path,
@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Error, Result, anyhow};
 use testfiesta_client::provider::Provider;
 use testfiesta_harness::{
-    journal::{self, LookedAfter, Meant, Obstacle, Recipient},
+    journal::{self, Addressees, Elsewhere, LookedAfter, Meant, Obstacle, Recipient},
     reporter::{Courier, Follower, new_run, providers},
     run_file::RunFile,
     settings::Settings,
@@ -24,15 +24,16 @@ use crate::{invocation::is_alone, say::say};
 /// The delivery of what test processes write, while they do.
 pub(crate) struct Delivery {
     followers: Result<Vec<JoinHandle<Follower>>>,
+    elsewhere: Elsewhere,
     tests_are_over: watch::Sender<bool>,
 }
 
 impl Delivery {
     /// Begins, before the first test process does.
-    pub(crate) fn begin(settings: &Settings, run_directory: &Path, key: &str) -> Self {
+    pub(crate) fn begin(settings: &Settings, run_directory: &Path, key: &str, elsewhere: Elsewhere) -> Self {
         let tests_are_over = watch::Sender::new(false);
         let deadline = settings.deadline;
-        let following = followers(settings, run_directory, key, false).map(|followers| {
+        let following = followers(settings, run_directory, key, false, &elsewhere).map(|followers| {
             let follow = |mut follower: Follower| {
                 let over = tests_are_over.subscribe();
                 tokio::spawn(async move {
@@ -42,12 +43,13 @@ impl Delivery {
             };
             followers.into_iter().map(follow).collect()
         });
-        Self { followers: following, tests_are_over }
+        Self { followers: following, elsewhere, tests_are_over }
     }
 
     /// None, for this reason: what test processes write stays where it is.
     pub(crate) fn impossible(trouble: Error) -> Self {
-        Self { followers: Err(trouble), tests_are_over: watch::Sender::new(false) }
+        let tests_are_over = watch::Sender::new(false);
+        Self { followers: Err(trouble), elsewhere: Elsewhere::Shown, tests_are_over }
     }
 
     /// Delivers what is left, and ends the run if nobody else reports to it. Says which processes that died could not be
@@ -60,7 +62,7 @@ impl Delivery {
             Ok(followers) => followers,
             Err(trouble) => {
                 let destination = Destination::unreachable(Some(format!("{trouble:#}")));
-                return sum_up(run_directory, vec![destination]).await;
+                return sum_up(run_directory, vec![destination], self.elsewhere).await;
             }
         };
         let mut destinations = Vec::new();
@@ -68,7 +70,7 @@ impl Delivery {
             let mut follower = follower.await?;
             // Where not all journals can be summed up, the verdict is not known; below it is said why.
             if is_alone(settings)
-                && let Ok(so_far) = journal::sum_up(run_directory, Vec::new())
+                && let Ok(so_far) = journal::sum_up(run_directory, Vec::new(), Elsewhere::Left)
                 && so_far.gaps().is_empty()
             {
                 let patience = settings.deadline.saturating_sub(over.elapsed());
@@ -78,7 +80,7 @@ impl Delivery {
         }
         // What cannot be cleared away is in nobody's way.
         let _ = journal::clear_delivered(settings);
-        sum_up(run_directory, destinations).await
+        sum_up(run_directory, destinations, self.elsewhere).await
     }
 }
 
@@ -88,8 +90,12 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const POLL: Duration = Duration::from_millis(50);
 
 /// Sums up the run, and writes to its journals what there was no room for. What is lost is said, and why.
-async fn sum_up(run_directory: &Path, destinations: Vec<Destination>) -> Result<Summary> {
-    let mut summary = journal::sum_up(run_directory, destinations)?;
+async fn sum_up(
+    run_directory: &Path,
+    destinations: Vec<Destination>,
+    elsewhere: Elsewhere,
+) -> Result<Summary> {
+    let mut summary = journal::sum_up(run_directory, destinations, elsewhere)?;
     let began = Instant::now();
     let mut lost = journal::write_overflow();
     // What every service holds needs no room here.
@@ -123,18 +129,19 @@ fn followers(
     run_directory: &Path,
     run_key: &str,
     may_exist: bool,
+    elsewhere: &Elsewhere,
 ) -> Result<Vec<Follower>> {
     let run_file = RunFile::of_run_directory(run_directory).context("the journal's directory has no name")?;
     let record = run_file.read()?;
+    let addressees = Addressees { of_run: record.destinations, elsewhere: elsewhere.clone() };
     let mut followers = Vec::new();
     for provider in providers(settings).map_err(|trouble| anyhow!(trouble))? {
-        let meant = Meant::of(&provider.destination(), &record.destinations);
         let mut new_run = new_run(settings, run_key, record.facts.clone());
         new_run.may_exist |= may_exist;
         let joined = settings.run.joined(provider.service());
         let joined = joined.or_else(|| record.joined.get(&provider.destination()).cloned());
         let courier = Courier::new(provider, run_file.clone(), new_run, joined);
-        followers.push(Follower::new(courier, run_directory, meant));
+        followers.push(Follower::new(courier, run_directory, addressees.clone()));
     }
     Ok(followers)
 }
@@ -144,12 +151,16 @@ const LOOKS: usize = 3;
 
 /// Brings the rest of a run to each service that is set. Sending a result twice is harmless, since it goes under its own
 /// external id.
-pub(crate) async fn deliver_rest(settings: &Settings, run_directory: &Path) -> Result<Vec<Destination>> {
+pub(crate) async fn deliver_rest(
+    settings: &Settings,
+    run_directory: &Path,
+    elsewhere: &Elsewhere,
+) -> Result<Vec<Destination>> {
     let Some(key) = run_key(run_directory)? else { return Ok(Vec::new()) };
     RunFile::of_run_directory(run_directory).iter().for_each(say_damage);
     let tests_are_over = watch::channel(true).1;
     let mut deliveries = Vec::new();
-    for mut follower in followers(settings, run_directory, &key, true)? {
+    for mut follower in followers(settings, run_directory, &key, true, elsewhere)? {
         let tests_are_over = tests_are_over.clone();
         deliveries.push(tokio::spawn(async move {
             for _ in 0..LOOKS {
@@ -175,19 +186,20 @@ pub(crate) struct Queued {
     pub(crate) attachments: usize,
 }
 
-/// What of a run is still to be brought to one of these services; where there are none, the results that nobody has. And
-/// what stands in the way of knowing the rest.
+/// Results that wait for a destination that is not set here, by package and destination.
+pub(crate) type LeftAlone = BTreeMap<(String, String), usize>;
+
+/// What of a run is still to be brought to one of these services; where there are none, the results that nobody has. What
+/// waits for others is added to `left_alone`. And what stands in the way of knowing the rest.
 pub(crate) fn queued(
     run_directory: &Path,
     services: &[Box<dyn Provider>],
+    elsewhere: &Elsewhere,
+    left_alone: &mut LeftAlone,
 ) -> Result<(Queued, Vec<Obstacle>)> {
     let run_file = RunFile::of_run_directory(run_directory).context("the journal's directory has no name")?;
-    let meant_for = run_file.read()?.destinations;
+    let addressees = Addressees { of_run: run_file.read()?.destinations, elsewhere: elsewhere.clone() };
     let destinations: Vec<_> = services.iter().map(|service| service.destination()).collect();
-    let recipients: Vec<_> = destinations
-        .iter()
-        .map(|destination| Recipient { destination, meant: Meant::of(destination, &meant_for) })
-        .collect();
     let (mut queued, mut obstacles) = (Queued::default(), Vec::new());
     for process in journal::processes(run_directory)? {
         let process = match process {
@@ -198,6 +210,20 @@ pub(crate) fn queued(
             }
         };
         obstacles.extend(process.damage());
+        let meant = |destination| addressees.meant(destination, &process.started);
+        let recipients: Vec<_> = destinations
+            .iter()
+            .map(|destination| Recipient { destination, meant: meant(destination) })
+            .collect();
+        if recipients.iter().any(|recipient| recipient.meant == Meant::ForAnother) {
+            for aim in addressees.aims(&process.started).iter().filter(|aim| !destinations.contains(aim)) {
+                let waiting = process.undelivered(Recipient { destination: aim, meant: Meant::ForIt }).len();
+                if waiting > 0 {
+                    let package = process.started.package.clone().into_owned();
+                    *left_alone.entry((package, aim.clone())).or_default() += waiting;
+                }
+            }
+        }
         let left = Recipient::or_nobody(&recipients).iter().map(|recipient| process.undelivered(*recipient));
         queued.results += left.fold(HashSet::new(), |all, left| &all | &left).len();
         for (_, recipient) in
@@ -207,6 +233,13 @@ pub(crate) fn queued(
         }
     }
     Ok((queued, obstacles))
+}
+
+/// Says what is left alone, and for whom.
+pub(crate) fn lines_of(left_alone: &LeftAlone) -> impl Iterator<Item = String> {
+    left_alone.iter().map(|((package, aim), results)| {
+        format!("left alone: {results} of {package}, meant for {aim}; deliver them where that is set")
+    })
 }
 
 impl Queued {
@@ -244,5 +277,5 @@ pub(crate) fn recount(directory: &Path, run_directory: &Path, summary: &Summary)
 /// The key that the first journal knows which can be read.
 fn run_key(run_directory: &Path) -> Result<Option<String>> {
     let files = journal::files(run_directory)?;
-    Ok(files.iter().find_map(|file| journal::run_key(file).ok()?))
+    Ok(files.iter().find_map(|file| Some(journal::started(file).ok()??.run_key)))
 }

@@ -8,8 +8,12 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use cargo_metadata::{Metadata, MetadataCommand};
-use testfiesta_harness::settings::{Settings, Sources};
+use cargo_metadata::{Metadata, MetadataCommand, Package};
+use testfiesta_harness::{
+    journal::Elsewhere,
+    reporter::providers,
+    settings::{Settings, Sources},
+};
 
 /// What cargo says of the workspace around the current directory, or of the one that `--manifest-path` means among the
 /// arguments that cargo is to get. It is asked once.
@@ -71,6 +75,21 @@ pub(crate) fn settings(given: Option<&Path>) -> Result<Settings> {
         settings.directory = directory;
     }
     Ok(settings)
+}
+
+/// Who is given what was meant for other addresses and projects: who takes their place in this workspace. What settings
+/// cannot be used name nothing.
+pub(crate) fn elsewhere(workspace: Option<&Metadata>) -> Elsewhere {
+    let packages = workspace.map(Metadata::workspace_packages).unwrap_or_default();
+    let destinations = |directory: &Path| {
+        let settings = Settings::from_sources(Sources::around(Some(directory)));
+        let providers = providers(&settings).unwrap_or_default();
+        providers.iter().map(|provider| provider.destination()).collect()
+    };
+    let reports_to = |manifest: &Path| manifest.parent().map(destinations).unwrap_or_default();
+    let package =
+        |package: &&Package| (package.name.to_string(), reports_to(package.manifest_path.as_std_path()));
+    Elsewhere::Inherited(packages.iter().map(package).collect())
 }
 
 /// Where cargo puts test binaries, which look for the directory around themselves.

@@ -12,10 +12,13 @@ use testfiesta_client::fingerprint;
 use crate::{
     event::{CaseFinished, EarlierAttempt},
     journal::{self, ProcessJournal, name},
+    outcome::{Failure, Outcome},
 };
 
 /// How long to wait for who looks after the attempt before: its process is gone, and a look takes a moment.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// Why an attempt failed that passed.
+const ENDED_BADLY: &str = "it passed, but nextest counts the attempt as failed: its process did not end well";
 /// How soon to look again.
 const POLL: Duration = Duration::from_millis(5);
 
@@ -31,6 +34,11 @@ pub(crate) fn repetition() -> Option<u32> {
     env::var("NEXTEST_STRESS_CURRENT").ok()?.parse().ok()
 }
 
+/// Which attempt at its one test this process is, counted from 1.
+pub(crate) fn attempt() -> Option<u32> {
+    env::var("NEXTEST_ATTEMPT").ok()?.parse().ok()
+}
+
 /// The attempt before this one.
 #[derive(Debug)]
 pub(crate) struct Previous {
@@ -42,31 +50,39 @@ pub(crate) struct Previous {
 impl Previous {
     /// Looks for it among the journals of the run, if this is not the first.
     pub(crate) fn find(directory: &Path, own: &Path) -> Option<Self> {
-        let attempt: u32 = env::var("NEXTEST_ATTEMPT").ok()?.parse().ok()?;
-        if attempt < 2 {
-            return None;
-        }
+        attempt().filter(|attempt| *attempt > 1)?;
         let began = Instant::now();
         loop {
             // It may have taken its process with it.
             let _ = journal::attribute_crashes(directory);
             let journal = journal_before(own).ok()??;
             if journal.running == 0 || began.elapsed() >= PATIENCE {
-                return Self::of(journal);
+                return Self::of(journal, true);
             }
             // Another process looks after it at this moment, and is about to note how it ended.
             thread::sleep(POLL);
         }
     }
 
-    /// Looks for it among the journals of the run.
-    pub(crate) fn before(own: &Path) -> io::Result<Option<Self>> {
-        Ok(journal_before(own)?.and_then(Self::of))
+    /// Looks for it among the journals of the run. `attempt` is which one this is, if that is known.
+    pub(crate) fn before(own: &Path, attempt: Option<u32>) -> io::Result<Option<Self>> {
+        if attempt == Some(1) {
+            return Ok(None);
+        }
+        Ok(journal_before(own)?.and_then(|journal| Self::of(journal, attempt.is_some())))
     }
 
-    fn of(journal: ProcessJournal) -> Option<Self> {
-        let case = journal.finished.last().filter(|case| case.outcome.is_failure()).cloned()?;
-        let case = journal::brought_back(&journal.path, case);
+    /// nextest tries again what failed: `was_tried_again` says that it did, whatever the process itself said.
+    fn of(journal: ProcessJournal, was_tried_again: bool) -> Option<Self> {
+        let case = journal.finished.last()?;
+        let ended_badly = was_tried_again && case.outcome == Outcome::Passed;
+        if !ended_badly && !case.outcome.is_failure() {
+            return None;
+        }
+        let mut case = journal::brought_back(&journal.path, case.clone());
+        if ended_badly {
+            case.outcome = Outcome::Failed(Failure::new(ENDED_BADLY));
+        }
         Some(Self { journal, case })
     }
 
@@ -98,7 +114,6 @@ mod tests {
     use crate::{
         event::{Event, PrintedOutput, RunStarted},
         journal::Journal,
-        outcome::{Failure, Outcome},
     };
 
     #[test]
@@ -111,7 +126,24 @@ mod tests {
         let failed = CaseFinished { outcome, output: output.clone(), ..CaseFinished::example(0, &[]) };
         journal.append(&Event::CaseFinished(failed));
         let next = journal.path().with_file_name("9999999999999-1-mark.jsonl");
-        let previous = Previous::before(&next).expect("an answer").expect("an attempt");
+        let previous = Previous::before(&next, None).expect("an answer").expect("an attempt");
         assert_eq!(previous.attempts()[0].output, output);
+    }
+
+    #[test]
+    fn an_attempt_that_passed_failed_where_nextest_tried_again() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = Journal::open(directory.path(), "key", Some("mark"));
+        journal.append(&Event::RunStarted(RunStarted::example("key")));
+        journal.append(&Event::CaseFinished(CaseFinished::example(0, &[])));
+        let next = journal.path().with_file_name("9999999999999-1-mark.jsonl");
+        let before = |attempt| Previous::before(&next, attempt).expect("an answer");
+        // Another invocation under this key may have run it.
+        assert!(before(None).is_none() && before(Some(1)).is_none());
+        let previous = before(Some(2)).expect("an attempt");
+        assert_eq!(previous.attempts()[0].outcome, Outcome::Failed(Failure::new(ENDED_BADLY)));
+        previous.supersede();
+        let left = ProcessJournal::read(journal.path()).expect("read").expect("a journal");
+        assert!(left.finished.is_empty());
     }
 }

@@ -60,6 +60,9 @@ pub struct RunStarted {
     /// Which repetition of all tests this is, counted from 0, where nextest was asked for several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repetition: Option<u32>,
+    /// Which of nextest's attempts at its one test this is, counted from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
     /// On what the tests run, where the same tests may report from elsewhere to the same run: system, toolchain and
     /// configurations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,6 +74,10 @@ pub struct RunStarted {
     /// The ids of the selected tests, where the service has to know them when the run is created.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub case_ids: Vec<Text>,
+    /// Where its results are meant to go, by destination, where it knows that: processes of one run may be of packages that
+    /// report to different projects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destinations: Option<Vec<String>>,
 }
 
 /// A test that began, with all that a service would be told of it should it never end.
@@ -287,10 +294,12 @@ impl RunStarted {
             at: now(),
             run_key: run_key.to_owned(),
             repetition: None,
+            attempt: None,
             variant: None,
             package: "webshop".into(),
             target: "cart".into(),
             case_ids: Vec::new(),
+            destinations: None,
         }
     }
 }

@@ -33,6 +33,7 @@ mod like_libtest;
 mod listing;
 mod login;
 mod namesakes;
+mod neighbours;
 mod outages;
 mod placeless;
 mod protocol;

@@ -78,6 +78,25 @@ fn attempts_that_wait_for_the_service_are_one_outcome_when_they_are_resent() {
     assert_eq!(service.verdicts(), VERDICTS);
 }
 
+/// What fails after its program is a runner here.
+#[cfg(unix)]
+#[test]
+fn an_attempt_that_passed_in_a_process_that_did_not_end_well_is_an_earlier_one() {
+    use std::{fs, os::unix::fs::PermissionsExt};
+    if !nextest_is_here() {
+        return;
+    }
+    let (service, data) = (Service::start(), directory());
+    let runner = data.path().join("runner");
+    fs::write(&runner, "#!/bin/sh\n\"$@\" && [ \"$NEXTEST_ATTEMPT\" != 1 ]\n").expect("written");
+    fs::set_permissions(&runner, fs::Permissions::from_mode(0o755)).expect("executable");
+    let runner = format!("target.'cfg(unix)'.runner = '{}'", runner.display());
+    let program = nextest(&service, &data).args(["--config", &runner, "a_passes"]);
+    program.run().with_code(0).says(&["1 flaky"]);
+    assert_eq!(service.verdicts(), ["a_passes: passed"]);
+    assert!(earlier(&service, "a_passes").contains("its process did not end well"));
+}
+
 #[test]
 fn each_repetition_under_nextest_has_results_of_its_own() {
     if !nextest_is_here() {

@@ -8,11 +8,15 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use testfiesta_client::provider::Provider;
-use testfiesta_harness::{journal, reporter::providers, settings::Settings};
+use testfiesta_harness::{
+    journal::{self, Elsewhere},
+    reporter::providers,
+    settings::Settings,
+};
 
 use crate::{
     cli::ResendArguments,
-    delivery::{self, Queued},
+    delivery::{self, LeftAlone, Queued},
     exit_code, lock,
     say::{count, say},
     workspace,
@@ -27,7 +31,8 @@ pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
     // Where nothing was ever kept, nothing is to be delivered, nor anything to be made.
     let delivers = !arguments.dry_run && directory.is_dir();
     let _turn = delivers.then(|| turn(directory)).transpose()?;
-    let (waiting, all_read) = waiting(directory, destinations.as_deref().unwrap_or_default())?;
+    let elsewhere = workspace::elsewhere(workspace::metadata().ok());
+    let (waiting, all_read) = waiting(directory, destinations.as_deref().unwrap_or_default(), &elsewhere)?;
     let mut complete = all_read && looked_after.obstacles.is_empty();
     if !arguments.dry_run && !waiting.is_empty() {
         if destinations?.is_empty() {
@@ -38,7 +43,7 @@ pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
         }
         let mut waiting = waiting.into_iter();
         while let Some(run) = waiting.next() {
-            let delivered = deliver(&settings, &run).await.unwrap_or_else(|error| {
+            let delivered = deliver(&settings, &run, &elsewhere).await.unwrap_or_else(|error| {
                 say(format_args!("testfiesta: not delivered: {}: {error:#}", run.display()));
                 Delivered::default()
             });
@@ -64,10 +69,10 @@ struct Delivered {
 }
 
 /// Delivers what is left of a run.
-async fn deliver(settings: &Settings, run: &Path) -> Result<Delivered> {
-    let delivered = delivery::deliver_rest(settings, run).await?;
+async fn deliver(settings: &Settings, run: &Path, elsewhere: &Elsewhere) -> Result<Delivered> {
+    let delivered = delivery::deliver_rest(settings, run, elsewhere).await?;
     let in_silence = !delivered.is_empty() && delivered.iter().all(|destination| destination.is_silent);
-    let summary = journal::sum_up(run, delivered)?;
+    let summary = journal::sum_up(run, delivered, elsewhere.clone())?;
     summary.lines().iter().for_each(|line| say(format_args!("testfiesta: {line}")));
     delivery::recount(&settings.directory, run, &summary)?;
     Ok(Delivered { all: summary.is_settled(), in_silence })
@@ -88,12 +93,18 @@ fn turn(directory: &Path) -> Result<File> {
     Ok(lock)
 }
 
-/// The runs of which something is to be delivered, and whether every journal could be read. Says how much it is.
-fn waiting(directory: &Path, services: &[Box<dyn Provider>]) -> Result<(Vec<PathBuf>, bool)> {
+/// The runs of which something is to be delivered, and whether every journal could be read. Says how much it is, and what is
+/// left to others.
+fn waiting(
+    directory: &Path,
+    services: &[Box<dyn Provider>],
+    elsewhere: &Elsewhere,
+) -> Result<(Vec<PathBuf>, bool)> {
+    let mut left_alone = LeftAlone::new();
     let (mut waiting, mut all_read) = (Vec::new(), true);
     let mut total = Queued::default();
     for run in journal::runs(directory)? {
-        match delivery::queued(&run, services) {
+        match delivery::queued(&run, services, elsewhere, &mut left_alone) {
             Ok((queued, obstacles)) => {
                 for obstacle in &obstacles {
                     say(format_args!("testfiesta: not delivered: {obstacle}"));
@@ -112,5 +123,8 @@ fn waiting(directory: &Path, services: &[Box<dyn Provider>]) -> Result<(Vec<Path
         }
     }
     say(format_args!("testfiesta: {total} in {} of {}", count(waiting.len(), "run"), directory.display()));
+    for line in delivery::lines_of(&left_alone) {
+        say(format_args!("testfiesta: {line}"));
+    }
     Ok((waiting, all_read))
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use testfiesta_client::provider::{NewRun, Provider, Run};
 use testfiesta_harness::{
     facts::RunFacts,
-    journal,
+    journal::{self, Elsewhere},
     reporter::{Courier, aims, new_run, providers},
     run_file::RunFile,
     settings::{RunClose, Settings, TESTFIESTA, TESTSIGMA, variable},
@@ -15,7 +15,8 @@ use testfiesta_harness::{
 
 use crate::{
     cli::{CloseRun, CreateRun, RunCommand},
-    delivery, exit_code,
+    delivery::{self, LeftAlone},
+    exit_code,
     invocation::{self, run_key},
     say::say,
     workspace,
@@ -106,11 +107,17 @@ async fn close(settings: &Settings, services: &[Box<dyn Provider>], arguments: &
     };
     let run_directory = journal::run_directory(&settings.directory, &key);
     let record = RunFile::new(&settings.directory, &key).read()?;
-    let failed_here = journal::sum_up(&run_directory, Vec::new())?.outcomes.any_failed();
+    let failed_here = journal::sum_up(&run_directory, Vec::new(), Elsewhere::Left)?.outcomes.any_failed();
     let failed = arguments.failed || record.failed || failed_here;
+    let elsewhere = workspace::elsewhere(workspace::metadata().ok());
     for service in services {
         let destination = service.destination();
-        let (queued, obstacles) = delivery::queued(&run_directory, std::slice::from_ref(service))?;
+        let (queued, obstacles) = delivery::queued(
+            &run_directory,
+            std::slice::from_ref(service),
+            &elsewhere,
+            &mut LeftAlone::new(),
+        )?;
         for obstacle in obstacles {
             say(format_args!("testfiesta: not all of this run is known: {obstacle}"));
         }

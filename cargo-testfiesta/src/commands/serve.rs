@@ -3,7 +3,11 @@
 use std::{fs, io::Write, path::Path, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
-use testfiesta_harness::{journal, settings::Settings, summary::Destination};
+use testfiesta_harness::{
+    journal::{self, Elsewhere},
+    settings::Settings,
+    summary::Destination,
+};
 use testfiesta_server::{
     Store,
     faults::Faults,
@@ -12,7 +16,8 @@ use testfiesta_server::{
 
 use crate::{
     cli::ServeArguments,
-    delivery, exit_code,
+    delivery::{self, LeftAlone},
+    exit_code,
     local::{self, BorrowedKey, Served},
     out,
     say::say,
@@ -68,7 +73,7 @@ async fn take_in(store: &Store, settings: Settings, url: &str) -> Result<()> {
     let mut waiting = Vec::new();
     for run in journal::runs(&settings.directory)? {
         // A journal that cannot be read must not keep the others from being shown.
-        match delivery::queued(&run, &[]) {
+        match delivery::queued(&run, &[], &Elsewhere::Shown, &mut LeftAlone::new()) {
             Ok((queued, obstacles)) => {
                 obstacles.iter().for_each(|obstacle| say(format_args!("not taken in: {obstacle}")));
                 if !queued.is_nothing() {
@@ -85,7 +90,7 @@ async fn take_in(store: &Store, settings: Settings, url: &str) -> Result<()> {
     local::ensure_project(url, &key.token, local::PROJECT, "Local").await?;
     let settings = local::settings(settings, url, &key);
     for run in waiting {
-        match delivery::deliver_rest(&settings, &run).await {
+        match delivery::deliver_rest(&settings, &run, &Elsewhere::Shown).await {
             Ok(destinations) => destinations.iter().for_each(say_taken_in),
             Err(error) => say(format_args!("{}: {error:#}", run.display())),
         }

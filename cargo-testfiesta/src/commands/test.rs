@@ -13,7 +13,7 @@ use testfiesta_client::{
 };
 use testfiesta_harness::{
     harness::UNDER_SUBCOMMAND,
-    journal::{self, HANDOVER},
+    journal::{self, Elsewhere, HANDOVER},
     reporter::{aims, providers},
     run_file::RunFile,
     settings::{RunClose, SETTINGS, Service, Settings, variable},
@@ -56,6 +56,7 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
     }
     let key = invocation::run_key(&settings);
     let aims = aims(&settings, &providers(&settings).unwrap_or_default());
+    let destinations: Vec<_> = aims.iter().map(|aim| aim.destination.clone()).collect();
     let run_directory = journal::run_directory(&settings.directory, &key);
     let run_file = RunFile::new(&settings.directory, &key);
     delivery::say_damage(&run_file);
@@ -73,10 +74,16 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
     // Where nobody can call, each test process says by itself what it has no room for.
     let handover = Handover::begin(&run_directory).await.ok();
     let delivering = match trouble {
-        None => Delivery::begin(&settings, &run_directory, &key),
+        None => {
+            // Of an earlier local TestFiesta nobody knows the address any more.
+            let elsewhere =
+                if local.is_some() { Elsewhere::Shown } else { workspace::elsewhere(Some(metadata)) };
+            Delivery::begin(&settings, &run_directory, &key, elsewhere)
+        }
         Some(trouble) => Delivery::impossible(trouble),
     };
-    let child = runner.start(arguments.arguments, environment(&settings, &key, handover.as_ref()))?;
+    let child =
+        runner.start(arguments.arguments, environment(&settings, &key, &destinations, handover.as_ref()))?;
     let run = Run { directory: &settings.directory, journals: &run_directory };
     let status = runner::wait(runner, child, run, &mut interrupts, settings.deadline).await?;
     if let Some(handover) = handover {
@@ -150,10 +157,11 @@ async fn report(mut summary: Summary, settings: &Settings, key: &str, local: Opt
 fn environment(
     settings: &Settings,
     key: &str,
+    destinations: &[String],
     handover: Option<&Handover>,
 ) -> Vec<(String, Option<OsString>)> {
     let mut environment = vec![
-        (UNDER_SUBCOMMAND.to_owned(), Some("1".into())),
+        (UNDER_SUBCOMMAND.to_owned(), Some(destinations.join("\n").into())),
         (HANDOVER.to_owned(), handover.map(|handover| handover.place.clone().into())),
         (variable("dir"), Some(settings.directory.clone().into())),
         // What is confirmed is known here, at the end: a test process that is strict by itself would end cargo's work.

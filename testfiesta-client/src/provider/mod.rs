@@ -27,8 +27,8 @@ pub trait Provider: Send + Sync {
     /// The service's name, as settings and annotations have it.
     fn service(&self) -> &'static str;
 
-    /// The service's name, its address and the project, in this order and with spaces between: the same text for the
-    /// same destination, and no secret in it.
+    /// The service's name, its address, the organization if the service has several, and the project, in this order and with
+    /// spaces between: the same text for the same destination, and no secret in it.
     fn destination(&self) -> String;
 
     /// Whether results should wait until the tests are over: a service that keeps each write of a case for ever wants

@@ -13,7 +13,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Recipient,
+    Meant, Recipient,
     lines::parsed,
     name,
     tail::{Entry, Tail},
@@ -108,8 +108,11 @@ pub(crate) fn place(journal: &Path) -> PathBuf {
 ///
 /// When the list or the journal cannot be read.
 pub(crate) fn count(journal: &Path, recipient: Recipient<'_>) -> io::Result<summary::Attachments> {
-    let lines = read(journal)?;
     let mut counted = summary::Attachments::default();
+    if recipient.meant == Meant::ForAnother {
+        return Ok(counted);
+    }
+    let lines = read(journal)?;
     let mut settled = HashSet::new();
     let mut waiting = Vec::new();
     let mut places = HashMap::new();
@@ -210,10 +213,7 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        case::Case,
-        journal::{Journal, Meant},
-    };
+    use crate::{case::Case, journal::Journal};
 
     const HERE: Recipient<'_> = Recipient { destination: "testfiesta here", meant: Meant::ForIt };
 

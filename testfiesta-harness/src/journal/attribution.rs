@@ -113,7 +113,8 @@ fn attribute(dead: &Dead) -> io::Result<()> {
     let running: Vec<&CaseStarted> = tail.running().collect();
     let running = sorted(&running, |one, other| (one.at, &one.test) <= (other.at, &other.test));
     // nextest may have tried it before, in a process of its own.
-    let previous = Previous::before(&dead.journal)?.filter(|_| !running.is_empty() && !in_doubt);
+    let attempt = tail.started().and_then(|started| started.attempt);
+    let previous = Previous::before(&dead.journal, attempt)?.filter(|_| !running.is_empty() && !in_doubt);
     for case in running {
         let orphan = orphans.as_ref().map(|orphans| last_of(orphans, &case.test));
         // It has not begun, and nobody waits for it.

@@ -8,8 +8,9 @@ use std::{
 };
 
 use super::{
-    alive,
-    reader::{Meant, Recipient, entries, processes, runs, service_of},
+    Addressees, Elsewhere, Meant, Recipient, alive,
+    reader::{entries, files, processes, runs, started},
+    service_of,
 };
 use crate::{
     run_file::RunFile,
@@ -78,12 +79,16 @@ fn clear_records(directory: &Path, keep: Duration, attachments: &AttachmentSetti
 
 /// Whether results of this run are yet to be written to Testsigma. Who cannot tell says yes.
 fn may_write(directory: &Path, run: &Path, attachments: &AttachmentSettings) -> bool {
-    let record = RunFile::of_run_directory(run).map(|file| file.read()).transpose();
-    let is_meant = record.map(|record| {
-        let destinations = record.unwrap_or_default().destinations;
-        destinations.iter().any(|destination| service_of(destination) == TESTSIGMA)
-    });
-    is_meant.unwrap_or(true) && !is_over(directory, run, attachments).unwrap_or(false)
+    is_meant_for_testsigma(run).unwrap_or(true) && !is_over(directory, run, attachments).unwrap_or(false)
+}
+
+fn is_meant_for_testsigma(run: &Path) -> io::Result<bool> {
+    let record = RunFile::of_run_directory(run).map(|file| file.read()).transpose()?;
+    let mut destinations = record.unwrap_or_default().destinations;
+    for journal in files(run)? {
+        destinations.extend(started(&journal)?.and_then(|started| started.destinations).unwrap_or_default());
+    }
+    Ok(destinations.iter().any(|destination| service_of(destination) == TESTSIGMA))
 }
 
 /// What is not there any more was removed by another process.
@@ -112,15 +117,16 @@ fn is_settled(run_directory: &Path, attachments: &AttachmentSettings) -> io::Res
     if file.damage().is_some() {
         return Ok(false);
     }
-    let intended = file.read()?.destinations;
-    let recipients: Vec<_> =
-        intended.iter().map(|destination| Recipient { destination, meant: Meant::ForIt }).collect();
+    let addressees = Addressees { of_run: file.read()?.destinations, elsewhere: Elsewhere::Left };
     for process in processes(run_directory)? {
         // What cannot be read is left for who can.
         let Ok(process) = process else { return Ok(false) };
         if process.running > 0 || process.damage().is_some() {
             return Ok(false);
         }
+        let aims = addressees.aims(&process.started).iter();
+        let recipients: Vec<_> =
+            aims.map(|destination| Recipient { destination, meant: Meant::ForIt }).collect();
         for recipient in Recipient::or_nobody(&recipients) {
             if !process.undelivered(*recipient).is_empty()
                 || (attachments.are_wanted_by(recipient.service())
@@ -196,6 +202,27 @@ mod tests {
         }
         clear(directory.path(), WEEK, &ATTACHMENTS).expect("cleared");
         assert_eq!(["old", "new", "queued"].map(|key| left(directory.path(), key)), [0, 1, 1]);
+    }
+
+    #[test]
+    fn what_was_delivered_where_its_own_process_meant_it_to_go_is_cleared_away() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let of_the_run = Aim { destination: "where an earlier process reported".to_owned(), joined: None };
+        let file = RunFile::new(directory.path(), "key");
+        file.begin(vec![of_the_run], RunFacts::default).expect("written");
+        run(directory.path(), "key", true, WEEK * 2);
+        let [journal] =
+            files(&run_directory(directory.path(), "key")).expect("files").try_into().expect("one");
+        let text = fs::read_to_string(&journal).expect("a journal");
+        clear(directory.path(), WEEK, &ATTACHMENTS).expect("looked at");
+        assert_eq!(left(directory.path(), "key"), 1);
+        let key = "\"run_key\":\"key\"";
+        fs::write(&journal, text.replacen(key, &format!("{key},\"destinations\":[\"here\"]"), 1))
+            .expect("written");
+        touch(&journal, WEEK * 2);
+        fs::remove_file(directory.path().join("journal").join("cleared")).expect("forgotten");
+        clear(directory.path(), WEEK, &ATTACHMENTS).expect("cleared");
+        assert_eq!(left(directory.path(), "key"), 0);
     }
 
     #[test]

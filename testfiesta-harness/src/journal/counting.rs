@@ -2,7 +2,7 @@
 
 use std::{io, path::Path};
 
-use super::{alive, name, reader::ProcessJournal};
+use super::{Addressees, Elsewhere, alive, name, reader::ProcessJournal};
 use crate::{
     run_file::{CreatedRun, RunFile, RunRecord},
     summary::{Counts, Destination, RunLink, Summary},
@@ -60,9 +60,10 @@ fn counts(record: &RunRecord, process: &ProcessJournal) -> Counts {
     };
     let destination =
         |name: &String| Destination { name: name.clone(), run: link(name), ..Destination::default() };
-    let destinations = record.destinations.iter().map(destination).collect();
+    let addressees = Addressees { of_run: record.destinations.clone(), elsewhere: Elsewhere::Left };
+    let destinations = addressees.aims(&process.started).iter().map(destination).collect();
     let mut summary = Summary { destinations, ..Summary::default() };
-    process.count(&mut summary, &record.destinations);
+    process.count(&mut summary, &addressees);
     Counts::from(&summary)
 }
 
@@ -112,7 +113,7 @@ mod tests {
 
     fn recount_all(directory: &Path) {
         let run = run_directory(directory, "key");
-        let summary = sum_up(&run, Vec::new()).expect("a summary");
+        let summary = sum_up(&run, Vec::new(), Elsewhere::Left).expect("a summary");
         recount(directory, &run, "key", &summary).expect("counted");
     }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Obstacle, attachments, line, name, overflow,
+    Meant, Obstacle, Recipient, attachments, line, name, overflow,
     tail::{Entry, Tail},
 };
 use crate::{
@@ -35,73 +35,13 @@ pub struct ProcessJournal {
     damaged_line: Option<u64>,
 }
 
-/// Who is to have results.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Recipient<'a> {
-    /// The destination, as journals name it.
-    pub destination: &'a str,
-    /// Whether the results were meant for it.
-    pub meant: Meant,
-}
-
-/// Whom results were meant for when their run began.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Meant {
-    /// This recipient.
-    ForIt,
-    /// Another address or project of the same service, which it has taken the place of: it is given what that has not.
-    ForItsPredecessor,
-    /// Nobody, or other services: it is only given what no service has. Outcomes that were looked at on this machine are
-    /// not to appear elsewhere later.
-    ForOthers,
-}
-
-impl Meant {
-    /// What results are to a destination that were meant for `others`.
-    pub fn of(destination: &str, others: &[String]) -> Self {
-        if others.iter().any(|other| other == destination) {
-            Self::ForIt
-        } else if others.iter().any(|other| service_of(other) == service_of(destination)) {
-            Self::ForItsPredecessor
-        } else {
-            Self::ForOthers
-        }
-    }
-}
-
-/// The name of a destination's service.
-pub(crate) fn service_of(destination: &str) -> &str {
-    destination.split(' ').next().unwrap_or_default()
-}
-
-impl<'a> Recipient<'a> {
-    /// Stands for everybody where there is no service: it is still to have what no service has.
-    pub const NOBODY: Self = Self { destination: "", meant: Meant::ForOthers };
-
-    /// These recipients; nobody, where there are none.
-    pub fn or_nobody(recipients: &[Self]) -> &[Self] {
-        if recipients.is_empty() { &[Self::NOBODY] } else { recipients }
-    }
-
-    /// The service's name.
-    pub(crate) fn service(self) -> &'a str {
-        service_of(self.destination)
-    }
-
-    /// Whether what is answered for here is settled for this recipient.
-    pub(crate) fn is_served_by(self, destination: &str) -> bool {
-        match self.meant {
-            Meant::ForIt => self.destination == destination,
-            Meant::ForItsPredecessor => self.service() == service_of(destination),
-            Meant::ForOthers => true,
-        }
-    }
-}
-
 impl ProcessJournal {
     /// The numbers of the results that are still to be brought to this recipient.
     pub fn undelivered(&self, recipient: Recipient<'_>) -> HashSet<u64> {
         let mut left = HashSet::new();
+        if recipient.meant == Meant::ForAnother {
+            return left;
+        }
         for case in &self.finished {
             left.extend(case.numbers());
         }
@@ -218,15 +158,15 @@ pub fn processes(run_directory: &Path) -> io::Result<impl Iterator<Item = Result
     Ok(files(run_directory)?.into_iter().filter_map(read))
 }
 
-/// The key of the run that a journal belongs to, if its first line is there.
+/// The first line of a journal, if it is there.
 ///
 /// # Errors
 ///
 /// When the file cannot be read, or was written by a newer version.
-pub fn run_key(journal: &Path) -> io::Result<Option<String>> {
+pub fn started(journal: &Path) -> io::Result<Option<RunStarted>> {
     let mut tail = Tail::open(journal)?;
     while tail.started().is_none() && tail.read()?.is_some() {}
-    Ok(tail.started().map(|started| started.run_key.clone()))
+    Ok(tail.started().cloned())
 }
 
 /// The files of all processes of one run, oldest first; of one that had no room for any, where it would be.

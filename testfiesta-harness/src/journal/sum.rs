@@ -3,8 +3,8 @@
 use std::{collections::HashSet, io, path::Path};
 
 use super::{
-    alive, attachments, name,
-    reader::{Meant, ProcessJournal, Recipient, processes},
+    Addressees, Elsewhere, Meant, Recipient, alive, attachments, name,
+    reader::{ProcessJournal, processes},
 };
 use crate::{
     run_file::RunFile,
@@ -12,17 +12,23 @@ use crate::{
 };
 
 /// Sums up all processes of a run. What the journals say of `destinations` is added to what is known of them: of each, what
-/// was answered for there, and wherever else it counts as settled. A journal that cannot be read is named in the summary, and
+/// was answered for there, and wherever else it counts as settled. What is not meant for a destination, as `elsewhere` says,
+/// is not counted there. A journal that cannot be read is named in the summary, and
 /// is in the way of no other.
 ///
 /// # Errors
 ///
 /// When the directory, the run's file or a list of attachments cannot be read.
-pub fn sum_up(run_directory: &Path, destinations: Vec<Destination>) -> io::Result<Summary> {
+pub fn sum_up(
+    run_directory: &Path,
+    destinations: Vec<Destination>,
+    elsewhere: Elsewhere,
+) -> io::Result<Summary> {
     let journal = run_directory.to_owned();
     let mut summary = Summary { journal, destinations, ..Summary::default() };
     let run_file = RunFile::of_run_directory(run_directory);
-    let meant_for = run_file.map(|file| file.read()).transpose()?.unwrap_or_default().destinations;
+    let of_run = run_file.map(|file| file.read()).transpose()?.unwrap_or_default().destinations;
+    let addressees = Addressees { of_run, elsewhere };
     let directory = run_directory.ancestors().nth(2).unwrap_or(run_directory);
     let living = || alive::living(directory, run_directory);
     let living_before = living()?;
@@ -44,9 +50,9 @@ pub fn sum_up(run_directory: &Path, destinations: Vec<Destination>) -> io::Resul
             let path = process.path.display();
             summary.unended.push(format!("{path}: it does not say how the last of its tests ended"));
         }
-        process.count(&mut summary, &meant_for);
+        process.count(&mut summary, &addressees);
         for destination in &mut summary.destinations {
-            let meant = Meant::of(&destination.name, &meant_for);
+            let meant = addressees.meant(&destination.name, &process.started);
             destination.add_attachments(&process.path, meant)?;
         }
     }
@@ -69,8 +75,8 @@ impl Destination {
 }
 
 impl ProcessJournal {
-    /// Adds this process's results, which were meant for these destinations, to a summary.
-    pub(crate) fn count(&self, summary: &mut Summary, meant_for: &[String]) {
+    /// Adds this process's results to a summary.
+    pub(crate) fn count(&self, summary: &mut Summary, addressees: &Addressees) {
         let mut known = HashSet::new();
         for case in &self.finished {
             summary.executed += case.results();
@@ -78,9 +84,13 @@ impl ProcessJournal {
             known.extend(case.numbers());
         }
         for destination in &mut summary.destinations {
+            let meant = addressees.meant(&destination.name, &self.started);
+            if meant == Meant::ForAnother {
+                destination.elsewhere += known.len() as u64;
+                continue;
+            }
             // Two who deliver at once are both answered.
             let mut open = known.clone();
-            let meant = Meant::of(&destination.name, meant_for);
             for mut batch in self.acknowledged.iter().cloned() {
                 if (Recipient { destination: &destination.name, meant }).is_served_by(&batch.destination) {
                     batch.confirmed.retain(|seq| open.remove(seq));

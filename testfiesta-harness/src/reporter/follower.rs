@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     event::BatchAcknowledged,
-    journal::{self, Meant, Obstacle, ProcessJournal, Recipient},
+    journal::{self, Addressees, Meant, Obstacle, ProcessJournal, Recipient},
     summary::Destination,
 };
 
@@ -32,8 +32,8 @@ const POLL: Duration = Duration::from_millis(50);
 pub struct Follower {
     courier: Courier,
     run_directory: PathBuf,
-    /// Whether the results were meant for this destination from the start.
-    meant: Meant,
+    /// Whom the results are meant for.
+    addressees: Addressees,
     /// The one journal to read, where it is not all of them.
     only: Option<PathBuf>,
     /// The processes whose journals were found.
@@ -48,11 +48,11 @@ pub struct Follower {
 
 impl Follower {
     /// Brings results of this run to where the courier goes.
-    pub fn new(courier: Courier, run_directory: &Path, meant: Meant) -> Self {
+    pub fn new(courier: Courier, run_directory: &Path, addressees: Addressees) -> Self {
         Self {
             courier,
             run_directory: run_directory.to_owned(),
-            meant,
+            addressees,
             only: None,
             known: HashSet::new(),
             journals: Vec::new(),
@@ -120,9 +120,11 @@ impl Follower {
     /// else looked after a process that died.
     pub fn has_missed_some(&self) -> bool {
         let destination = self.courier.destination();
-        let recipient = Recipient { destination: &destination, meant: self.meant };
         let misses = |process: Result<ProcessJournal, Obstacle>| {
-            process.is_ok_and(|it| !it.undelivered(recipient).is_empty())
+            process.is_ok_and(|process| {
+                let meant = self.addressees.meant(&destination, &process.started);
+                !process.undelivered(Recipient { destination: &destination, meant }).is_empty()
+            })
         };
         let processes = || journal::processes(&self.run_directory);
         self.trouble().is_none() && processes().is_ok_and(|mut all| all.any(misses))
@@ -183,7 +185,7 @@ impl Follower {
     fn read_journal(&mut self, at: usize) -> io::Result<bool> {
         if at == self.journals.len() {
             self.journals.push(None);
-            self.journals[at] = Some(self.open(&self.notes.paths[at])?);
+            self.journals[at] = self.open(&self.notes.paths[at])?;
         }
         let Some(backlog) = &mut self.journals[at] else { return Ok(true) };
         if !backlog.fill(&mut self.load, at)? {
@@ -198,10 +200,17 @@ impl Follower {
         Ok(true)
     }
 
-    fn open(&self, journal: &Path) -> io::Result<Backlog> {
+    /// Nothing where it holds nothing for this destination.
+    fn open(&self, journal: &Path) -> io::Result<Option<Backlog>> {
         let destination = self.courier.destination();
-        let recipient = Recipient { destination: &destination, meant: self.meant };
-        Backlog::open(journal, self.courier.service(), recipient, self.courier.takes_attachments())
+        let Some(process) = journal::started(journal)? else { return Ok(None) };
+        let meant = self.addressees.meant(&destination, &process);
+        if meant == Meant::ForAnother {
+            return Ok(None);
+        }
+        let recipient = Recipient { destination: &destination, meant };
+        let with_attachments = self.courier.takes_attachments();
+        Backlog::open(journal, self.courier.service(), recipient, with_attachments).map(Some)
     }
 
     fn look_for_journals(&mut self) -> io::Result<()> {
@@ -212,6 +221,8 @@ impl Follower {
         for path in files {
             if let Some(process) = journal::name::stem(&path)
                 && !self.known.contains(process)
+                // It is told by its first line whom it is for. What cannot be read is named when its turn comes.
+                && !matches!(journal::started(&path), Ok(None))
             {
                 self.known.insert(process.to_owned());
                 self.notes.paths.push(path);
@@ -294,7 +305,10 @@ mod tests {
             fs::copy(&path, path.with_file_name(format!("9999999999999-{later}.jsonl"))).expect("copied");
         }
         let run_directory = path.parent().expect("a run");
-        let mut follower = Follower::new(Courier::to_nobody(directory.path()), run_directory, Meant::ForIt);
+        let courier = Courier::to_nobody(directory.path());
+        let addressees =
+            Addressees { of_run: vec![courier.destination()], elsewhere: journal::Elsewhere::Left };
+        let mut follower = Follower::new(courier, run_directory, addressees);
         assert!(!follower.read(), "{:?}", follower.trouble);
         assert_eq!(open_below(directory.path()), 1);
     }

@@ -31,12 +31,12 @@ use crate::{
     run_key::{self, Scope},
     say::say,
     scrub::{self, Scrubber},
-    settings::{CaseMatch, Settings},
+    settings::{CaseMatch, Service, Settings},
     summary::Outcomes,
     target::Target,
 };
 
-/// Set by `cargo testfiesta` for the processes that it starts.
+/// Set by `cargo testfiesta` for the processes that it starts: where their results go, a destination a line.
 pub const UNDER_SUBCOMMAND: &str = "TESTFIESTA_UNDER_SUBCOMMAND";
 
 /// One process's part in a run, from its first test to the line that adds up.
@@ -84,7 +84,14 @@ impl Session {
 
     /// Opens the journal; nothing is sent from this process.
     pub(crate) fn record_only(target: Target, settings: Settings) -> Self {
-        Self::open(target, settings, Vec::new(), &[])
+        #[cfg(feature = "http")]
+        let aims = match under_subcommand() {
+            true => Vec::new(),
+            false => aims(&settings, &providers(&settings).unwrap_or_default()),
+        };
+        #[cfg(not(feature = "http"))]
+        let aims = Vec::new();
+        Self::open(target, settings, aims, &[])
     }
 
     fn open(target: Target, settings: Settings, aims: Vec<Aim>, tests: &[Test]) -> Self {
@@ -102,10 +109,12 @@ impl Session {
             at: now(),
             run_key: key.text.clone(),
             repetition: attempts::repetition(),
+            attempt: attempts::attempt(),
             variant: run_key::variant(&settings.run).map(Cow::Owned),
             package: Cow::Borrowed(target.package),
             target: target.label(),
             case_ids,
+            destinations: destinations(&settings, &aims),
         };
         journal.append(&Event::RunStarted(started.clone()));
         let previous = Previous::find(&settings.directory, journal.path());
@@ -209,6 +218,18 @@ fn facts(target: Target, settings: &Settings) -> RunFacts {
     let subject =
         Subject { package: target.package, version: target.version, target: Some(target.crate_name) };
     RunFacts::gather(subject, &directory, SystemTime::now()).overridden_by(&settings.run)
+}
+
+/// Where this process's results are meant to go, if it knows.
+fn destinations(settings: &Settings, aims: &[Aim]) -> Option<Vec<String>> {
+    if let Some(told) = env::var_os(UNDER_SUBCOMMAND) {
+        let told = told.into_string().ok()?;
+        // An older subcommand says no more than that it is there.
+        let told = told.lines().filter(|line| *line != "1").map(str::to_owned).collect();
+        return Some(told).filter(|told: &Vec<String>| !told.is_empty());
+    }
+    let knows = matches!(settings.service, Service::None) || !aims.is_empty();
+    knows.then(|| aims.iter().map(|aim| aim.destination.clone()).collect())
 }
 
 /// The ids in the annotations of these tests.

@@ -60,6 +60,17 @@ fn services_are_called_what_their_providers_call_them() {
     assert_eq!(names, [TESTFIESTA, TESTSIGMA].map(|name| (name, name.to_owned())));
 }
 
+#[cfg(feature = "http")]
+#[test]
+fn projects_of_one_key_in_two_organizations_are_two_destinations() {
+    let destination = |handle: &str| {
+        let environment = [TOKEN, ("TESTFIESTA_HANDLE", handle), ("TESTFIESTA_PROJECT", "PR")];
+        crate::reporter::providers(&load(&environment, "")).expect("usable")[0].destination()
+    };
+    assert_eq!(destination("acme"), format!("testfiesta {TESTFIESTA_URL} acme PR"));
+    assert_ne!(destination("acme"), destination("beta"));
+}
+
 #[test]
 fn the_environment_comes_before_the_file() {
     let environment = [TOKEN, ("TESTFIESTA_PROJECT", "PR")];

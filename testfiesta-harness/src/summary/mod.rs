@@ -37,6 +37,8 @@ pub struct Summary {
 pub struct Destination {
     /// The service's name, address and project.
     pub name: String,
+    /// Results that are not meant for it.
+    pub elsewhere: u64,
     /// Results that the service said it holds.
     pub confirmed: u64,
     /// Results whose id the service does not know, each with test, id and reason.
@@ -81,7 +83,10 @@ impl Summary {
     pub fn is_complete(&self) -> bool {
         self.unread.is_empty()
             && self.unended.is_empty()
-            && self.destinations.iter().all(|destination| destination.confirmed == self.executed)
+            && self
+                .destinations
+                .iter()
+                .all(|destination| destination.confirmed + destination.elsewhere == self.executed)
     }
 
     /// Whether everything that was written is known, and every destination has answered for it, attachments too.
@@ -128,7 +133,7 @@ impl Summary {
             destination.run.as_ref().map(|run| run.url.clone().unwrap_or_else(|| format!("run {}", run.id)));
         let mut lines = vec![format!(
             "{} executed = {} confirmed + {queued} queued + {} unmapped + {} rejected{}",
-            self.executed,
+            self.executed.saturating_sub(destination.elsewhere),
             destination.confirmed,
             destination.unmapped.len(),
             destination.rejected.len(),
@@ -167,7 +172,8 @@ impl Destination {
 
     /// Results out of `executed` that the service has not answered for: they are in the journal and not here.
     pub fn queued(&self, executed: u64) -> u64 {
-        executed.saturating_sub(self.confirmed + self.unmapped.len() as u64 + self.rejected.len() as u64)
+        let answered = self.confirmed + self.unmapped.len() as u64 + self.rejected.len() as u64;
+        executed.saturating_sub(self.elsewhere + answered)
     }
 
     /// Why attachments are queued, if any are.

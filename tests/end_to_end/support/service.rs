@@ -52,6 +52,15 @@ impl Service {
         Self { _directory: Some(directory), ..service }
     }
 
+    /// Another project here, made when it is first asked for.
+    pub(crate) fn project(&self, key: &str) -> ProjectClient {
+        let organization = client_of(&self.url, &self.token);
+        let project = CreateProject { name: key.into(), key: key.into(), ..CreateProject::default() };
+        // It may be there.
+        let _ = block_on(organization.create_project(&project));
+        organization.project(key)
+    }
+
     /// With a project of three cases, which have the numbers 1 to 3.
     pub(crate) fn with_cases() -> Self {
         let service = Self::start();

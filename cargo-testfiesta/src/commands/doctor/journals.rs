@@ -7,13 +7,15 @@ use testfiesta_harness::{journal, reporter::providers, run_file::RunFile, settin
 
 use super::Report;
 use crate::{
-    delivery::{self, Queued},
+    delivery::{self, LeftAlone, Queued},
     say::count,
+    workspace,
 };
 
 pub(super) fn check(report: &mut Report, directory: &Path, settings: &Settings) -> Result<()> {
     report.heading("Journals")?;
     let destinations = providers(settings).unwrap_or_default();
+    let (elsewhere, mut left_alone) = (workspace::elsewhere(workspace::metadata().ok()), LeftAlone::new());
     let (mut total, mut runs, mut all_read) = (Queued::default(), 0, true);
     let found = match journal::runs(directory) {
         Ok(found) => found,
@@ -27,7 +29,7 @@ pub(super) fn check(report: &mut Report, directory: &Path, settings: &Settings) 
         if let Some(damage) = RunFile::of_run_directory(&run).and_then(|file| file.damage()) {
             report.note(&format!("{damage}; the run is looked for in the service by its key"))?;
         }
-        match delivery::queued(&run, &destinations) {
+        match delivery::queued(&run, &destinations, &elsewhere, &mut left_alone) {
             Ok((waiting, obstacles)) => {
                 all_read &= obstacles.is_empty();
                 for obstacle in obstacles {
@@ -41,6 +43,9 @@ pub(super) fn check(report: &mut Report, directory: &Path, settings: &Settings) 
                 report.problem(&format!("{}: {error:#}", run.display()), "")?;
             }
         }
+    }
+    for line in delivery::lines_of(&left_alone) {
+        report.note(&line)?;
     }
     let directory = directory.display();
     let waiting = format!("{total} in {} of {directory}", count(runs, "run"));

@@ -66,7 +66,7 @@ impl TestFiesta {
         Self {
             project: client.project(project_key),
             project_key: project_key.to_owned(),
-            destination: format!("{SERVICE} {address} {project_key}"),
+            destination: format!("{SERVICE} {address} {} {project_key}", client.handle()),
             client,
             options,
             unanswered: Mutex::default(),

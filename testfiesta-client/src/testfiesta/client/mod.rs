@@ -108,6 +108,10 @@ impl Client {
         dashboard_url(self.transport.base(), dashboard, &self.handle, project, run)
     }
 
+    pub(crate) fn handle(&self) -> &str {
+        &self.handle
+    }
+
     /// A page of a list. No answer of any is on record, and a bare list is one that clients of the service's other interface
     /// take (contract, section 8): it says neither how many items there are nor where the next page begins.
     pub(super) async fn list(

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     case::{Case, Details},
     event::{EarlierAttempt, JOURNAL_VERSION, PrintedOutput, now},
-    journal::{Journal, brought_back, run_directory},
+    journal::{Addressees, Elsewhere, Journal, brought_back, run_directory},
     outcome::{Failure, Outcome},
 };
 
@@ -112,10 +112,13 @@ fn who_took_another_s_place_is_given_what_that_has_not() {
     let [first, second] = [0, 1].map(|seq| Event::CaseFinished(finished(seq, &["TC-1"])));
     let answers = [answered("testfiesta x", 0), answered("testsigma old", 1)];
     write(directory.path(), &[&[started(), first, second], &answers[..]].concat());
-    let meant_for = ["testfiesta x".to_owned(), "testsigma old".to_owned()];
     let left = |destination: &str| {
-        let meant = Meant::of(destination, &meant_for);
-        read(directory.path()).undelivered(Recipient { destination, meant })
+        let packages = vec![("webshop".to_owned(), vec![destination.to_owned()])];
+        let of_run = vec!["testfiesta x".to_owned(), "testsigma old".to_owned()];
+        let addressees = Addressees { of_run, elsewhere: Elsewhere::Inherited(packages) };
+        let journal = read(directory.path());
+        let meant = addressees.meant(destination, &journal.started);
+        journal.undelivered(Recipient { destination, meant })
     };
     assert_eq!([left("testsigma new"), left("testsigma old")], [[0].into(), [0].into()]);
     assert_eq!([left("testfiesta y"), left("another")], [[1].into(), HashSet::new()]);
