@@ -203,6 +203,9 @@
 /// they are an error. Above it they go unseen, and in a target with `harness = false` rustc drops the whole function
 /// without a word: write no `#[test]` there.
 ///
+/// `#[serial]` and `#[parallel]` of `serial_test` below it are an error, too: they hold within one process, and tests run in
+/// several: `serial = "group"` and `#[file_serial]` hold across processes.
+///
 /// # What it becomes
 ///
 /// The function stays as it is written. Beside it stand a hidden function that registers it, and a `#[test]` named
