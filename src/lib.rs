@@ -203,10 +203,13 @@
 /// they are an error. Above it they go unseen, and in a target with `harness = false` rustc drops the whole function
 /// without a word: write no `#[test]` there.
 ///
+/// `#[serial]` and `#[parallel]` of `serial_test` below it are an error, too: they hold within one process, and tests run in
+/// several: `serial = "group"` and `#[file_serial]` hold across processes.
+///
 /// # What it becomes
 ///
 /// The function stays as it is written. Beside it stand a hidden function that registers it, and a `#[test]` named
-/// `<function>__under_libtest`. That one exists only where the target lacks `harness = false`: there the case
+/// `<function>_under_libtest_`. That one exists only where the target lacks `harness = false`: there the case
 /// runs as an ordinary test, and its outcome is kept until `cargo testfiesta test` or `resend` delivers it.
 ///
 /// A case in a library is registered in the test binaries that link the library; the linker drops a library that
@@ -241,8 +244,6 @@ pub use testfiesta_macros::case;
 #[macro_export]
 macro_rules! main {
     () => {
-        // Under libtest, where somebody forgot `harness = false`, nothing calls it.
-        #[allow(dead_code)]
         fn main() -> $crate::__private::ExitCode {
             $crate::__private::main($crate::__private::Target {
                 crate_name: ::core::module_path!(),

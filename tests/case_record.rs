@@ -385,3 +385,19 @@ mod asynchronous {
         ));
     }
 }
+
+/// It compiles: neither the record nor what libtest runs switches a lint off.
+mod strict {
+    #![forbid(dead_code, deprecated, non_snake_case, unused)]
+
+    #[testfiesta::case]
+    fn stands_where_lints_are_forbidden() {}
+}
+
+#[test]
+fn a_case_is_registered_where_lints_are_forbidden() {
+    assert_eq!(
+        case_named("stands_where_lints_are_forbidden").path,
+        "case_record::strict::stands_where_lints_are_forbidden"
+    );
+}

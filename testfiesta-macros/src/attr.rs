@@ -50,6 +50,12 @@ impl Marks {
                 mistakes.add(attr, format_args!(
                     "`#[{path}]` would run the test a second time: remove it, `#[testfiesta::case]` replaces it"
                 ));
+            } else if excludes_within_a_process(attr.path()) {
+                let path = path_text(attr.path());
+                let form = "`#[testfiesta::case(serial = \"database\")]`";
+                mistakes.add(attr, format_args!(
+                    "`#[{path}]` holds within one process, and tests run in several: remove it, and name a group, as in {form}"
+                ));
             } else {
                 return true;
             }
@@ -137,6 +143,13 @@ fn runs_tests(path: &Path) -> bool {
     path.segments
         .last()
         .is_some_and(|last| ["test", "rstest", "test_case"].iter().any(|name| last.ident == name))
+}
+
+/// Attributes of `serial_test` whose lock is a static. That of `file_serial` and `file_parallel` is a file, which all
+/// processes see.
+fn excludes_within_a_process(path: &Path) -> bool {
+    let text = path_text(path);
+    matches!(text.trim_start_matches("::").trim_start_matches("serial_test::"), "serial" | "parallel")
 }
 
 fn path_text(path: &Path) -> String {

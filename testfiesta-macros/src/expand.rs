@@ -65,9 +65,15 @@ fn registration(args: &Args, marks: &Marks, function: &Function) -> TokenStream 
 
     let case = record::case(&private, args, marks, function);
     let companion = companion(&private, marks, name, &record);
+    // No lint is allowed without need: a crate that forbids the lint would not compile. What begins with `_` is
+    // never called dead.
+    let is_deprecated = function.attrs.iter().any(|attr| attr.path().is_ident("deprecated"));
+    let allow_deprecated = is_deprecated.then(|| quote!(#[allow(deprecated)]));
+    let allow_style = allow_style(&record);
     quote! {
         #[doc(hidden)]
-        #[allow(dead_code, deprecated, non_snake_case)]
+        #allow_deprecated
+        #allow_style
         fn #record() -> &'static #private::Case {
             const __TESTFIESTA_CASE: #private::Case = #case;
             #private::inventory::submit! { __TESTFIESTA_CASE }
@@ -82,13 +88,14 @@ fn registration(args: &Args, marks: &Marks, function: &Function) -> TokenStream 
 ///
 /// It has no `#[should_panic]`: that is judged inside, by the code that judges it everywhere else.
 fn companion(private: &TokenStream, marks: &Marks, name: &Ident, record: &Ident) -> TokenStream {
-    let companion = format_ident!("{}__under_libtest", name.unraw(), span = record.span());
+    let companion = format_ident!("{}_under_libtest_", name.unraw(), span = record.span());
+    let allow_style = allow_style(&companion);
     let ignore = &marks.ignore;
     quote! {
         #[::core::prelude::v1::test]
         #ignore
         #[doc(hidden)]
-        #[allow(non_snake_case)]
+        #allow_style
         fn #companion() {
             #private::run_under_libtest(
                 #record(),
@@ -99,6 +106,14 @@ fn companion(private: &TokenStream, marks: &Marks, name: &Ident, record: &Ident)
             )
         }
     }
+}
+
+/// What a name that is made of the user's needs where that one is not in snake case, as rustc understands it.
+fn allow_style(name: &Ident) -> Option<TokenStream> {
+    let name = name.to_string();
+    let name = name.trim_matches('_');
+    let is_snake_case = !name.contains("__") && !name.contains(char::is_uppercase);
+    (!is_snake_case).then(|| quote!(#[allow(non_snake_case)]))
 }
 
 #[cfg(test)]

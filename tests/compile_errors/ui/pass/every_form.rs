@@ -140,6 +140,13 @@ fn größe() {}
 #[allow(non_snake_case)]
 fn Shouted() {}
 
+#[testfiesta::case("TC-1")]
+fn type_() {}
+
+#[testfiesta::case("TC-1")]
+#[deprecated]
+fn outdated() {}
+
 mod nested {
     mod deeper {
         #[testfiesta::case("TC-1")]
