@@ -10,7 +10,7 @@ use crate::{
     fingerprint::{self, Fingerprint},
     order::sorted,
     outcome::Failure,
-    settings::Secret,
+    settings::{Credentials, Secret},
 };
 
 /// What stands in a secret's place.
@@ -152,7 +152,12 @@ impl Scrubber {
         self.secrets.get_or_init(|| {
             let variables = env::vars_os()
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-            secrets(self.tokens.iter().map(Secret::expose), variables)
+            let mut tokens = self.tokens.clone();
+            // A test can read what is stored, whether it is used here or not.
+            if let Ok(stored) = Credentials::load() {
+                tokens.extend(stored.every_token());
+            }
+            secrets(tokens.iter().map(Secret::expose), variables)
         })
     }
 }

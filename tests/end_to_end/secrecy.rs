@@ -115,6 +115,24 @@ kept! {
 }
 
 #[test]
+fn where_the_token_is_stored_and_not_used() {
+    let place = Place::with(Service::start());
+    let home = tempfile::tempdir().expect("a directory");
+    let at_home = |program: Program| {
+        program
+            .without_env("TESTFIESTA_TOKEN")
+            .env("XDG_CONFIG_HOME", home.path())
+            .env("APPDATA", home.path())
+    };
+    let login = at_home(place.subcommand(&["login"]));
+    login.run_with_input(&format!("{}\n", place.service.token)).with_code(0);
+    let program = at_home(place.leak(leaking().binary("leaking")));
+    let output = program.env("TESTFIESTA_DIR", place.data.path()).run().with_code(101);
+    assert!(output.stdout.contains("[hidden]"), "{}", output.stdout);
+    place.assert_nowhere(&output);
+}
+
+#[test]
 fn under_the_subcommand() {
     for isolation in [None, Some("threads")] {
         let place = Place::with(Service::start());
