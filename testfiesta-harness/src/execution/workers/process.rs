@@ -186,6 +186,6 @@ fn accept(listener: &TcpListener, process: &Process, word: &str) -> io::Result<T
 }
 
 /// Different for each process and call; the standard library seeds its hash maps from the system's randomness.
-fn random() -> u64 {
+pub(super) fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }
