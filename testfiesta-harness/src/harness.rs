@@ -25,7 +25,7 @@ use crate::{
     target::Target,
 };
 
-pub use crate::session::UNDER_SUBCOMMAND;
+pub use crate::{fingerprint::FINGERPRINTS, scrub::fingerprints, session::UNDER_SUBCOMMAND};
 
 /// Every test passed, or none was selected.
 pub const EXIT_SUCCESS: u8 = 0;

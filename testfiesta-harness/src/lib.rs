@@ -9,7 +9,7 @@
 //! | what the user asked for | `cli`, [`settings`], [`address`] |
 //! | a test runs | `runner`, `console`, `conductor`, `execution`, `attachments`, `logfile`, `nested` |
 //! | why it failed | `panics`, `payload`, `returned`, `assertion`, `backtrace` |
-//! | how it ended | [`outcome`], [`event`], `scrub` |
+//! | how it ended | [`outcome`], [`event`], `scrub`, `fingerprint` |
 //! | kept on disk | [`journal`], `attempts` |
 //! | which run it belongs to | `run_key`, [`run_file`], [`facts`] |
 //! | sent | [`reporter`] |
@@ -30,6 +30,7 @@ mod console;
 pub mod event;
 mod execution;
 pub mod facts;
+mod fingerprint;
 pub mod harness;
 pub mod interrupt;
 pub mod journal;

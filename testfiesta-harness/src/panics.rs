@@ -93,7 +93,7 @@ impl Seen {
     }
 
     fn print(self, name: &str) {
-        print_as_the_library_does(name, &without_secrets(self.into_failure().rendered()));
+        print_as_the_library_does(name, &self.into_failure().rendered());
     }
 }
 
@@ -212,7 +212,8 @@ fn name_of_this_thread() -> String {
 /// Without its hint.
 fn print_as_the_library_does(thread: &str, rendered: &str) {
     // A closed stderr is no reason to fail, least of all inside a panic.
-    let _ = writeln!(io::stderr(), "\nthread '{thread}' {rendered}");
+    let text = without_secrets(format!("thread '{thread}' {rendered}"));
+    let _ = writeln!(io::stderr(), "\n{text}");
 }
 
 /// Sees every panic from now on, and prints with what was there before the first test.
@@ -237,13 +238,13 @@ fn install_hook() {
         if !matches!(echo, None | Some(Echo::AtOnce)) && !ends_the_process {
             return;
         }
-        match scrub::scrubbed(&payload::message(info.payload())) {
-            None => print(info),
-            Some(message) => {
-                let location = info.location().map(ToString::to_string);
-                let failure = Failure { location, ..Failure::new(message) };
-                print_as_the_library_does(&name_of_this_thread(), &failure.rendered());
-            }
+        let (name, message) = (name_of_this_thread(), payload::message(info.payload()));
+        if scrub::has_secrets(&name) || scrub::has_secrets(&message) {
+            let location = info.location().map(ToString::to_string);
+            let failure = Failure { location, ..Failure::new(message) };
+            print_as_the_library_does(&name, &failure.rendered());
+        } else {
+            print(info);
         }
     }));
 }

@@ -1,10 +1,17 @@
 //! What must not be seen is taken out of what a test leaves behind, before that is shown, kept or sent.
 
-use std::{env, path::Path, sync::Arc};
+use std::{env, iter, path::Path, sync::Arc};
 
 use once_cell::sync::OnceCell;
 
-use crate::{address::has_password, execution::Attempt, order::sorted, outcome::Failure, settings::Secret};
+use crate::{
+    address::has_password,
+    execution::Attempt,
+    fingerprint::{self, Fingerprint},
+    order::sorted,
+    outcome::Failure,
+    settings::{Credentials, Secret},
+};
 
 /// What stands in a secret's place.
 const HIDDEN: &str = "[hidden]";
@@ -38,9 +45,9 @@ pub(crate) fn hide(secrets: Arc<Scrubber>) {
     let _ = OWN.set(secrets);
 }
 
-/// A text of this process without secrets, if it had any.
-pub(crate) fn scrubbed(text: &str) -> Option<String> {
-    OWN.get()?.scrubbed(text)
+/// Whether a text of this process is not to be shown as it is.
+pub(crate) fn has_secrets(text: &str) -> bool {
+    scrubbed(text).is_some()
 }
 
 /// A text of this process or of a worker as it may be shown.
@@ -48,22 +55,61 @@ pub(crate) fn without_secrets(text: String) -> String {
     scrubbed(&text).unwrap_or(text)
 }
 
+fn scrubbed(text: &str) -> Option<String> {
+    OWN.get()?.scrubbed(text)
+}
+
+/// Bytes of this process as they may be kept.
+pub(crate) fn bytes_without_secrets(bytes: Vec<u8>) -> Vec<u8> {
+    match OWN.get() {
+        Some(scrubber) => scrubber.scrubbed_bytes(bytes),
+        None => bytes,
+    }
+}
+
+/// What a process is told that this one starts, so that it hides the same tokens without having them.
+pub(crate) fn own_fingerprints() -> Option<String> {
+    OWN.get().map(|scrubber| scrubber.fingerprints()).filter(|fingerprints| !fingerprints.is_empty())
+}
+
+/// What [`FINGERPRINTS`](fingerprint::FINGERPRINTS) is to hold in a process that is to hide these tokens without having
+/// them.
+pub fn fingerprints(tokens: &[Secret]) -> String {
+    Scrubber::new(tokens).fingerprints()
+}
+
 /// Knows the tokens, and those of the environment's values that are secret by their names or by what they are.
 pub(crate) struct Scrubber {
     tokens: Vec<Secret>,
+    /// Of tokens that were kept from this process.
+    withheld: Vec<Fingerprint>,
     // Looked for when the first test fails: most runs need none of it.
     secrets: OnceCell<Vec<String>>,
 }
 
 impl Scrubber {
     pub(crate) fn new(tokens: &[Secret]) -> Self {
-        Self { tokens: tokens.to_vec(), secrets: OnceCell::new() }
+        Self { tokens: tokens.to_vec(), withheld: fingerprint::told(), secrets: OnceCell::new() }
+    }
+
+    /// Those of every token that it knows of.
+    fn fingerprints(&self) -> String {
+        let mut fingerprints = self.withheld.clone();
+        for spelling in &secrets(self.tokens.iter().map(Secret::expose), iter::empty()) {
+            let fingerprint = Fingerprint::of(spelling);
+            if !fingerprints.contains(&fingerprint) {
+                fingerprints.push(fingerprint);
+            }
+        }
+        fingerprint::text(&fingerprints)
     }
 
     /// Takes all secrets out of how a test ended and of what it printed.
     pub(crate) fn scrub(&self, attempt: &mut Attempt) {
         let mut texts = attempt.outcome.failure_mut().map(Failure::texts_mut).unwrap_or_default();
-        texts.extend(attempt.stray_panics.iter_mut().map(|stray| &mut stray.message));
+        for stray in &mut attempt.stray_panics {
+            texts.extend([&mut stray.thread, &mut stray.message]);
+        }
         for text in texts {
             if let Some(scrubbed) = self.scrubbed(text) {
                 *text = scrubbed;
@@ -74,9 +120,19 @@ impl Scrubber {
 
     /// The text without secrets, if it had any.
     pub(crate) fn scrubbed(&self, text: &str) -> Option<String> {
-        let mut found = self.secrets().iter().filter(|secret| text.contains(secret.as_str())).peekable();
-        found.peek()?;
-        Some(found.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), HIDDEN)))
+        let mut scrubbed: Option<String> = None;
+        // First, since a token that another secret is a part of would not be known any more.
+        for token in &self.withheld {
+            let text = scrubbed.as_deref().unwrap_or(text);
+            scrubbed = token.replaced(text, HIDDEN).or(scrubbed);
+        }
+        for secret in self.secrets() {
+            let text = scrubbed.as_deref().unwrap_or(text);
+            if text.contains(secret.as_str()) {
+                scrubbed = Some(text.replace(secret.as_str(), HIDDEN));
+            }
+        }
+        scrubbed
     }
 
     /// Bytes without secrets. What is no text may hold some all the same.
@@ -96,7 +152,12 @@ impl Scrubber {
         self.secrets.get_or_init(|| {
             let variables = env::vars_os()
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-            secrets(self.tokens.iter().map(Secret::expose), variables)
+            let mut tokens = self.tokens.clone();
+            // A test can read what is stored, whether it is used here or not.
+            if let Ok(stored) = Credentials::load() {
+                tokens.extend(stored.every_token());
+            }
+            secrets(tokens.iter().map(Secret::expose), variables)
         })
     }
 }
@@ -148,7 +209,7 @@ mod tests {
     fn scrubber(variables: &[(&str, &str)]) -> Scrubber {
         let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let secrets = secrets([TOKEN].into_iter(), variables);
-        Scrubber { tokens: Vec::new(), secrets: OnceCell::with_value(secrets) }
+        Scrubber { tokens: Vec::new(), withheld: Vec::new(), secrets: OnceCell::with_value(secrets) }
     }
 
     fn scrubbed(variables: &[(&str, &str)], text: &str) -> String {
@@ -164,7 +225,7 @@ mod tests {
             chain: vec![text.clone()],
             ..Failure::new(text.clone())
         };
-        let stray = StrayPanic { thread: "courier".into(), message: text.clone(), location: None };
+        let stray = StrayPanic { thread: text.clone(), message: text.clone(), location: None };
         let mut attempt = Attempt {
             started_at: SystemTime::now(),
             duration: Duration::ZERO,
@@ -177,8 +238,9 @@ mod tests {
         let reasons: Vec<_> = failure.texts_mut();
         assert_eq!(reasons, ["it is [hidden]."; 4]);
         let Attempt { output, stray_panics, .. } = attempt;
-        let texts = [output.stdout.text(), output.stderr.text(), stray_panics[0].message.clone()];
-        assert_eq!(texts, ["it is [hidden]."; 3]);
+        let StrayPanic { thread, message, .. } = stray_panics[0].clone();
+        let texts = [output.stdout.text(), output.stderr.text(), thread, message];
+        assert_eq!(texts, ["it is [hidden]."; 4]);
     }
 
     #[test]
@@ -234,6 +296,17 @@ mod tests {
     fn a_secret_that_begins_with_another_is_hidden_whole() {
         let variables = [("A_TOKEN", "abcdefgh"), ("B_TOKEN", "abcdefghijkl")];
         assert_eq!(scrubbed(&variables, "abcdefghijkl"), "[hidden]");
+    }
+
+    #[test]
+    fn a_token_is_hidden_by_whoever_knows_its_fingerprint() {
+        let told = Fingerprint::of("fiesta_secret_of_another");
+        let knowing = Scrubber { withheld: vec![told], ..Scrubber::new(&[Secret::new("say \"no\"")]) };
+        let fingerprints = knowing.fingerprints();
+        let withheld = fingerprints.split(',').filter_map(Fingerprint::parse).collect();
+        let told = Scrubber { withheld, ..scrubber(&[("A_TOKEN", "secret_of")]) };
+        let text = r#"fiesta_secret_of_another, say "no", "say \"no\"", secret_of"#;
+        assert_eq!(told.scrubbed(text).as_deref(), Some(r#"[hidden], [hidden], "[hidden]", [hidden]"#),);
     }
 
     #[test]

@@ -26,8 +26,13 @@ impl Place {
         program.env("RUST_BACKTRACE", "1")
     }
 
-    fn subcommand(&self, arguments: &[&str]) -> Output {
-        self.set_up(subcommand(arguments).current_dir(leaking().directory())).run()
+    fn subcommand(&self, arguments: &[&str]) -> Program {
+        self.set_up(subcommand(arguments).current_dir(leaking().directory()))
+    }
+
+    /// Lets a test have the token by another way, since none is in its environment where another process sends.
+    fn leak(&self, program: Program) -> Program {
+        program.env("END_TO_END_LEAK", &self.service.token)
     }
 
     #[track_caller]
@@ -37,6 +42,10 @@ impl Place {
         assert_clean(self.data.path(), self.service.secret());
         let told = format!("{:?}", self.service.told());
         assert!(!told.contains(self.service.secret()), "{told}");
+        for attachment in self.service.attachments() {
+            let text = String::from_utf8_lossy(&fs::read(attachment).expect("the bytes")).into_owned();
+            assert!(!text.contains(self.service.secret()), "{text}");
+        }
     }
 }
 
@@ -71,8 +80,7 @@ fn assert_secret_kept(service: Service) {
     let place = Place::with(service);
     for isolation in [None, Some("threads")] {
         let program = place.set_up(leaking().binary("leaking"));
-        // Workers have no token in their environment: so that they leak, too.
-        let mut program = program.env("END_TO_END_LEAK", &place.service.token);
+        let mut program = place.leak(program);
         if let Some(isolation) = isolation {
             program = program.env("TESTFIESTA_ISOLATION", isolation);
         }
@@ -80,8 +88,8 @@ fn assert_secret_kept(service: Service) {
         assert!(output.stdout.contains("[hidden]"), "{}", output.stdout);
         place.assert_nowhere(&output);
     }
-    place.assert_nowhere(&place.subcommand(&["resend"]));
-    place.assert_nowhere(&place.subcommand(&["doctor"]));
+    place.assert_nowhere(&place.subcommand(&["resend"]).run());
+    place.assert_nowhere(&place.subcommand(&["doctor"]).run());
 }
 
 macro_rules! kept {
@@ -107,16 +115,45 @@ kept! {
 }
 
 #[test]
-fn under_the_subcommand() {
+fn where_the_token_is_stored_and_not_used() {
     let place = Place::with(Service::start());
-    place.assert_nowhere(&place.subcommand(&["test"]).with_code(101));
+    let home = tempfile::tempdir().expect("a directory");
+    let at_home = |program: Program| {
+        program
+            .without_env("TESTFIESTA_TOKEN")
+            .env("XDG_CONFIG_HOME", home.path())
+            .env("APPDATA", home.path())
+    };
+    let login = at_home(place.subcommand(&["login"]));
+    login.run_with_input(&format!("{}\n", place.service.token)).with_code(0);
+    let program = at_home(place.leak(leaking().binary("leaking")));
+    let output = program.env("TESTFIESTA_DIR", place.data.path()).run().with_code(101);
+    assert!(output.stdout.contains("[hidden]"), "{}", output.stdout);
+    place.assert_nowhere(&output);
+}
+
+#[test]
+fn under_the_subcommand() {
+    for isolation in [None, Some("threads")] {
+        let place = Place::with(Service::start());
+        let mut program = place.leak(place.subcommand(&["test"]));
+        if let Some(isolation) = isolation {
+            program = program.env("TESTFIESTA_ISOLATION", isolation);
+        }
+        let output = program.run().with_code(101);
+        assert!(output.stdout.contains("[hidden]"), "{}", output.stdout);
+        place.assert_nowhere(&output);
+        assert_eq!(place.service.attachments().len(), 1);
+    }
 }
 
 #[test]
 fn under_the_subcommand_with_nextest() {
     if nextest_is_here() {
         let place = Place::with(Service::start());
-        place.assert_nowhere(&place.subcommand(&["nextest"]).with_code(100));
+        // There, too, nothing is captured.
+        let program = place.leak(place.subcommand(&["nextest"])).env("TESTFIESTA_ISOLATION", "threads");
+        place.assert_nowhere(&program.run().with_code(100));
     }
 }
 

@@ -73,6 +73,15 @@ fn what_a_test_binary_does_within_a_test_is_that_test_s() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_lock_that_is_never_given_back_holds_up_nobody() {
+    let data = tempfile::tempdir().expect("a directory");
+    let program = isolated().binary("unruly").env("TESTFIESTA_DIR", data.path());
+    let output = program.args(["takes_stderr_for_ever", "--exact"]).run().with_code(101);
+    assert_eq!(output.said().len(), 1, "{}", output.stderr);
+}
+
 #[test]
 fn a_worker_has_the_arguments_of_no_worker() {
     run(&["sees_no_more_arguments", ONE_BY_ONE], |program| program).with_code(0);

@@ -12,7 +12,7 @@ use testfiesta_client::{
     testfiesta::{Client, Uid},
 };
 use testfiesta_harness::{
-    harness::UNDER_SUBCOMMAND,
+    harness::{FINGERPRINTS, UNDER_SUBCOMMAND, fingerprints},
     journal::{self, Elsewhere, HANDOVER},
     reporter::{aims, providers},
     run_file::RunFile,
@@ -169,6 +169,8 @@ fn environment(
     ];
     let secrets = SETTINGS.iter().filter(|setting| setting.is_secret());
     environment.extend(secrets.map(|secret| (secret.variable(), None)));
+    // A test may come by one all the same: it is hidden where it is seen.
+    environment.push((FINGERPRINTS.to_owned(), Some(fingerprints(settings.tokens()).into())));
     if settings.run.any_id().is_none() {
         environment.push((variable("run-key"), Some(key.into())));
     }

@@ -121,15 +121,20 @@ fn element<'a>(markup: &'a str, name: &str) -> Option<&'a str> {
     Some(markup[start..end].trim()).filter(|text| !text.is_empty())
 }
 
-/// One line without control characters and signatures, cut at [`MAX_CHARS`].
+/// One line without signatures and characters that nobody sees, cut at [`MAX_CHARS`].
 fn shorten(text: &str) -> String {
-    let printable =
-        without_queries(text).chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
+    let visible = without_queries(text).replace(turns_text, "");
+    let printable = visible.replace(char::is_control, " ");
     let line = printable.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(MAX_CHARS) {
         Some((end, _)) => format!("{}…", line[..end].trim_end()),
         None => line,
     }
+}
+
+/// Whether a terminal shows what follows in another direction: a message could be made to look like another one.
+fn turns_text(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -220,6 +225,12 @@ mod tests {
         ] {
             assert_eq!(root(body).as_deref(), expected, "{body}");
         }
+    }
+
+    #[test]
+    fn no_character_turns_the_text() {
+        assert_eq!(reason("all is \u{202e}ton\u{202c} \u{2066}well\u{2069}\u{200f}"), "all is ton well");
+        assert_eq!(excerpt("all is \u{202e}ton\u{202c} well"), "all is ton well");
     }
 
     #[test]

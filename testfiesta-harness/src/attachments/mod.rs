@@ -21,7 +21,7 @@ use crate::{
     event::now,
     journal::attachments::{self as list, Attached, Line},
     say::say,
-    scrub::Scrubber,
+    scrub::{bytes_without_secrets, without_secrets},
     settings::Settings,
 };
 
@@ -64,9 +64,11 @@ fn keep(name: &str, contents: impl FnOnce(&Store) -> io::Result<Vec<u8>>) {
     }
 }
 
-/// A name that is one line, and not too long for anybody.
+/// A name that is one line without secrets, and not too long for anybody.
 fn plain(name: &str) -> String {
-    let name: String = name.trim().chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
+    let line: String = name.trim().chars().filter(|c| !c.is_control()).collect();
+    // Before it is cut: half a secret would not be known as one.
+    let name: String = without_secrets(line).chars().take(LONGEST_NAME).collect();
     if name.is_empty() { UNNAMED.to_owned() } else { name }
 }
 
@@ -96,7 +98,6 @@ fn store() -> Option<&'static Store> {
         settings.attachments.on.then(|| Store {
             journal: JOURNAL.get().cloned(),
             limit: settings.attachments.limit,
-            scrubber: Scrubber::new(settings.tokens()),
             next: AtomicU32::new(0),
         })
     });
@@ -108,7 +109,6 @@ struct Store {
     journal: Option<PathBuf>,
     /// In bytes.
     limit: u64,
-    scrubber: Scrubber,
     next: AtomicU32,
 }
 
@@ -123,7 +123,7 @@ impl Store {
             )
         })?;
         let kept = contents().and_then(|contents| {
-            let contents = self.scrubber.scrubbed_bytes(contents);
+            let contents = bytes_without_secrets(contents);
             self.allows(contents.len() as u64)?;
             Ok((self.write(journal, &contents)?, contents))
         });
@@ -197,7 +197,7 @@ mod tests {
 
     fn store(directory: &Path) -> Store {
         let journal = Some(directory.join("1.jsonl"));
-        Store { journal, limit: 10, scrubber: Scrubber::new(&[]), next: AtomicU32::new(0) }
+        Store { journal, limit: 10, next: AtomicU32::new(0) }
     }
 
     fn kept(directory: &Path) -> Vec<Attached> {

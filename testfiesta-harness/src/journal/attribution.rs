@@ -338,7 +338,7 @@ mod tests {
         let left = read(directory.path());
         assert_eq!((left.finished.len(), left.running), (1, 1));
         let summary =
-            crate::journal::sum_up(&run_directory(directory.path(), "key"), Vec::new()).expect("a summary");
+            crate::journal::sum_up(&run_directory(directory.path(), "key"), Vec::new(), Elsewhere::Left).expect("a summary");
         let [gap] = summary.unended.try_into().expect("one");
         assert!(gap.ends_with("it does not say how the last of its tests ended"), "{gap}");
     }

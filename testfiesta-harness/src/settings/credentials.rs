@@ -61,6 +61,15 @@ impl Credentials {
         self.tokens.get(service)?.get(plain(address)).map(Secret::new)
     }
 
+    /// Every token, whatever it is for.
+    pub(crate) fn every_token(&self) -> Vec<Secret> {
+        let mut every = Vec::new();
+        for of_service in self.tokens.values() {
+            every.extend(of_service.values().map(Secret::new));
+        }
+        every
+    }
+
     /// Keeps a token in place of the one before it.
     pub fn insert(&mut self, service: &str, address: &str, token: &Secret) {
         let of_service = self.tokens.entry(service.to_owned()).or_default();

@@ -35,4 +35,13 @@ fn the_output_holds_the_environment() {
     panic!();
 }
 
+#[testfiesta::case("LEAK-6")]
+fn attachments_and_names_hold_the_environment() {
+    let leak = std::env::var("END_TO_END_LEAK").unwrap_or_default();
+    testfiesta::attach(format!("{leak}.txt"), environment());
+    let name = format!("thread of {leak}");
+    let _ = std::thread::Builder::new().name(name).spawn(|| panic!("on a thread")).unwrap().join();
+    panic!();
+}
+
 testfiesta::main!();

@@ -144,6 +144,12 @@ fn sees_no_more_arguments_than_were_given() {
     assert!(!env::args().any(|argument| argument.contains("worker")));
 }
 
+#[testfiesta::case]
+fn takes_stderr_for_ever() {
+    std::mem::forget(std::io::stderr().lock());
+    panic!("and fails");
+}
+
 /// And ends the process.
 #[testfiesta::case]
 fn builds_its_executable_again() {

@@ -11,6 +11,7 @@ pub(crate) mod ledger;
 mod pool;
 mod process;
 mod protocol;
+mod scratch;
 mod serve;
 mod worker;
 

@@ -1,10 +1,10 @@
 //! The workers that there are, and who of them is free.
 
 use std::{
-    env, fs, io,
+    fs, io,
     net::{Ipv4Addr, TcpListener, TcpStream},
     path::{Path, PathBuf},
-    process::{self, Command, ExitStatus},
+    process::{Command, ExitStatus},
     sync::Mutex,
     time::{Duration, SystemTime},
 };
@@ -13,6 +13,7 @@ use super::{
     crowd::{Crowd, Found},
     executable::Executable,
     process::Process,
+    scratch::Scratch,
     worker::{Fared, Worker},
 };
 use crate::{
@@ -29,9 +30,6 @@ const HANDOVERS: usize = 3;
 
 /// How many descriptors are left when as many workers live as can.
 const SPARE: usize = 8;
-
-/// How much room there has to be where what tests print is kept, in bytes.
-const ROOM: usize = 1024 * 1024;
 
 /// How long a call over loopback may take, where something holds it up.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -65,8 +63,7 @@ impl Printing {
 pub(crate) struct Pool {
     executable: Executable,
     listener: TcpListener,
-    /// Where what tests print is kept until it is read.
-    scratch: PathBuf,
+    scratch: Scratch,
     journal: PathBuf,
     printing: Printing,
     crowd: Crowd,
@@ -89,7 +86,7 @@ impl Pool {
         Ok(Self {
             executable: Executable::of_this_process()?,
             listener: listen()?,
-            scratch: scratch(directory)?,
+            scratch: Scratch::open(directory)?,
             journal: journal.to_owned(),
             printing,
             crowd: Crowd::new(),
@@ -186,6 +183,7 @@ impl Pool {
             // What is left behind says nothing that the journal does not.
             let _ = fs::remove_file(ledger);
         }
+        self.scratch.remove();
         did_well
     }
 
@@ -217,7 +215,8 @@ impl Pool {
         // For what else this process opens while tests run.
         let _spare = (0..SPARE).map(|_| self.listener.try_clone()).collect::<io::Result<Vec<_>>>()?;
         let command = self.executable.command()?;
-        let worker = Worker::start(command, &self.listener, &self.scratch, &self.journal, self.printing)?;
+        let worker =
+            Worker::start(command, &self.listener, self.scratch.path(), &self.journal, self.printing)?;
         self.crowd.joined();
         let mut all = locked(&self.all);
         all.retain(|process| !matches!(process.exit_status(), Ok(Some(_))));
@@ -253,27 +252,4 @@ fn listen() -> io::Result<TcpListener> {
     listener.accept()?;
     listener.set_nonblocking(true)?;
     Ok(listener)
-}
-
-/// `output` in the journal's directory; where that cannot be written, the system's directory for passing things.
-fn scratch(directory: &Path) -> io::Result<PathBuf> {
-    let places = [directory.join("output"), env::temp_dir().join("testfiesta-output")];
-    let mut last = None;
-    for place in places {
-        match has_room(&place) {
-            Ok(()) => return Ok(place),
-            Err(error) => last = Some(error),
-        }
-    }
-    Err(last.unwrap_or_else(|| io::ErrorKind::NotFound.into()))
-}
-
-/// Whether there is room for what tests print: one that cannot print fails, on a full disk.
-fn has_room(directory: &Path) -> io::Result<()> {
-    fs::create_dir_all(directory)?;
-    let probe = directory.join(format!("{}.room", process::id()));
-    let written = fs::write(&probe, vec![0; ROOM]);
-    // What is left of it is as small as the room that there is.
-    let _ = fs::remove_file(probe);
-    written
 }

@@ -14,7 +14,13 @@ use std::{
 };
 
 use super::{group::Group, ledger, pool::Printing, serve::VARIABLE};
-use crate::{execution::capture::Streams, lock::locked, scrub::without_secrets, settings::SETTINGS};
+use crate::{
+    execution::capture::Streams,
+    fingerprint::FINGERPRINTS,
+    lock::locked,
+    scrub::{self, without_secrets},
+    settings::SETTINGS,
+};
 
 /// How long a worker may take to call back.
 const GREETING: Duration = Duration::from_secs(30);
@@ -75,11 +81,14 @@ pub(super) fn start(
     printing: Printing,
 ) -> io::Result<Ties> {
     command.stdin(Stdio::piped());
-    // Whoever only runs tests needs no token.
+    // Whoever only runs tests needs no token, but is to hide it.
     for setting in SETTINGS {
         if setting.is_secret() {
             command.env_remove(setting.variable());
         }
+    }
+    if let Some(fingerprints) = scrub::own_fingerprints() {
+        command.env(FINGERPRINTS, fingerprints);
     }
     printing.tell(&mut command);
     let output = if printing.is_captured {
@@ -177,6 +186,6 @@ fn accept(listener: &TcpListener, process: &Process, word: &str) -> io::Result<T
 }
 
 /// Different for each process and call; the standard library seeds its hash maps from the system's randomness.
-fn random() -> u64 {
+pub(super) fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }

@@ -68,7 +68,7 @@ fn work(crate_name: &str) -> io::Result<()> {
         return Err(io::Error::other("it was not greeted; the harness alone starts workers"));
     };
     attachments::keep_beside(Path::new(journal));
-    // The harness has the tokens; the rest of what is secret is in the environment here, too.
+    // The harness has the tokens; their fingerprints and the rest of what is secret are in the environment here.
     scrub::hide(Arc::new(Scrubber::new(&[])));
     // Who looks for a harness that died waits for its workers, too.
     let _alive = alive::share(Path::new(journal));
