@@ -10,7 +10,10 @@ use axum::{
 
 use base64::Engine as _;
 
-use super::problem::{Answer, Refusal};
+use super::{
+    extract::nothing_at,
+    problem::{Answer, Refusal},
+};
 use crate::{
     App,
     keys::{self, KeyInfo, Permission},
@@ -62,8 +65,7 @@ pub(crate) async fn guard(
 ) -> Answer<Response> {
     let caller = caller(&app, bearer(request.headers())).await?;
     // A path that is no text names nothing that exists.
-    let parameters = parameters
-        .map_err(|_| Refusal::not_found(format!("nothing here goes by {}", request.uri().path())))?;
+    let parameters = parameters.map_err(|_| nothing_at(request.uri(), request.extensions()))?;
     let handle = parameters.iter().find(|(name, _)| *name == "handle").map(|(_, handle)| handle);
     if handle != Some(app.handle()) {
         return Err(Refusal::not_found("no organization with this handle here"));

@@ -4,8 +4,8 @@ use std::{fmt, marker::PhantomData};
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Path, Request, rejection::BytesRejection},
-    http::{StatusCode, header, request::Parts},
+    extract::{FromRequest, FromRequestParts, OriginalUri, Path, Request, rejection::BytesRejection},
+    http::{Extensions, StatusCode, Uri, header, request::Parts},
 };
 use serde::{
     Deserialize, Deserializer,
@@ -93,9 +93,15 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for At<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         match Path::from_request_parts(parts, state).await {
             Ok(Path(parameters)) => Ok(Self(parameters)),
-            Err(_) => Err(Refusal::not_found(format!("nothing here goes by {}", parts.uri.path()))),
+            Err(_) => Err(nothing_at(&parts.uri, &parts.extensions)),
         }
     }
+}
+
+/// 404 for a path that names nothing. A nested route sees no more than the end of it.
+pub(crate) fn nothing_at(uri: &Uri, extensions: &Extensions) -> Refusal {
+    let uri = extensions.get().map_or(uri, |OriginalUri(original)| original);
+    Refusal::not_found(format!("nothing here goes by {}", uri.path()))
 }
 
 /// The query.

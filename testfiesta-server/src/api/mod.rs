@@ -8,8 +8,8 @@ pub(crate) mod testsigma;
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
-    http::{Method, StatusCode, Uri},
+    extract::{DefaultBodyLimit, OriginalUri, Request},
+    http::{Method, StatusCode},
 };
 
 use self::problem::Refusal;
@@ -38,10 +38,10 @@ pub(crate) fn without_doubled_slash(mut request: Request) -> Request {
     request
 }
 
-async fn no_such_route(uri: Uri) -> Refusal {
+async fn no_such_route(OriginalUri(uri): OriginalUri) -> Refusal {
     Refusal::not_found(format!("no route {}", uri.path()))
 }
 
-async fn no_such_method(method: Method, uri: Uri) -> Refusal {
+async fn no_such_method(method: Method, OriginalUri(uri): OriginalUri) -> Refusal {
     Refusal::new(StatusCode::METHOD_NOT_ALLOWED, format!("no {method} at {}", uri.path()))
 }

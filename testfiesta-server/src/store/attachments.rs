@@ -18,6 +18,10 @@ use crate::{random, timestamp};
 
 /// How long an announced file may be uploaded.
 const UPLOAD_TIME: Duration = Duration::from_secs(60 * 60);
+/// How long the name of a file may be, in bytes.
+const LONGEST_NAME: usize = 1000;
+/// How long its content type may be, in bytes.
+const LONGEST_TYPE: usize = 255;
 
 /// An announced file and where it may be put.
 #[derive(Clone, Debug)]
@@ -44,6 +48,15 @@ pub(crate) fn announce(
     runs::must_be_open(connection, project, file.run_id.get(), &format!("{field}.runId"))?;
     if file.file_name.is_empty() {
         return Err(Error::invalid(format!("{field}.fileName"), "a file needs a name"));
+    }
+    // Both come back in headers, which clients take so long and no longer.
+    for (name, value, longest) in
+        [("fileName", &file.file_name, LONGEST_NAME), ("fileType", &file.file_type, LONGEST_TYPE)]
+    {
+        if value.len() > longest {
+            let message = format!("is longer than {longest} bytes");
+            return Err(Error::invalid(format!("{field}.{name}"), message));
+        }
     }
     let announced = Announced { key: random::hex32(), signature: random::hex32() };
     connection

@@ -7,6 +7,8 @@ use super::{Error, Result};
 
 const DEFAULT_LIMIT: u64 = 100;
 const MAX_LIMIT: u64 = 1000;
+/// How long `q` may be, in bytes. SQLite takes a pattern of 50,000, and each of these may need an escape.
+const MAX_SEARCHED: usize = 10_000;
 
 /// What one resource can list.
 pub(super) struct Listing<'a> {
@@ -37,6 +39,9 @@ impl Listing<'_> {
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Page<T>> {
         let order = self.order(query)?;
+        if query.q.as_ref().is_some_and(|it| it.len() > MAX_SEARCHED) {
+            return Err(Error::invalid("q", format!("is longer than {MAX_SEARCHED} bytes")));
+        }
         let pattern = query.q.as_deref().filter(|it| !it.is_empty()).map(like_pattern);
         let mut condition = self.scope.to_owned();
         let mut parameters: Vec<&dyn ToSql> = self.parameters.clone();

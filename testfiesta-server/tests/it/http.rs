@@ -207,3 +207,24 @@ async fn query_type_only_uids_leaves_the_rest_out() {
     let page = app.get(&format!("{RUNS}?queryType=onlyUids&limit=2")).await.ok();
     assert_eq!(page["items"], json!([{ "uid": 1 }, { "uid": 2 }]));
 }
+
+#[tokio::test]
+async fn a_search_for_more_than_can_be_searched_for_is_422() {
+    let app = TestApp::start().await;
+    for (text, status) in [("%".repeat(3_333), 200), ("x".repeat(10_000), 200), ("x".repeat(10_001), 422)] {
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("q", &text).finish();
+        let reply = app.get(&format!("{RUNS}?{query}")).await;
+        assert_eq!(reply.status, status, "{}", reply.text);
+        assert!(status == 200 || reply.json()["errors"][0]["field"] == "q", "{}", reply.text);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_named_by_its_whole_path() {
+    let app = TestApp::start().await;
+    for path in ["/v1/local/projects/DEMO/runs/x", "/v1/local/nothing", "/v1/local/projects/%ff/runs"] {
+        let reply = app.get(path).await;
+        assert_eq!(reply.status, 404);
+        assert!(reply.text.contains(&format!(" {path}\"")), "{}", reply.text);
+    }
+}

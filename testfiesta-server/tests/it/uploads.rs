@@ -54,6 +54,22 @@ async fn an_upload_reads_back_with_its_type() {
 }
 
 #[tokio::test]
+async fn a_name_or_a_type_that_no_header_holds_is_422() {
+    let app = TestApp::start().await;
+    let run = app.run("with files").await;
+    for (field, longest) in [("fileName", 1000), ("fileType", 255)] {
+        for (length, status) in [(longest, 200), (longest + 1, 422)] {
+            let mut file = json!({ "fileName": "a", "fileType": "text/plain", "size": 5, "externalId": "e-1",
+                "runId": run, "mediaType": "attachment" });
+            file[field] = "x".repeat(length).into();
+            let reply = app.post(&format!("{DATA}/url"), json!({ "files": [file] })).await;
+            assert_eq!(reply.status, status, "{}", reply.text);
+            assert!(status == 200 || reply.text.contains(&format!("files[0].{field}")), "{}", reply.text);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_download_is_saved_under_its_name_and_never_shown_by_a_browser() {
     let app = TestApp::start().await;
     let file = announce(&app, "out \"1\"\u{e9}.html").await;
