@@ -252,6 +252,7 @@ macro_rules! main {
                 kind: $crate::__private::TargetKind::of(
                     ::core::option_env!("CARGO_BIN_NAME"),
                     ::core::option_env!("CARGO_TARGET_TMPDIR"),
+                    ::core::file!(),
                 ),
             })
         }

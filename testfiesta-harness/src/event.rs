@@ -69,7 +69,8 @@ pub struct RunStarted {
     pub variant: Option<Text>,
     /// The package under test.
     pub package: Text,
-    /// The test target: its name, behind `lib/`, `bin/` or `test/` where another of the package may have the same.
+    /// The test target: its name, behind `lib/`, `bin/`, `example/`, `test/` or `bench/` where another of the package
+    /// may have the same.
     pub target: Text,
     /// The ids of the selected tests, where the service has to know them when the run is created.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

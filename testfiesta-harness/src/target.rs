@@ -22,27 +22,36 @@ pub struct Target {
 pub enum TargetKind {
     /// Its library.
     Library,
-    /// A program, or an example.
+    /// A program.
     Program,
-    /// An integration test, or a benchmark.
+    /// An example.
+    Example,
+    /// An integration test.
     Test,
+    /// A benchmark.
+    Benchmark,
 }
 
 impl TargetKind {
-    /// Told by what only programs and only integration tests are built with: `CARGO_BIN_NAME` and
-    /// `CARGO_TARGET_TMPDIR`.
-    pub const fn of(bin_name: Option<&str>, target_tmpdir: Option<&str>) -> Self {
-        match (bin_name, target_tmpdir) {
-            (Some(_), _) => Self::Program,
-            (None, Some(_)) => Self::Test,
-            (None, None) => Self::Library,
+    /// Told by what only programs and examples, and only integration tests and benchmarks are built with: `CARGO_BIN_NAME`
+    /// and `CARGO_TARGET_TMPDIR`; and of these by the directory that `file` of the target stands in.
+    pub fn of(bin_name: Option<&str>, target_tmpdir: Option<&str>, file: &str) -> Self {
+        // A package may stand in a directory of such a name itself: the last one is the target's.
+        let directory =
+            file.rsplit(['/', '\\']).find(|it| ["src", "examples", "tests", "benches"].contains(it));
+        match (bin_name, target_tmpdir, directory) {
+            (Some(_), _, Some("examples")) => Self::Example,
+            (Some(_), _, _) => Self::Program,
+            (None, Some(_), Some("benches")) => Self::Benchmark,
+            (None, Some(_), _) => Self::Test,
+            (None, None, _) => Self::Library,
         }
     }
 }
 
 impl Target {
     /// What the target is called where its results are kept: no two of a package are called the same, though cargo lets
-    /// the library, a program and an integration test all be named after the package.
+    /// the library, a program, an example, an integration test and a benchmark share a name.
     pub(crate) fn label(&self) -> Text {
         let name = self.crate_name;
         let is_after_package = self.package.replace('-', "_") == name;
@@ -51,6 +60,8 @@ impl Target {
             (TargetKind::Library, false) => Cow::Owned(format!("lib/{name}")),
             (TargetKind::Test, true) => Cow::Owned(format!("test/{name}")),
             (TargetKind::Program, _) => Cow::Owned(format!("bin/{name}")),
+            (TargetKind::Example, _) => Cow::Owned(format!("example/{name}")),
+            (TargetKind::Benchmark, _) => Cow::Owned(format!("bench/{name}")),
         }
     }
 }
@@ -60,7 +71,7 @@ impl Target {
 pub(crate) fn module_in(label: &str, module_path: &Text) -> Text {
     let crate_name = module_path.split("::").next().unwrap_or_default();
     match label.strip_suffix(crate_name) {
-        Some(kind @ ("bin/" | "test/")) => Cow::Owned(format!("{kind}{module_path}")),
+        Some(kind @ ("bin/" | "example/" | "test/" | "bench/")) => Cow::Owned(format!("{kind}{module_path}")),
         _ => module_path.clone(),
     }
 }
@@ -75,16 +86,24 @@ mod tests {
 
     #[test]
     fn no_two_targets_of_a_package_are_called_the_same() {
-        let kinds = [TargetKind::Library, TargetKind::Program, TargetKind::Test];
-        assert_eq!(kinds.map(|kind| label(kind, "web_shop")), ["web_shop", "bin/web_shop", "test/web_shop"]);
-        assert_eq!(kinds.map(|kind| label(kind, "cart")), ["lib/cart", "bin/cart", "cart"]);
+        use TargetKind::{Benchmark, Example, Library, Program, Test};
+        let kinds = [Library, Program, Example, Test, Benchmark];
+        let labels = ["web_shop", "bin/web_shop", "example/web_shop", "test/web_shop", "bench/web_shop"];
+        assert_eq!(kinds.map(|kind| label(kind, "web_shop")), labels);
+        let labels = ["lib/cart", "bin/cart", "example/cart", "cart", "bench/cart"];
+        assert_eq!(kinds.map(|kind| label(kind, "cart")), labels);
     }
 
     #[test]
     fn what_cargo_builds_a_target_with_tells_its_kind() {
-        assert_eq!(TargetKind::of(None, None), TargetKind::Library);
-        assert_eq!(TargetKind::of(Some("shop"), None), TargetKind::Program);
-        assert_eq!(TargetKind::of(None, Some("target/tmp")), TargetKind::Test);
+        let program = |file| TargetKind::of(Some("shop"), None, file);
+        let test = |file| TargetKind::of(None, Some("target/tmp"), file);
+        assert_eq!(TargetKind::of(None, None, "src/lib.rs"), TargetKind::Library);
+        assert_eq!(program("examples/webshop/src/main.rs"), TargetKind::Program);
+        assert_eq!(program("webshop/examples/shop/main.rs"), TargetKind::Example);
+        assert_eq!(test("webshop/tests/cart.rs"), TargetKind::Test);
+        assert_eq!(test(r"webshop\benches\cart.rs"), TargetKind::Benchmark);
+        assert_eq!(test("benches/webshop/tests/cart.rs"), TargetKind::Test);
     }
 
     #[cfg(feature = "http")]

@@ -102,6 +102,7 @@ fn companion(private: &TokenStream, marks: &Marks, name: &Ident, record: &Ident)
                 #private::TargetKind::of(
                     ::core::option_env!("CARGO_BIN_NAME"),
                     ::core::option_env!("CARGO_TARGET_TMPDIR"),
+                    ::core::file!(),
                 ),
             )
         }

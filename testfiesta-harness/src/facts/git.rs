@@ -18,19 +18,25 @@ impl Checkout {
     /// The checkout that `directory` lies in, if it has a commit.
     pub fn around(directory: &Path) -> Option<Self> {
         let git = directory.ancestors().find_map(git_directory)?;
-        let head = read(&git.join("HEAD"))?;
-        let Some(reference) = head.strip_prefix("ref: ") else {
-            return Some(Self { branch: None, commit: head });
-        };
         // A linked worktree has its own HEAD; branches are with the main one.
         let common = read(&git.join("commondir")).map_or_else(|| git.clone(), |common| git.join(common));
-        let commit = read(&git.join(reference))
-            .or_else(|| read(&common.join(reference)))
-            .or_else(|| packed(&common, reference))?;
-        let branch = reference.strip_prefix("refs/heads/").unwrap_or(reference);
-        Some(Self { branch: Some(branch.to_owned()), commit })
+        let mut value = read(&git.join("HEAD"))?;
+        let mut branch = None;
+        for _ in 0..LINKS {
+            let Some(reference) = value.strip_prefix("ref: ").map(str::to_owned) else {
+                return Some(Self { branch, commit: value });
+            };
+            value = read(&git.join(&reference))
+                .or_else(|| read(&common.join(&reference)))
+                .or_else(|| packed(&common, &reference))?;
+            branch = Some(reference.strip_prefix("refs/heads/").unwrap_or(&reference).to_owned());
+        }
+        None
     }
 }
+
+/// How many references may lead from one to the next, as in git.
+const LINKS: usize = 5;
 
 fn git_directory(directory: &Path) -> Option<PathBuf> {
     let git = directory.join(".git");
@@ -85,6 +91,15 @@ mod tests {
         let below = directory.path().join("a/b");
         fs::create_dir_all(&below).expect("directories");
         assert_eq!(Checkout::around(&below), Some(Checkout { branch: Some("main".into()), commit }));
+    }
+
+    #[test]
+    fn a_branch_that_stands_for_another_is_that_other() {
+        let (directory, commit) = repository();
+        git(directory.path(), &["symbolic-ref", "refs/heads/alias", "refs/heads/main"]);
+        git(directory.path(), &["symbolic-ref", "HEAD", "refs/heads/alias"]);
+        let main = Some(Checkout { branch: Some("main".into()), commit });
+        assert_eq!(Checkout::around(directory.path()), main);
     }
 
     #[test]

@@ -82,6 +82,13 @@ impl Crate {
         self
     }
 
+    /// A benchmark or an example (`kind`) with `harness = false` that is run as a test, too.
+    pub(crate) fn other(mut self, kind: &str, directory: &str, name: &str, source: &str) -> Self {
+        self.manifest += &format!("[[{kind}]]\nname = \"{name}\"\nharness = false\ntest = true\n");
+        self.files.insert(format!("{directory}/{name}.rs"), source.to_owned());
+        self
+    }
+
     /// What stands beside the path in the dependency on testfiesta.
     pub(crate) fn testfiesta_with(mut self, options: &'static str) -> Self {
         self.testfiesta = options;
