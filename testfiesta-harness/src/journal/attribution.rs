@@ -188,7 +188,7 @@ mod tests {
     use crate::{
         case::{Case, Details},
         event::{JOURNAL_VERSION, RunStarted},
-        journal::{Journal, ProcessJournal, read_run, run_directory},
+        journal::{Elsewhere, Journal, ProcessJournal, read_run, run_directory, sum_up},
     };
 
     const CASE: Case =
@@ -337,8 +337,8 @@ mod tests {
         look_after(directory.path());
         let left = read(directory.path());
         assert_eq!((left.finished.len(), left.running), (1, 1));
-        let summary =
-            crate::journal::sum_up(&run_directory(directory.path(), "key"), Vec::new(), Elsewhere::Left).expect("a summary");
+        let run = run_directory(directory.path(), "key");
+        let summary = sum_up(&run, Vec::new(), Elsewhere::Left).expect("a summary");
         let [gap] = summary.unended.try_into().expect("one");
         assert!(gap.ends_with("it does not say how the last of its tests ended"), "{gap}");
     }
