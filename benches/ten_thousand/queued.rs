@@ -2,6 +2,8 @@
 
 use std::{net::TcpListener, process::Command};
 
+use testfiesta_harness::journal::{self, Elsewhere};
+
 use crate::{
     run_alone,
     support::{Comparison, Cost, compare, cost_of},
@@ -51,8 +53,8 @@ fn run_down(tests: &Built) -> Cost {
         .env("TESTFIESTA_PROJECT", "BENCH")
         .env("TESTFIESTA_ISOLATION", "threads");
     let cost = cost_of(command.env("TESTFIESTA_DIR", directory.path()));
-    let [run] = testfiesta_harness::journal::runs(directory.path()).expect("runs").try_into().expect("one");
-    let summary = testfiesta_harness::journal::sum_up(&run, Vec::new()).expect("journals");
+    let [run] = journal::runs(directory.path()).expect("runs").try_into().expect("one");
+    let summary = journal::sum_up(&run, Vec::new(), Elsewhere::Left).expect("journals");
     assert_eq!(summary.executed, (COUNT * IDS) as u64, "an outcome is not in the journal");
     cost
 }
