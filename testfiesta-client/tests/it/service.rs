@@ -97,6 +97,12 @@ struct Script {
     replies: Arc<[Reply]>,
 }
 
+#[derive(Clone)]
+struct List {
+    received: Arc<Mutex<Vec<Received>>>,
+    items: Arc<[Value]>,
+}
+
 impl Service {
     /// Answers these in turn, and the last one from then on.
     pub(crate) async fn answering(replies: impl IntoIterator<Item = Reply>) -> Self {
@@ -111,10 +117,11 @@ impl Service {
 
     /// Answers the page of this list that is asked for, in its own order and by no more than its number.
     pub(crate) async fn listing(items: Vec<Value>) -> Self {
-        let received = Arc::default();
+        let list_of = List { received: Arc::default(), items: items.into() };
+        let received = list_of.received.clone();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let app = Router::new().fallback(list).with_state((Arc::clone(&received), Arc::from(items)));
+        let app = Router::new().fallback(list).with_state(list_of);
         tokio::spawn(async { axum::serve(listener, app).await });
         Self { address, received }
     }
@@ -181,10 +188,7 @@ impl Service {
     }
 }
 
-async fn list(
-    State((received, items)): State<(Arc<Mutex<Vec<Received>>>, Arc<[Value]>)>,
-    request: Request,
-) -> Response {
+async fn list(State(List { received, items }): State<List>, request: Request) -> Response {
     let line = format!("{} {}", request.method(), request.uri());
     let number = |name: &str| {
         let (_, value) = line.split_once(&format!("{name}="))?;

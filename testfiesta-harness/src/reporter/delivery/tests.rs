@@ -387,12 +387,12 @@ fn what_a_run_refuses_is_rejected_once_it_took_a_result_of_another_process() {
     };
     let mut noted = Noted::default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-    let mut rejected_of = |mut load: Load| {
+    let rejected_of = |mut load: Load| {
         runtime.block_on(process().deliver(&mut load, &mut noted, &mut |_| {}));
         assert!(!load.recall());
         noted.rejected.len()
     };
     let mut good = load(2, "");
     good.take_one(0);
-    assert_eq!([load(1, ""), good, load(1, "")].map(|load| rejected_of(load)), [0, 0, 1]);
+    assert_eq!([load(1, ""), good, load(1, "")].map(rejected_of), [0, 0, 1]);
 }
