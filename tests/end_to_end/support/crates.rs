@@ -82,6 +82,18 @@ impl Crate {
         self
     }
 
+    /// Adds to its manifest. What comes first belongs to `[workspace]`.
+    pub(crate) fn manifest(mut self, text: &str) -> Self {
+        self.manifest += text;
+        self
+    }
+
+    /// Another file of it.
+    pub(crate) fn file(mut self, path: &str, text: &str) -> Self {
+        self.files.insert(path.to_owned(), text.to_owned());
+        self
+    }
+
     /// What stands beside the path in the dependency on testfiesta.
     pub(crate) fn testfiesta_with(mut self, options: &'static str) -> Self {
         self.testfiesta = options;
