@@ -113,11 +113,62 @@ fn a_test_that_nothing_runs_is_a_problem() {
 }
 
 #[test]
-fn a_target_with_a_main_of_another_kind_is_noted() {
+fn a_test_that_rustc_drops_or_that_overlaps_is_a_problem() {
+    let source = "#[rstest]\n#[case(1)]\nfn of_rstest(n: u8) {}\n\
+                  #[test]\n#[testfiesta::case]\nfn hidden() {}\n\
+                  #[serial]\n#[testfiesta::case]\nfn alone() {}\ntestfiesta::main!();\n";
+    let dropped = Crate::new("end-to-end-dropped").test("cart", source).written();
+    let output = doctor(&dropped).run().with_code(1);
+    assert_reads(
+        &output,
+        &["tests/cart.rs:3: `of_rstest` never runs", "cart.rs:6: `hidden` never runs: `#[test]`"],
+    );
+    assert_reads(&output, &["tests/cart.rs:9: `#[serial]` above `alone`", "3 problems"]);
+}
+
+#[test]
+fn a_target_with_a_main_of_its_own_is_a_problem() {
     let own =
         Crate::new("end-to-end-own-main").test("cart", "#[testfiesta::case]\nfn adds() {}\n\nfn main() {}\n");
-    let output = doctor(&own.written()).run().with_code(0);
-    assert_reads(&output, &["note     cart of end-to-end-own-main", "no `testfiesta::main!();`"]);
+    let output = doctor(&own.written()).run().with_code(1);
+    assert_reads(&output, &["PROBLEM  cart of end-to-end-own-main", "a `main` of its own", "1 problem"]);
+}
+
+#[test]
+fn a_main_that_a_macro_may_make_is_noted() {
+    let source = "#[testfiesta::case]\nfn adds() {}\n\ncompany::company_main!();\n";
+    let output =
+        doctor(&Crate::new("end-to-end-macro-main").test("cart", source).written()).run().with_code(0);
+    assert_reads(&output, &["note     cart of end-to-end-macro-main", "`cargo testfiesta list` knows"]);
+}
+
+#[test]
+fn a_library_that_cargo_does_not_test_needs_no_harness() {
+    let library = Crate::new("end-to-end-mentioned").library("#[testfiesta::case]\nfn adds() {}\n");
+    let output = doctor(&library.without_unit_tests().written()).run().with_code(0);
+    assert_reads(
+        &output,
+        &["ok       end_to_end_mentioned of end-to-end-mentioned: 1 annotated", "no problems"],
+    );
+}
+
+#[test]
+fn a_target_that_cargo_tests_only_by_name_is_noted() {
+    let off = Crate::new("end-to-end-switched-off").test("cart", CASE).manifest("test = false\n");
+    let output = doctor(&off.written()).run().with_code(0);
+    assert_reads(&output, &["note     cart of end-to-end-switched-off", "`cargo test --test cart`"]);
+}
+
+#[test]
+fn an_example_that_cargo_tests_is_examined() {
+    let source = format!("#[test]\nfn forgotten() {{}}\n\n{CASE}");
+    let section = "[[example]]\nname = \"demo\"\ntest = true\nharness = false\n";
+    let tested = Crate::new("end-to-end-example").manifest(section).file("examples/demo.rs", &source);
+    let output = doctor(&tested.written()).run().with_code(1);
+    assert_reads(
+        &output,
+        &["demo of end-to-end-example: 1 annotated", "examples/demo.rs:2: `forgotten` never runs"],
+    );
 }
 
 #[test]

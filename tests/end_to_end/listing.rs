@@ -67,6 +67,59 @@ fn list_names_a_test_that_only_libtest_would_run() {
     output.says(&["warning: tests/mixed.rs:5: `forgotten` never runs", "in place of `#[test]`"]);
 }
 
+/// A target whose `main` another macro makes, and that has a namesake of a unit test and a case that rustc drops.
+const LOOKALIKES: &str = "
+#[testfiesta::case]
+fn runs() {}
+
+#[cfg(any())]
+#[testfiesta::case]
+fn clash() {}
+
+#[test]
+#[testfiesta::case]
+fn hidden() {}
+
+#[test]
+fn plain() {}
+
+end_to_end_lookalikes::company_main!();
+";
+
+const WITH_A_NAMESAKE: &str = "
+#[macro_export]
+macro_rules! company_main { () => { testfiesta::main!(); } }
+
+#[cfg(test)]
+mod tests {
+    #[testfiesta::case]
+    fn clash() {}
+}
+";
+
+#[test]
+fn list_takes_no_case_for_another_and_names_the_package_among_several() {
+    let lookalikes = Crate::new("end-to-end-lookalikes")
+        .manifest("members = [\"other\"]\n")
+        .file("other/Cargo.toml", "[package]\nname = \"end-to-end-other\"\nedition = \"2024\"\n")
+        .file("other/src/lib.rs", "")
+        .library(WITH_A_NAMESAKE)
+        .test("left", LOOKALIKES)
+        .written();
+    let command = subcommand(&["list", "--workspace"]).current_dir(&lookalikes);
+    let output = command.env("TESTFIESTA_DIR", directory().path()).run().with_code(0);
+    for line in ["end-to-end-lookalikes::left runs  -  tests/left.rs:3\n", "tests::clash  (under libtest: "] {
+        assert!(output.stdout.contains(line), "no {line} in {}", output.stdout);
+    }
+    output.says(&[
+        "warning: tests/left.rs:7: `clash` is in no test binary, so it never runs",
+        "warning: tests/left.rs:11: `hidden` is in no test binary, since `#[test]` stands above",
+        "warning: tests/left.rs:14: `plain` never runs",
+        "only `cargo testfiesta` sends them",
+        "2 cases in 3 test binaries, 2 in none",
+    ]);
+}
+
 #[test]
 fn list_does_not_warn_of_what_a_target_that_was_left_out_may_hold() {
     for (selection, sum) in [

@@ -36,8 +36,17 @@ impl TestBinary {
 pub(crate) struct Contents {
     /// Cases that run under our harness.
     pub(crate) cases: Vec<Linked>,
-    /// Functions of cases that run as ordinary tests of libtest, since the target lacks `harness = false`.
+    /// Paths of cases that run as ordinary tests of libtest, since the target lacks `harness = false`.
     pub(crate) under_libtest: Vec<String>,
+}
+
+impl Contents {
+    /// Whether libtest runs the case that was found in a source of this target.
+    pub(crate) fn holds_under_libtest(&self, annotated: &Annotated) -> bool {
+        // The macro's name for it has no `r#`.
+        let path = annotated.path.replace("r#", "");
+        self.under_libtest.iter().any(|held| held.replace("r#", "") == path)
+    }
 }
 
 /// A case that is linked into a test binary.
@@ -53,8 +62,10 @@ pub(crate) struct Linked {
 impl Linked {
     /// Whether this is the case that was found in a source.
     pub(crate) fn is(&self, annotated: &Annotated) -> bool {
-        let function = self.name.rsplit("::").next();
-        self.file.replace('\\', "/") == annotated.file && function == Some(&annotated.function)
+        // A library's modules stand behind its name.
+        let outside = self.name.strip_suffix(&annotated.path);
+        outside.is_some_and(|outside| outside.is_empty() || outside.ends_with("::"))
+            && self.file.replace('\\', "/") == annotated.file
     }
 }
 
@@ -85,7 +96,7 @@ pub(crate) fn test_binaries(arguments: &[OsString]) -> Result<Vec<TestBinary>> {
     if !cargo.wait()?.success() {
         bail!("the tests do not build, so they cannot be listed");
     }
-    binaries.sort_by(|a, b| a.name.cmp(&b.name));
+    binaries.sort_by(|a, b| (&a.package_directory, &a.name).cmp(&(&b.package_directory, &b.name)));
     Ok(binaries)
 }
 
@@ -119,10 +130,9 @@ pub(crate) fn contents(binary: &TestBinary) -> Result<Contents> {
     Ok(Contents { under_libtest, ..Contents::default() })
 }
 
-/// The function of a case, from a line of libtest's list: the macro names what it adds for libtest so.
+/// The path of a case, from a line of libtest's list: the macro names what it adds for libtest so.
 fn case_under_libtest(line: &str) -> Option<String> {
-    let path = line.strip_suffix("_under_libtest_: test")?;
-    path.rsplit("::").next().map(str::to_owned)
+    line.strip_suffix("_under_libtest_: test").map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -131,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_case_is_known_in_libtest_s_list() {
-        assert_eq!(case_under_libtest("deep::adds_under_libtest_: test").as_deref(), Some("adds"));
+        assert_eq!(case_under_libtest("deep::adds_under_libtest_: test").as_deref(), Some("deep::adds"));
     }
 
     #[test]

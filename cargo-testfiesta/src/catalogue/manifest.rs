@@ -23,6 +23,10 @@ pub(crate) fn brings_harness(manifest: &Path, target: &Target) -> Result<bool> {
         among("/test")
     } else if target.is_bin() {
         among("/bin")
+    } else if target.is_example() {
+        among("/example")
+    } else if target.is_bench() {
+        among("/bench")
     } else {
         document.pointer("/lib").is_some_and(is_off)
     })
@@ -40,10 +44,8 @@ mod tests {
     fn bringing(sections: &str) -> Vec<(String, bool)> {
         let directory = tempfile::tempdir().expect("a directory");
         let path = |name: &str| -> PathBuf { directory.path().join(name) };
-        for name in ["src", "tests"] {
-            fs::create_dir(path(name)).expect("made");
-        }
-        for name in ["src/lib.rs", "src/main.rs", "tests/cart.rs"] {
+        for name in ["src/lib.rs", "src/main.rs", "tests/cart.rs", "examples/demo.rs", "benches/speed.rs"] {
+            fs::create_dir_all(path(name).parent().expect("a parent")).expect("made");
             fs::write(path(name), "fn main() {}").expect("written");
         }
         let manifest = format!("[package]\nname = \"shop\"\nedition = \"2024\"\n\n{sections}\n[workspace]\n");
@@ -62,22 +64,28 @@ mod tests {
         found
     }
 
-    fn expected(lib: bool, bin: bool, test: bool) -> Vec<(String, bool)> {
-        vec![("bin shop".into(), bin), ("lib shop".into(), lib), ("test cart".into(), test)]
+    /// All targets, of which only this one brings a harness.
+    fn only(brings: &str) -> Vec<(String, bool)> {
+        let targets = ["bench speed", "bin shop", "example demo", "lib shop", "test cart"];
+        targets.map(|target| (target.to_owned(), target == brings)).to_vec()
     }
 
     #[test]
     fn a_target_has_libtest_s_harness_unless_its_section_says_otherwise() {
-        assert_eq!(bringing(""), expected(false, false, false));
-        let other = "[[test]]\nname = \"cart\"\nharness = true\n";
-        assert_eq!(bringing(other), expected(false, false, false));
+        assert_eq!(bringing(""), only("none"));
+        assert_eq!(bringing("[[test]]\nname = \"cart\"\nharness = true\n"), only("none"));
     }
 
     #[test]
     fn each_kind_of_target_has_a_section_of_its_own() {
-        assert_eq!(bringing("[lib]\nharness = false\n"), expected(true, false, false));
-        let [bin, test] = ["[[bin]]\nname = \"shop\"", "[[test]]\nname = \"cart\""];
-        assert_eq!(bringing(&format!("{bin}\nharness = false\n")), expected(false, true, false));
-        assert_eq!(bringing(&format!("{test}\nharness = false\n")), expected(false, false, true));
+        for (section, target) in [
+            ("[lib]", "lib shop"),
+            ("[[bin]]\nname = \"shop\"", "bin shop"),
+            ("[[test]]\nname = \"cart\"", "test cart"),
+            ("[[example]]\nname = \"demo\"", "example demo"),
+            ("[[bench]]\nname = \"speed\"", "bench speed"),
+        ] {
+            assert_eq!(bringing(&format!("{section}\nharness = false\n")), only(target));
+        }
     }
 }

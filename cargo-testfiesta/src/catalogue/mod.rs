@@ -1,9 +1,10 @@
 //! Which tests there are: in the test binaries, and in the sources.
 
+mod files;
 mod linked;
 mod manifest;
 mod source;
 
-pub(crate) use linked::{Linked, TestBinary, contents, test_binaries};
+pub(crate) use linked::{Contents, TestBinary, contents, test_binaries};
 pub(crate) use manifest::brings_harness;
-pub(crate) use source::{Annotated, annotated, sources_of};
+pub(crate) use source::{Annotated, Main, Sources, annotated, is_library, sources_of};

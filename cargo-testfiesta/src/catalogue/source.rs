@@ -1,14 +1,12 @@
 //! What the sources of packages hold of tests, whether or not a test binary does.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, path::Path};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use cargo_metadata::{Package, Target};
-use syn::{Attribute, Expr, ExprLit, Item, ItemFn, Lit, visit::Visit};
+use syn::{Item, ItemFn, ItemMod, UseTree, visit::Visit};
+
+use super::files::{self, SourceFile};
 
 /// What our crate is called, unless a package renames it.
 const OURS: &str = "testfiesta";
@@ -20,6 +18,31 @@ pub(crate) struct Annotated {
     pub(crate) file: String,
     pub(crate) line: usize,
     pub(crate) function: String,
+    /// The function's name behind those of its modules.
+    pub(crate) path: String,
+    /// The attributes above ours, which act before it.
+    above: Vec<String>,
+}
+
+/// File and line of a test function. Targets may share modules, under several names.
+pub(crate) type Place<'s> = (&'s str, usize);
+
+impl Annotated {
+    pub(crate) fn place(&self) -> Place<'_> {
+        (&self.file, self.line)
+    }
+
+    /// The attribute above ours that makes a test for libtest of the function. Where libtest is not, rustc drops that.
+    pub(crate) fn hidden_by(&self) -> Option<&str> {
+        self.above.iter().map(String::as_str).find(|path| runs_tests(path))
+    }
+
+    /// The attribute above ours that keeps tests apart within one process. (Below ours it is an error.)
+    pub(crate) fn serial_in_vain(&self) -> Option<&str> {
+        let is_static =
+            |path: &&str| matches!(path.trim_start_matches("serial_test::"), "serial" | "parallel");
+        self.above.iter().map(String::as_str).find(is_static)
+    }
 }
 
 /// What the source files of a target hold of tests.
@@ -29,19 +52,40 @@ pub(crate) struct Sources {
     pub(crate) cases: Vec<Annotated>,
     /// Functions that are tests to libtest, and to libtest alone.
     pub(crate) plain: Vec<Annotated>,
-    /// Whether our `main!` is called.
-    pub(crate) calls_main: bool,
+    pub(crate) main: Main,
 }
 
-/// What each target of this package could hold: of its library, programs and tests.
+/// What `main` a target has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Main {
+    /// Our `main!` is called.
+    Ours,
+    /// A function that is written there.
+    Another,
+    /// None that can be seen: another macro may make it.
+    #[default]
+    Unseen,
+}
+
+/// What each target of this package could hold.
 pub(crate) fn sources_of<'p>(root: &Path, package: &'p Package) -> Result<Vec<(&'p Target, Sources)>> {
     let names = names(package);
-    let read = |target| {
-        let mut files = BTreeSet::new();
-        collect_target(root, target, &mut files)?;
-        Ok((target, in_files(root, files, &names)?))
+    let read = |target: &'p Target| {
+        let mut found = Sources::default();
+        if can_hold_tests(target) {
+            for (path, file) in files::from(target.src_path.as_std_path())? {
+                let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+                look_into(&name, &file, &names, &mut found);
+            }
+        }
+        Ok((target, found))
     };
     package.targets.iter().map(read).collect()
+}
+
+fn can_hold_tests(target: &Target) -> bool {
+    // cargo tests the others, too, where they are named.
+    target.test || !(target.is_custom_build() || target.is_example() || target.is_bench())
 }
 
 /// What this package calls our crate.
@@ -56,20 +100,21 @@ fn names(package: &Package) -> Vec<String> {
 pub(crate) fn annotated<'s>(
     sources: &'s [(&Target, Sources)],
     left_out: &[&Target],
-) -> BTreeSet<&'s Annotated> {
-    // Targets may share modules.
-    let (mut cases, mut elsewhere) = (BTreeSet::new(), BTreeSet::new());
+) -> BTreeMap<Place<'s>, &'s Annotated> {
+    let all = sources.iter().flat_map(|(_, sources)| &sources.cases);
+    let mut cases: BTreeMap<_, _> = all.map(|case| (case.place(), case)).collect();
     for (target, sources) in sources {
-        cases.extend(&sources.cases);
         // Every target may mention the library.
         if left_out.contains(target) || (!left_out.is_empty() && is_library(target)) {
-            elsewhere.extend(&sources.cases);
+            for case in &sources.cases {
+                cases.remove(&case.place());
+            }
         }
     }
-    &cases - &elsewhere
+    cases
 }
 
-fn is_library(target: &Target) -> bool {
+pub(crate) fn is_library(target: &Target) -> bool {
     !(target.is_bin()
         || target.is_test()
         || target.is_example()
@@ -77,81 +122,52 @@ fn is_library(target: &Target) -> bool {
         || target.is_custom_build())
 }
 
-fn in_files(root: &Path, files: BTreeSet<PathBuf>, names: &[String]) -> Result<Sources> {
-    let mut found = Sources::default();
-    for file in files {
-        let name = file.strip_prefix(root).unwrap_or(&file).to_string_lossy().replace('\\', "/");
-        look_into(&name, &read(&file)?, names, &mut found);
+fn look_into(name: &str, file: &SourceFile, names: &[String], found: &mut Sources) {
+    let mut imports = Imports { names, found: Vec::new() };
+    imports.visit_file(&file.syntax);
+    let is_main = |item: &Item| matches!(item, Item::Fn(function) if function.sig.ident == "main");
+    if file.module.is_empty() && found.main != Main::Ours && file.syntax.items.iter().any(is_main) {
+        found.main = Main::Another;
     }
-    Ok(found)
+    let (imported, module) = (imports.found, file.module.clone());
+    Finder { file: name, names, imported, module, found }.visit_file(&file.syntax);
 }
 
-/// The source files of a target, if it can hold tests.
-fn collect_target(root: &Path, target: &Target, files: &mut BTreeSet<PathBuf>) -> Result<()> {
-    if target.is_custom_build() || target.is_example() || target.is_bench() {
-        return Ok(());
-    }
-    let file = target.src_path.as_std_path();
-    collect(file, file.parent().unwrap_or(root), files)
+/// What is ours among the names that a file imports.
+struct Imports<'a> {
+    names: &'a [String],
+    /// Each name with what we call it.
+    found: Vec<(String, String)>,
 }
 
-/// A source file and those of its modules, which lie in `directory`.
-fn collect(file: &Path, directory: &Path, files: &mut BTreeSet<PathBuf>) -> Result<()> {
-    if !files.insert(file.to_owned()) {
-        return Ok(());
-    }
-    // What does not parse does not compile either.
-    let Ok(syntax) = syn::parse_file(&read(file)?) else { return Ok(()) };
-    for (module, within) in modules(&syntax.items, file, directory) {
-        collect(&module, &within, files)?;
-    }
-    Ok(())
-}
-
-/// The files of the modules that are declared here, and where the modules within them lie.
-fn modules(items: &[Item], file: &Path, directory: &Path) -> Vec<(PathBuf, PathBuf)> {
-    let mut found = Vec::new();
-    for item in items {
-        let Item::Mod(module) = item else { continue };
-        let within = directory.join(module.ident.to_string().trim_start_matches("r#"));
-        if let Some((_, items)) = &module.content {
-            found.extend(modules(items, file, &within));
-            continue;
-        }
-        let named = module.attrs.iter().find_map(path_attribute);
-        let named = named.and_then(|path| Some(file.parent()?.join(path)));
-        let candidates = [named, Some(within.with_extension("rs")), Some(within.join("mod.rs"))];
-        // A module that `#[cfg]` leaves out need not be there.
-        if let Some(path) = candidates.into_iter().flatten().find(|path| path.is_file()) {
-            found.push((path, within));
+impl Imports<'_> {
+    /// `front` is what stands before the last `::`.
+    fn take(&mut self, tree: &UseTree, front: Option<&syn::Ident>) {
+        let is_ours = front.is_some_and(|front| self.names.iter().any(|name| front == name));
+        match tree {
+            UseTree::Path(path) => self.take(&path.tree, Some(&path.ident)),
+            UseTree::Group(group) => group.items.iter().for_each(|tree| self.take(tree, front)),
+            UseTree::Name(it) if is_ours => self.found.push((it.ident.to_string(), it.ident.to_string())),
+            UseTree::Rename(it) if is_ours => self.found.push((it.rename.to_string(), it.ident.to_string())),
+            UseTree::Glob(_) if is_ours => {
+                self.found.extend(["case", "main"].map(|name| (name.to_owned(), name.to_owned())));
+            }
+            _ => {}
         }
     }
-    found
 }
 
-/// The text of `#[path = "…"]`.
-fn path_attribute(attribute: &Attribute) -> Option<String> {
-    let pair = attribute.meta.require_name_value().ok().filter(|pair| pair.path.is_ident("path"))?;
-    match &pair.value {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
-        _ => None,
+impl<'ast> Visit<'ast> for Imports<'_> {
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        self.take(&item.tree, None);
     }
-}
-
-fn read(file: &Path) -> Result<String> {
-    fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
-}
-
-fn look_into(file: &str, text: &str, names: &[String], found: &mut Sources) {
-    let Ok(syntax) = syn::parse_file(text) else { return };
-    let imported = names.iter().any(|name| text.contains(&format!("use {name}::")));
-    Finder { file, names, imported, found }.visit_file(&syntax);
 }
 
 struct Finder<'a> {
     file: &'a str,
     names: &'a [String],
-    imported: bool,
+    imported: Vec<(String, String)>,
+    module: Vec<String>,
     found: &'a mut Sources,
 }
 
@@ -160,35 +176,57 @@ impl Finder<'_> {
     fn is_ours(&self, path: &syn::Path, name: &str) -> bool {
         let segments: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         match segments.as_slice() {
-            [only] => self.imported && only == name,
+            [only] => self.imported.iter().any(|(local, ours)| only == local && ours == name),
             [.., front, last] => self.names.contains(front) && last == name,
             [] => false,
         }
     }
 }
 
-/// `#[test]`, and the attributes of that name which other crates have, as `#[tokio::test]`.
-fn is_test(path: &syn::Path) -> bool {
-    path.segments.last().is_some_and(|segment| segment.ident == "test")
+/// As the macro, which refuses them below itself: what makes a `#[test]` of a function, as `#[tokio::test]`.
+fn runs_tests(path: &str) -> bool {
+    matches!(path.rsplit("::").next(), Some("test" | "rstest" | "test_case"))
+}
+
+fn text(path: &syn::Path) -> String {
+    let segments: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    segments.join("::")
 }
 
 impl<'ast> Visit<'ast> for Finder<'_> {
+    fn visit_item_mod(&mut self, module: &'ast ItemMod) {
+        self.module.push(module.ident.to_string());
+        syn::visit::visit_item_mod(self, module);
+        self.module.pop();
+    }
+
     fn visit_item_fn(&mut self, function: &'ast ItemFn) {
-        let has = |is: &dyn Fn(&syn::Path) -> bool| function.attrs.iter().any(|it| is(it.path()));
-        let (is_case, is_plain) = (has(&|path| self.is_ours(path, "case")), has(&is_test));
-        if is_case || is_plain {
+        let mut above: Vec<String> = function.attrs.iter().map(|it| text(it.path())).collect();
+        // `#[case(…)]` below `#[rstest]` is rstest's, whatever is imported.
+        let is_rstest = above.iter().any(|path| path.ends_with("rstest"));
+        let ours = function.attrs.iter().position(|it| {
+            self.is_ours(it.path(), "case") && !(is_rstest && it.path().get_ident().is_some())
+        });
+        if ours.is_some() || above.iter().any(|path| runs_tests(path)) {
+            above.truncate(ours.unwrap_or(0));
+            let name = function.sig.ident.to_string();
+            let path = self.module.iter().map(|module| format!("{module}::")).collect::<String>() + &name;
             let annotated = Annotated {
                 file: self.file.to_owned(),
                 line: function.sig.ident.span().start().line,
-                function: function.sig.ident.to_string(),
+                function: name,
+                path,
+                above,
             };
-            if is_case { &mut self.found.cases } else { &mut self.found.plain }.push(annotated);
+            if ours.is_some() { &mut self.found.cases } else { &mut self.found.plain }.push(annotated);
         }
         syn::visit::visit_item_fn(self, function);
     }
 
     fn visit_macro(&mut self, called: &'ast syn::Macro) {
-        self.found.calls_main |= self.is_ours(&called.path, "main");
+        if self.is_ours(&called.path, "main") {
+            self.found.main = Main::Ours;
+        }
     }
 }
 
@@ -198,83 +236,87 @@ mod tests {
 
     fn sources(text: &str) -> Sources {
         let mut found = Sources::default();
-        look_into("src/lib.rs", text, &["tf".to_owned(), OURS.to_owned()], &mut found);
+        let file = SourceFile { module: Vec::new(), syntax: syn::parse_file(text).expect("Rust") };
+        look_into("src/lib.rs", &file, &["tf".to_owned(), OURS.to_owned()], &mut found);
         found
     }
 
-    fn functions(text: &str) -> Vec<String> {
-        sources(text).cases.into_iter().map(|case| case.function).collect()
+    fn names(tests: Vec<Annotated>) -> String {
+        Vec::from_iter(tests.into_iter().map(|test| test.path)).join(" ")
+    }
+
+    fn cases(text: &str) -> String {
+        names(sources(text).cases)
     }
 
     #[test]
     fn a_crate_that_was_renamed_is_ours() {
-        assert_eq!(functions("#[tf::case(crate = tf)] fn adds() {}"), ["adds"]);
-        assert_eq!(functions("use tf::case; #[case(crate = tf)] fn adds() {}"), ["adds"]);
+        assert_eq!(cases("#[tf::case(crate = tf)] fn adds() {}"), "adds");
+        assert_eq!(cases("use tf::case; #[case(crate = tf)] fn adds() {}"), "adds");
     }
 
     #[test]
     fn an_annotated_function_is_found_with_its_line() {
-        let text = "\n#[testfiesta::case(\"TC-1\")]\nfn adds() {}\n";
-        assert_eq!(
-            sources(text).cases,
-            [Annotated { file: "src/lib.rs".into(), line: 3, function: "adds".into() }]
-        );
+        let found = sources("\n#[testfiesta::case(\"TC-1\")]\nfn adds() {}\n").cases;
+        assert_eq!(found[0].place(), ("src/lib.rs", 3));
     }
 
     #[test]
     fn functions_in_modules_are_found() {
-        assert_eq!(functions("mod deep { #[testfiesta::case] async fn adds() {} }"), ["adds"]);
+        assert_eq!(cases("mod deep { #[testfiesta::case] async fn adds() {} }"), "deep::adds");
     }
 
     #[test]
     fn an_imported_attribute_is_known() {
-        assert_eq!(functions("use testfiesta::case; #[case] fn adds() {}"), ["adds"]);
+        for import in [
+            "testfiesta::case",
+            "::testfiesta::case",
+            "testfiesta::{attach, case}",
+            "testfiesta::*",
+            "{company::testfiesta::case}",
+        ] {
+            assert_eq!(cases(&format!("use {import}; #[case] fn adds() {{}}")), "adds", "{import}");
+        }
+        assert_eq!(cases("use testfiesta::case as tested; #[tested] fn adds() {}"), "adds");
     }
 
     #[test]
     fn another_crate_s_attribute_of_that_name_is_not_ours() {
-        assert_eq!(functions("#[rstest] #[case(1)] fn adds(#[case] n: u8) {}"), Vec::<String>::new());
+        let rstest = "#[rstest] #[case(1)] fn adds(#[case] n: u8) {}";
+        for import in ["", "use testfiesta::attach;", "use testfiesta::*;", "use rstest::case;"] {
+            assert_eq!(cases(&format!("{import} {rstest}")), "", "{import}");
+        }
+        assert_eq!(cases("use testfiesta::attach; #[case] fn adds() {}"), "");
     }
 
     #[test]
     fn a_test_of_libtest_alone_is_told_from_a_case() {
-        let text = "#[test] fn a() {} #[tokio::test] async fn b() {} #[tested] fn c() {} #[testfiesta::case] fn d() {}";
-        let plain: Vec<String> = sources(text).plain.into_iter().map(|test| test.function).collect();
-        assert_eq!((plain.join(" "), functions(text).join(" ")), ("a b".to_owned(), "d".to_owned()));
+        let text = "#[test] fn a() {} #[tokio::test] async fn b() {} #[rstest] #[case(1)] fn c(n: u8) {} \
+                    #[test_case(1)] fn d(n: u8) {} #[tested] fn e() {} #[testfiesta::case] fn f() {}";
+        assert_eq!((names(sources(text).plain), cases(text)), ("a b c d".to_owned(), "f".to_owned()));
+    }
+
+    #[test]
+    fn what_stands_above_our_attribute_is_known() {
+        let text = "#[inline] #[test] #[testfiesta::case] fn a() {} #[serial_test::serial] #[testfiesta::case] fn b() {}";
+        let found = sources(text).cases;
+        assert_eq!((found[0].hidden_by(), found[1].hidden_by()), (Some("test"), None));
+        assert_eq!(
+            (found[0].serial_in_vain(), found[1].serial_in_vain()),
+            (None, Some("serial_test::serial"))
+        );
     }
 
     #[test]
     fn our_main_is_known_by_its_crate() {
-        assert!(sources("testfiesta::main!();").calls_main);
-        assert!(sources("use testfiesta::main; main!();").calls_main);
-        assert!(!sources("criterion::main!();").calls_main);
-    }
-
-    fn write(directory: &Path, file: &str, text: &str) -> PathBuf {
-        let path = directory.join(file);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("directories");
-        fs::write(&path, text).expect("a file");
-        path
-    }
-
-    #[test]
-    fn the_files_of_a_target_are_those_of_its_modules() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let root = write(
-            directory.path(),
-            "tests/cart.rs",
-            "mod a; mod inline { mod b; } #[path = \"other.rs\"] mod c;",
-        );
-        let expected = [
-            write(directory.path(), "tests/a.rs", "mod deep;"),
-            write(directory.path(), "tests/a/deep.rs", ""),
-            write(directory.path(), "tests/cart.rs", &fs::read_to_string(&root).expect("text")),
-            write(directory.path(), "tests/inline/b/mod.rs", ""),
-            write(directory.path(), "tests/other.rs", ""),
-        ];
-        write(directory.path(), "tests/ui/not-a-module.rs", "#[testfiesta::case] fn adds() {}");
-        let mut files = BTreeSet::new();
-        collect(&root, &directory.path().join("tests"), &mut files).expect("files");
-        assert_eq!(files, BTreeSet::from(expected));
+        for (text, main) in [
+            ("testfiesta::main!();", Main::Ours),
+            ("use testfiesta::main; main!();", Main::Ours),
+            ("criterion::main!();", Main::Unseen),
+            ("fn main() {}", Main::Another),
+            ("mod deep { fn main() {} }", Main::Unseen),
+        ] {
+            assert_eq!(sources(text).main, main, "{text}");
+        }
     }
 }

@@ -3,101 +3,145 @@
 use std::{collections::BTreeSet, io::Write, path::Path, process::ExitCode};
 
 use anyhow::Result;
-use cargo_metadata::{Package, Target};
+use cargo_metadata::{Metadata, Package, Target};
 
 use crate::{
-    catalogue::{self, Linked, TestBinary},
+    catalogue::{self, Annotated, Contents, Main, TestBinary},
     cli::ListArguments,
     exit_code, out,
     say::{count, say},
     workspace,
 };
 
+/// The test binaries that said what they hold.
+type Listed<'b> = Vec<(&'b TestBinary, Contents)>;
+
 pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
     let metadata = workspace::metadata()?;
     let binaries = catalogue::test_binaries(&arguments.arguments)?;
-    let mut out = out::stdout();
-    let mut linked: Vec<Linked> = Vec::new();
-    let mut under_libtest: Vec<String> = Vec::new();
-    let mut listed: Vec<&TestBinary> = Vec::new();
-    for binary in &binaries {
-        let contents = match catalogue::contents(binary) {
-            Ok(contents) => contents,
-            // What the others hold is worth knowing all the same.
-            Err(error) => {
-                say(format_args!("warning: {} cannot be listed: {error:#}", binary.name));
-                continue;
-            }
-        };
-        listed.push(binary);
-        for case in contents.cases {
-            let ids = if case.ids.is_empty() { "-".to_owned() } else { case.ids.join(", ") };
-            let ignored = if case.ignored { "  (ignored)" } else { "" };
-            writeln!(out, "{} {}  {ids}  {}:{}{ignored}", binary.name, case.name, case.file, case.line)?;
-            linked.push(case);
-        }
-        for function in contents.under_libtest {
-            writeln!(out, "{} {function}  (under libtest: the target lacks `harness = false`)", binary.name)?;
-            under_libtest.push(function);
-        }
-    }
-    out.flush()?;
+    let listed = show(metadata, &binaries)?;
+    let found = search(metadata, &listed)?;
 
-    let root = metadata.workspace_root.as_std_path();
-    let (mut missing, mut not_listed) = (0, 0);
-    // Targets may share modules.
-    let mut never_run = BTreeSet::new();
-    for package in metadata.workspace_packages() {
-        let Some(directory) = directory_of(package) else { continue };
-        if !listed.iter().any(|binary| binary.package_directory == directory) {
-            continue;
-        }
-        let is_listed = |target: &Target| listed.iter().any(|binary| binary.is_of(directory, target));
-        let left_out: Vec<&Target> =
-            package.targets.iter().filter(|target| target.test && !is_listed(target)).collect();
-        not_listed += left_out.len();
-        let sources = catalogue::sources_of(root, package)?;
-        for (target, sources) in sources.iter().filter(|(target, _)| is_listed(target)) {
-            // Its harness is ours then, and only libtest knows these.
-            if sources.calls_main && catalogue::brings_harness(package.manifest_path.as_std_path(), target)? {
-                never_run.extend(sources.plain.iter().cloned());
-            }
-        }
-        for case in catalogue::annotated(&sources, &left_out) {
-            if !linked.iter().any(|linked| linked.is(case)) && !under_libtest.contains(&case.function) {
-                missing += 1;
-                say(format_args!(
-                    "warning: {}:{}: `{}` is in no test binary, so it never runs",
-                    case.file, case.line, case.function
-                ));
-            }
-        }
+    for case in &found.missing {
+        let why = match case.hidden_by() {
+            Some(above) => format!("since `#[{above}]` stands above `#[testfiesta::case]`: remove it"),
+            None => "so it never runs".to_owned(),
+        };
+        let Annotated { file, line, function, .. } = case;
+        say(format_args!("warning: {file}:{line}: `{function}` is in no test binary, {why}"));
     }
-    if missing > 0 {
+    if found.missing.iter().any(|case| case.hidden_by().is_none()) {
         say(format_args!(
             "help: a test target gets the cases of a library only if it mentions it, as in `use my_library as _;`, and \
              cases under `#[cfg(test)]` only in the library's own test target, with `harness = false`"
         ));
     }
-    for test in &never_run {
+    for Annotated { file, line, function, .. } in &found.never_run {
         say(format_args!(
-            "warning: {}:{}: `{}` never runs, since only libtest knows its attribute and the target has \
-             `harness = false`",
-            test.file, test.line, test.function
+            "warning: {file}:{line}: `{function}` never runs, since only libtest knows its attribute and the target has \
+             `harness = false`"
         ));
     }
-    if !never_run.is_empty() {
+    if !found.never_run.is_empty() {
         say(
             "help: write `#[testfiesta::case]` in place of `#[test]`, or keep the test in a target of its own",
         );
     }
-    let cases = count(linked.len() + under_libtest.len(), "case");
+    let under_libtest: usize = listed.iter().map(|(_, contents)| contents.under_libtest.len()).sum();
+    if under_libtest > 0 {
+        say("help: outcomes of cases under libtest are kept, and only `cargo testfiesta` sends them");
+    }
+    let linked: usize = listed.iter().map(|(_, contents)| contents.cases.len()).sum();
+    let (cases, missing) = (count(linked + under_libtest, "case"), found.missing.len());
     say(format_args!("{cases} in {}, {missing} in none", count(listed.len(), "test binary")));
-    if not_listed > 0 {
-        say(format_args!("left out: {}, and the cases that may be there", count(not_listed, "test target")));
+    if found.left_out > 0 {
+        let left_out = count(found.left_out, "test target");
+        say(format_args!("left out: {left_out}, and the cases that may be there"));
     }
     let complete = listed.len() == binaries.len();
     Ok(if complete { exit_code::SUCCESS } else { exit_code::FAILURE }.into())
+}
+
+/// Lists what the test binaries hold.
+fn show<'b>(metadata: &Metadata, binaries: &'b [TestBinary]) -> Result<Listed<'b>> {
+    let packages = metadata.workspace_packages();
+    let is_of =
+        |binary: &TestBinary, package: &Package| directory_of(package) == Some(&binary.package_directory);
+    let several = binaries.iter().any(|it| it.package_directory != binaries[0].package_directory);
+    let mut out = out::stdout();
+    let mut listed = Vec::new();
+    for binary in binaries {
+        let target = match packages.iter().find(|package| several && is_of(binary, package)) {
+            Some(package) => format!("{}::{}", package.name, binary.name),
+            None => binary.name.clone(),
+        };
+        let contents = match catalogue::contents(binary) {
+            Ok(contents) => contents,
+            // What the others hold is worth knowing all the same.
+            Err(error) => {
+                say(format_args!("warning: {target} cannot be listed: {error:#}"));
+                continue;
+            }
+        };
+        for case in &contents.cases {
+            let ids = if case.ids.is_empty() { "-".to_owned() } else { case.ids.join(", ") };
+            let ignored = if case.ignored { "  (ignored)" } else { "" };
+            writeln!(out, "{target} {}  {ids}  {}:{}{ignored}", case.name, case.file, case.line)?;
+        }
+        for case in &contents.under_libtest {
+            writeln!(out, "{target} {case}  (under libtest: the target lacks `harness = false`)")?;
+        }
+        listed.push((binary, contents));
+    }
+    out.flush()?;
+    Ok(listed)
+}
+
+/// What the sources hold, and the test binaries do not.
+#[derive(Default)]
+struct Found {
+    missing: BTreeSet<Annotated>,
+    /// Tests of libtest alone, where our harness is.
+    never_run: BTreeSet<Annotated>,
+    /// How many test targets were not listed.
+    left_out: usize,
+}
+
+fn search(metadata: &Metadata, listed: &Listed<'_>) -> Result<Found> {
+    let root = metadata.workspace_root.as_std_path();
+    let mut found = Found::default();
+    for package in metadata.workspace_packages() {
+        let Some(directory) = directory_of(package) else { continue };
+        if !listed.iter().any(|(binary, _)| binary.package_directory == directory) {
+            continue;
+        }
+        let contents = |target: &Target| {
+            listed.iter().find(|(binary, _)| binary.is_of(directory, target)).map(|(_, contents)| contents)
+        };
+        let sources = catalogue::sources_of(root, package)?;
+        let left_out: Vec<&Target> =
+            package.targets.iter().filter(|target| target.test && contents(target).is_none()).collect();
+        found.left_out += left_out.len();
+        let mut missing = catalogue::annotated(&sources, &left_out);
+        for (target, sources) in &sources {
+            let contents = contents(target);
+            for case in &sources.cases {
+                // A case of a library may be in every test binary.
+                let is_linked =
+                    listed.iter().any(|(_, contents)| contents.cases.iter().any(|it| it.is(case)));
+                if is_linked || contents.is_some_and(|contents| contents.holds_under_libtest(case)) {
+                    missing.remove(&case.place());
+                }
+            }
+            // Its `main` is ours, or another macro's that makes ours; and only libtest knows these.
+            let is_ours = contents.is_some_and(|it| sources.main == Main::Ours || !it.cases.is_empty());
+            if is_ours && catalogue::brings_harness(package.manifest_path.as_std_path(), target)? {
+                found.never_run.extend(sources.plain.iter().cloned());
+            }
+        }
+        found.missing.extend(missing.into_values().cloned());
+    }
+    Ok(found)
 }
 
 fn directory_of(package: &Package) -> Option<&Path> {

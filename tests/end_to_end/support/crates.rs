@@ -82,11 +82,22 @@ impl Crate {
         self
     }
 
-    /// A benchmark or an example (`kind`) with `harness = false` that is run as a test, too.
-    pub(crate) fn other(mut self, kind: &str, directory: &str, name: &str, source: &str) -> Self {
-        self.manifest += &format!("[[{kind}]]\nname = \"{name}\"\nharness = false\ntest = true\n");
-        self.files.insert(format!("{directory}/{name}.rs"), source.to_owned());
+    /// Adds to its manifest. What comes first belongs to `[workspace]`.
+    pub(crate) fn manifest(mut self, text: &str) -> Self {
+        self.manifest += text;
         self
+    }
+
+    /// Another file of it.
+    pub(crate) fn file(mut self, path: &str, text: &str) -> Self {
+        self.files.insert(path.to_owned(), text.to_owned());
+        self
+    }
+
+    /// A benchmark or an example (`kind`) with `harness = false` that is run as a test, too.
+    pub(crate) fn other(self, kind: &str, directory: &str, name: &str, source: &str) -> Self {
+        self.manifest(&format!("[[{kind}]]\nname = \"{name}\"\nharness = false\ntest = true\n"))
+            .file(&format!("{directory}/{name}.rs"), source)
     }
 
     /// What stands beside the path in the dependency on testfiesta.

@@ -1,10 +1,10 @@
 //! Whether the annotated tests run under the harness.
 
 use anyhow::Result;
-use cargo_metadata::Metadata;
+use cargo_metadata::{Metadata, Target};
 
 use super::Report;
-use crate::catalogue;
+use crate::catalogue::{self, Annotated, Main, Sources};
 
 pub(super) fn check(report: &mut Report, metadata: &Metadata) -> Result<()> {
     report.heading("Test targets")?;
@@ -13,37 +13,85 @@ pub(super) fn check(report: &mut Report, metadata: &Metadata) -> Result<()> {
     for package in metadata.workspace_packages() {
         for (target, sources) in catalogue::sources_of(root, package)? {
             let cases = sources.cases.len();
-            if cases == 0 {
+            if cases == 0 && sources.main != Main::Ours {
                 continue;
             }
-            annotated += 1;
+            annotated += cases;
             let name = format!("{} of {}: {cases} annotated", target.name, package.name);
-            if catalogue::brings_harness(package.manifest_path.as_std_path(), target)? {
-                if !sources.calls_main {
-                    let main = "no `testfiesta::main!();` is in its sources: a `main` of another kind runs none of them";
-                    report.note(&format!("{name}, and {main}"))?;
-                    continue;
-                }
-                report.ok(&name)?;
-                for test in sources.plain {
-                    report.problem(
-                        &format!(
-                            "{}:{}: `{}` never runs: with `harness = false` nothing knows its attribute",
-                            test.file, test.line, test.function
-                        ),
-                        "Write `#[testfiesta::case]` in place of `#[test]`, or keep it in a target of its own",
-                    )?;
-                }
+            // cargo builds no test binary of it.
+            if !target.test && catalogue::is_library(target) {
+                report.ok(&format!("{name}, for the test targets that mention it"))?;
+            } else if catalogue::brings_harness(package.manifest_path.as_std_path(), target)? {
+                check_main(report, &name, target, sources.main)?;
+                check_what_never_runs(report, &sources)?;
             } else {
                 report.problem(
                     &format!("{name}, and no `harness = false`: outcomes are kept and not sent"),
                     &format!("Add `harness = false` to the target in {}", package.manifest_path),
                 )?;
             }
+            check_what_overlaps(report, &sources)?;
         }
     }
     if annotated == 0 {
         report.note("no test is annotated with `#[testfiesta::case]`")?;
+    }
+    Ok(())
+}
+
+fn check_main(report: &mut Report, name: &str, target: &Target, main: Main) -> Result<()> {
+    match main {
+        Main::Ours if target.test => report.ok(name)?,
+        Main::Ours => report.note(&format!(
+            "{name}, and `test = false`: they run only where the target is named, as in `cargo test --{} {}`",
+            target.kind[0], target.name
+        ))?,
+        Main::Another => report.problem(
+            &format!("{name}, and a `main` of its own, which runs none of them"),
+            "Write `testfiesta::main!();` in its place",
+        )?,
+        Main::Unseen => report.note(&format!(
+            "{name}, and no `main` is seen in its sources: whether a macro makes ours, `cargo testfiesta list` knows"
+        ))?,
+    }
+    Ok(())
+}
+
+/// What is a test to libtest alone, where libtest is not: rustc drops it, whatever `main` there is.
+fn check_what_never_runs(report: &mut Report, sources: &Sources) -> Result<()> {
+    for Annotated { file, line, function, .. } in &sources.plain {
+        report.problem(
+            &format!(
+                "{file}:{line}: `{function}` never runs: with `harness = false` nothing knows its attribute"
+            ),
+            "Write `#[testfiesta::case]` in place of `#[test]`, or keep it in a target of its own",
+        )?;
+    }
+    for case in &sources.cases {
+        let Annotated { file, line, function, .. } = case;
+        if let Some(above) = case.hidden_by() {
+            report.problem(
+                &format!(
+                    "{file}:{line}: `{function}` never runs: `#[{above}]` stands above `#[testfiesta::case]`"
+                ),
+                &format!("Remove `#[{above}]`: `#[testfiesta::case]` replaces it"),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn check_what_overlaps(report: &mut Report, sources: &Sources) -> Result<()> {
+    for case in &sources.cases {
+        let Annotated { file, line, function, .. } = case;
+        if let Some(above) = case.serial_in_vain() {
+            report.problem(
+                &format!(
+                    "{file}:{line}: `#[{above}]` above `{function}` holds within one process, and tests run in several"
+                ),
+                "Remove it, and name a group, as in `#[testfiesta::case(serial = \"database\")]`",
+            )?;
+        }
     }
     Ok(())
 }
