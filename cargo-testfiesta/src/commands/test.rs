@@ -146,7 +146,7 @@ async fn report(mut summary: Summary, settings: &Settings, key: &str, local: Opt
 /// What the test processes are told. They write down what happens; this process sends it, and no other needs a token.
 fn environment(settings: &Settings, key: &str, destinations: &[String]) -> Vec<(String, Option<OsString>)> {
     let mut environment = vec![
-        (UNDER_SUBCOMMAND.to_owned(), Some(destinations.join("\n").into())),
+        (UNDER_SUBCOMMAND.to_owned(), Some(format!("1\n{}", destinations.join("\n")).into())),
         (variable("dir"), Some(settings.directory.clone().into())),
         // What is confirmed is known here, at the end: a test process that is strict by itself would end cargo's work.
         (variable("strict"), Some("0".into())),
