@@ -52,7 +52,9 @@ fn run_down(tests: &Built) -> Cost {
         .env("TESTFIESTA_ISOLATION", "threads");
     let cost = cost_of(command.env("TESTFIESTA_DIR", directory.path()));
     let [run] = testfiesta_harness::journal::runs(directory.path()).expect("runs").try_into().expect("one");
-    let summary = testfiesta_harness::journal::sum_up(&run, Vec::new()).expect("journals");
+    let summary =
+        testfiesta_harness::journal::sum_up(&run, Vec::new(), testfiesta_harness::journal::Elsewhere::Left)
+            .expect("journals");
     assert_eq!(summary.executed, (COUNT * IDS) as u64, "an outcome is not in the journal");
     cost
 }

@@ -76,7 +76,8 @@ impl Previous {
     fn of(journal: ProcessJournal, was_tried_again: bool) -> Option<Self> {
         let case = journal.finished.last()?;
         let has_failed = case.outcome.is_failure();
-        if !has_failed && !(was_tried_again && case.outcome == Outcome::Passed) {
+        let counts_as_failed = has_failed || (was_tried_again && case.outcome == Outcome::Passed);
+        if !counts_as_failed {
             return None;
         }
         let mut case = journal::brought_back(&journal.path, case.clone());
