@@ -6,7 +6,7 @@ use testfiesta_client::testfiesta::{CreateRun, Uid};
 
 use crate::{
     fixtures::{FIRST, SECOND, shop, shop_binary},
-    support::{Program, Service, block_on},
+    support::{Program, Service, block_on, subcommand},
 };
 
 const PASSED: i64 = 13;
@@ -277,6 +277,22 @@ fn a_run_with_a_failed_test_ends_as_failed() {
     let place = Place::new();
     let program = place.binary("first").env("TESTFIESTA_RUN_STATUSES", STATUSES);
     program.env("END_TO_END_BREAK", "1").run().with_code(101);
+    assert_eq!(place.run_status(), Some(FAILED));
+}
+
+#[test]
+fn who_could_not_close_a_run_says_how_to() {
+    let place = Place::new();
+    place.service.fail("500,method=PATCH");
+    let program = place.binary("first").env("TESTFIESTA_RUN_STATUSES", STATUSES);
+    let output = program.env("END_TO_END_BREAK", "1").run().with_code(101);
+    let (_, way) = output.stderr.split_once("close it with `TESTFIESTA_RUN_KEY=").expect("a way");
+    let (key, _) = way.split_once(" cargo testfiesta run close`").expect("a command");
+    place.service.heal();
+    let close = subcommand(&["run", "close"]).current_dir(shop().directory());
+    let close = close.envs(place.service.settings()).env("TESTFIESTA_DIR", place.data.path());
+    let close = close.env("TESTFIESTA_RUN_STATUSES", STATUSES).env("TESTFIESTA_RUN_KEY", key);
+    close.run().with_code(0);
     assert_eq!(place.run_status(), Some(FAILED));
 }
 

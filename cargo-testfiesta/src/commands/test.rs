@@ -161,7 +161,7 @@ fn environment(
     handover: Option<&Handover>,
 ) -> Vec<(String, Option<OsString>)> {
     let mut environment = vec![
-        (UNDER_SUBCOMMAND.to_owned(), Some(destinations.join("\n").into())),
+        (UNDER_SUBCOMMAND.to_owned(), Some(format!("1\n{}", destinations.join("\n")).into())),
         (HANDOVER.to_owned(), handover.map(|handover| handover.place.clone().into())),
         (variable("dir"), Some(settings.directory.clone().into())),
         // What is confirmed is known here, at the end: a test process that is strict by itself would end cargo's work.

@@ -18,7 +18,12 @@ use super::{
     outages::{self, Outages},
     uploads::Uploads,
 };
-use crate::{case_ids, run_file::RunFile, summary::Attachments};
+use crate::{
+    case_ids,
+    run_file::RunFile,
+    settings::{TESTSIGMA, variable},
+    summary::Attachments,
+};
 
 /// After so many calls in a row that failed, each of which the client made several times, a service is down.
 const DOWN_AFTER: u32 = 3;
@@ -224,6 +229,7 @@ impl Courier {
         let is_known = self.is_known_to_take_results();
         self.standing.takes_results = is_known;
         if let Err(error) = self.send_all(load, notes, supply).await {
+            self.forget_run_if_gone(&error).await;
             self.failed(&error);
         }
         if self.standing.takes_results && !is_known {
@@ -267,6 +273,26 @@ impl Courier {
         Ok(())
     }
 
+    /// A run that somebody deleted is not gone back to: who delivers next finds another under its key, or makes one. Which run
+    /// it is to be is the user's to say where the user named it.
+    async fn forget_run_if_gone(&mut self, error: &Error) {
+        let (Error::NotFound { .. }, None, Some(opened)) = (error, &self.join, &self.opened) else { return };
+        let run = &opened.run.id;
+        // It may be something else that was not found.
+        if !matches!(self.provider.join_run(run).await, Err(Error::NotFound { .. })) {
+            return;
+        }
+        let destination = self.provider.destination();
+        // Should this fail, the next finds out again.
+        let _ = self.run_file.update(|record| {
+            if record.created.get(&destination).is_some_and(|created| created.id == *run) {
+                record.created.remove(&destination);
+            }
+        });
+        self.opened = None;
+        self.new_run.may_exist = true;
+    }
+
     /// Hands files whose results are settled to who brings them there.
     fn attach(&mut self, load: &mut Load) {
         let Some(opened) = &self.opened else { return };
@@ -291,7 +317,18 @@ impl Courier {
     pub(super) async fn close(&self, failed: bool, over: bool) -> Result<(), String> {
         let Some(opened) = &self.opened else { return Ok(()) };
         let closed = self.provider.close_run(&opened.run, failed, over).await;
-        closed.map_err(|error| format!("the run could not be closed: {error}"))
+        closed.map_err(|error| format!("the run could not be closed: {error}; {}", self.later()))
+    }
+
+    /// How the run is closed later.
+    pub(super) fn later(&self) -> String {
+        let (setting, run) = match &self.join {
+            Some(run) if self.service() == TESTSIGMA => ("testsigma-run-id", run),
+            Some(run) => ("run-id", run),
+            None => ("run-key", &self.new_run.key),
+        };
+        let quote = if run.contains(' ') { "'" } else { "" };
+        format!("close it with `{}={quote}{run}{quote} cargo testfiesta run close`", variable(setting))
     }
 
     fn may_try(&self) -> bool {

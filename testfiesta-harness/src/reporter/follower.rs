@@ -137,8 +137,8 @@ impl Follower {
             return;
         }
         let closing = tokio::time::timeout(patience, self.courier.close(failed, over)).await;
-        let late = || Err("the run was not closed within the deadline (TESTFIESTA_DEADLINE)".to_owned());
-        self.trouble = closing.unwrap_or_else(|_| late()).err();
+        let late = "the run was not closed within the deadline (TESTFIESTA_DEADLINE)";
+        self.trouble = closing.unwrap_or_else(|_| Err(format!("{late}; {}", self.courier.later()))).err();
     }
 
     /// Where it delivered, to which run, and why not everything. What became of each result is in the journals.

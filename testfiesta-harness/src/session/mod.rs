@@ -36,7 +36,8 @@ use crate::{
     target::Target,
 };
 
-/// Set by `cargo testfiesta` for the processes that it starts: where their results go, a destination a line.
+/// Set by `cargo testfiesta` for the processes that it starts: `1`, and in the lines below it the destinations of their
+/// results.
 pub const UNDER_SUBCOMMAND: &str = "TESTFIESTA_UNDER_SUBCOMMAND";
 
 /// One process's part in a run, from its first test to the line that adds up.
@@ -225,7 +226,7 @@ fn destinations(settings: &Settings, aims: &[Aim]) -> Option<Vec<String>> {
     if let Some(told) = env::var_os(UNDER_SUBCOMMAND) {
         let told = told.into_string().ok()?;
         // An older subcommand says no more than that it is there.
-        let told = told.lines().filter(|line| *line != "1").map(str::to_owned).collect();
+        let told = told.lines().skip(1).map(str::to_owned).collect();
         return Some(told).filter(|told: &Vec<String>| !told.is_empty());
     }
     let knows = matches!(settings.service, Service::None) || !aims.is_empty();

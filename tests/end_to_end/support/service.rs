@@ -201,6 +201,13 @@ impl Service {
         block_on(self.client.update_run(self.the_run().uid, &changes)).expect("changed");
     }
 
+    /// Deletes the one run with all that it holds, as somebody may who is allowed to.
+    pub(crate) fn delete_the_run(&self) {
+        let token = self.key_that_allows(keys::Permission::ActivitiesDelete);
+        let project = client_of(&self.url, &token).project(PROJECT);
+        block_on(project.delete_run(self.the_run().uid)).expect("deleted");
+    }
+
     pub(crate) fn executions(&self) -> Vec<Execution> {
         block_on(self.client.executions().all()).expect("executions")
     }
