@@ -2,8 +2,8 @@
 
 use std::time::SystemTime;
 
-use reqwest::header::LOCATION;
 use reqwest::Response;
+use reqwest::header::LOCATION;
 use serde_json::Value;
 
 use super::base_url::origin;

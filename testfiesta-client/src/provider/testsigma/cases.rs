@@ -28,11 +28,7 @@ pub(super) struct Resolved {
 
 impl Testsigma {
     /// The UUIDs of these ids.
-    pub(super) async fn resolve(
-        &self,
-        project: &ProjectClient,
-        ids: &[&str],
-    ) -> Result<Resolved, Error> {
+    pub(super) async fn resolve(&self, project: &ProjectClient, ids: &[&str]) -> Result<Resolved, Error> {
         let mut found = HashMap::new();
         let mut missing = Vec::new();
         for &id in ids.iter().filter(|id| !self.state().unknown.contains(**id)) {
