@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use testfiesta_harness::journal;
+use testfiesta_harness::{harness::EXIT_FAILURE, journal};
 use tokio::process::{Child, Command};
 
 use crate::{
@@ -48,6 +48,14 @@ impl Runner {
             };
         }
         command.args(arguments).spawn().context("cargo could not be started")
+    }
+
+    /// What it leaves with where a test failed.
+    pub(crate) fn code_of_a_failure(self) -> u8 {
+        match self {
+            Self::Test => EXIT_FAILURE,
+            Self::Nextest => 100,
+        }
     }
 
     /// Passes an interrupt on to the tests that run, as far as they have not heard of it, and to the runner.

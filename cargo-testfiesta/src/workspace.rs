@@ -15,8 +15,8 @@ use testfiesta_harness::{
     settings::{Settings, Sources},
 };
 
-/// What cargo says of the workspace around the current directory, or of the one that `--manifest-path` means among the
-/// arguments that cargo is to get. It is asked once.
+/// What cargo says of the workspace around the current directory, or of the one that is meant among the arguments that
+/// cargo is to get: by `--manifest-path`, or where nextest finds the sources of an archive. It is asked once.
 ///
 /// # Errors
 ///
@@ -35,17 +35,18 @@ pub(crate) fn metadata() -> Result<&'static Metadata> {
     Ok(METADATA.get_or_init(|| metadata))
 }
 
-/// What `--manifest-path` says, which is cargo's, before the arguments of the test binaries.
+/// The manifest that the arguments name, as far as they are cargo's and nextest's: before those of the test binaries.
 fn manifest_path(arguments: impl Iterator<Item = OsString>) -> Option<PathBuf> {
     // Of a `--` that stands first, clap takes one and cargo the next.
     let mut arguments = arguments.take_while(|argument| argument != "--");
     while let Some(argument) = arguments.next() {
         let text = argument.to_string_lossy();
-        if text == "--manifest-path" {
-            return arguments.next().map(PathBuf::from);
-        }
-        if let Some(path) = text.strip_prefix("--manifest-path=") {
-            return Some(path.into());
+        let (option, value) = text.split_once('=').map_or((&*text, None), |(it, value)| (it, Some(value)));
+        let mut path = || value.map(PathBuf::from).or_else(|| arguments.next().map(PathBuf::from));
+        match option {
+            "--manifest-path" => return path(),
+            "--workspace-remap" => return path().map(|root| root.join("Cargo.toml")),
+            _ => {}
         }
     }
     None
@@ -115,6 +116,8 @@ mod tests {
         let manifest = Some(PathBuf::from("a/Cargo.toml"));
         assert_eq!(found("cargo testfiesta test --manifest-path a/Cargo.toml -- x"), manifest);
         assert_eq!(found("cargo testfiesta test -p x --manifest-path=a/Cargo.toml"), manifest);
+        assert_eq!(found("cargo testfiesta nextest --archive-file x --workspace-remap a"), manifest);
+        assert_eq!(found("cargo testfiesta nextest --workspace-remap=a --archive-file x"), manifest);
         assert_eq!(found("cargo testfiesta test -- --manifest-path a/Cargo.toml"), None);
         assert_eq!(found("cargo testfiesta doctor"), None);
     }

@@ -5,7 +5,7 @@ use std::fs;
 use tempfile::TempDir;
 
 use crate::{
-    fixtures::{FIRST, SECOND, shop, without_runtime},
+    fixtures::{FIRST, SECOND, isolated, shop, without_runtime},
     support::{Program, Service, Serving, block_on, eventually, nextest_is_here, subcommand},
 };
 
@@ -141,6 +141,47 @@ fn the_exit_code_of_nextest_is_kept() {
     }
     let command = in_the_shop(&directory(), &["nextest", "--test", "first"]);
     command.env("END_TO_END_BREAK", "1").run().with_code(100);
+}
+
+#[test]
+fn a_test_that_the_runner_overlooks_is_told_and_fails_where_that_is_strict() {
+    if !nextest_is_here() {
+        return;
+    }
+    for (strict, code) in [("0", 0), ("1", 100)] {
+        let data = directory();
+        let command = subcommand(&["nextest", "--test", "isolated", "exits_with_zero"]);
+        let command = command.current_dir(isolated().directory()).env("TESTFIESTA_DIR", data.path());
+        let output = command.env("TESTFIESTA_STRICT", strict).run().with_code(code);
+        output.says(&["0 passed, 1 failed", "the runner counts as passed what is reported as failed"]);
+    }
+}
+
+#[test]
+fn an_archive_runs_outside_of_its_workspace() {
+    if !nextest_is_here() {
+        return;
+    }
+    let (data, elsewhere) = (directory(), directory());
+    let archive = data.path().join("tests.tar.zst");
+    let archive = archive.to_str().expect("a text");
+    shop().cargo(&["nextest", "archive", "--test", "first", "--archive-file", archive]).run().with_code(0);
+    let sources = shop().directory().to_str().expect("a text");
+    let command = subcommand(&["nextest", "--archive-file", archive, "--workspace-remap", sources]);
+    let output = command.current_dir(elsewhere.path()).env("TESTFIESTA_DIR", data.path()).run().with_code(0);
+    output.says(&["3 passed, 0 failed", "holds 3 executions"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn tests_whose_environment_a_runner_clears_do_not_go_unnoticed() {
+    let (data, elsewhere) = (directory(), directory());
+    let runner = format!(
+        "target.'cfg(all())'.runner = ['env', '-i', 'TESTFIESTA_DIR={}']",
+        elsewhere.path().display()
+    );
+    let output = in_the_shop(&data, &["test", "--config", &runner, "--test", "first"]).run().with_code(0);
+    output.says(&["no test process reported here", "_RUNNER"]);
 }
 
 #[test]

@@ -34,6 +34,13 @@ use crate::{
     workspace,
 };
 
+/// What is said where tests may have run and none of them reported here.
+const NOTHING_REPORTED: &str = "testfiesta: no test process reported here: either no test with `#[testfiesta::case]` was \
+    selected, or a cargo runner (`CARGO_TARGET_…_RUNNER`) keeps the `TESTFIESTA_…` variables from the test processes";
+/// What is said where a test took its process with it, which ended as if all was well.
+const OVERLOOKED: &str = "testfiesta: the runner counts as passed what is reported as failed: its process ended with 0 before \
+    the test was over, as `exit(0)` in a test does; see the run, or set TESTFIESTA_STRICT=1 to fail";
+
 /// A local TestFiesta for this invocation.
 struct Local {
     served: Served,
@@ -70,6 +77,7 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
         return run_unreported(runner, arguments, &settings, &run_directory, reports_by_itself).await;
     }
 
+    let is_new = !run_directory.exists();
     let mut interrupts = Interrupts::watch()?;
     // Where nobody can call, each test process says by itself what it has no room for.
     let handover = Handover::begin(&run_directory).await.ok();
@@ -82,6 +90,7 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
         }
         Some(trouble) => Delivery::impossible(trouble),
     };
+    let runs_tests = !arguments.arguments.iter().any(|it| it == "--no-run" || it == "--list");
     let child =
         runner.start(arguments.arguments, environment(&settings, &key, &destinations, handover.as_ref()))?;
     let run = Run { directory: &settings.directory, journals: &run_directory };
@@ -92,15 +101,29 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
     // From here on the tests have decided: what goes wrong now is said, and is no other exit code.
     let summary = interrupts.during(delivering.conclude(&settings, &run_directory), |_| ()).await;
     let is_complete = summary.as_ref().is_ok_and(Summary::is_complete);
+    // What earlier invocations reported to the run is summed up with this one's.
+    let failed = summary.as_ref().is_ok_and(|it| is_new && it.outcomes.any_failed());
+    let was_overlooked = failed && status.success() && interrupts.first().is_none();
     match summary {
+        Ok(summary) if summary.executed == 0 && summary.gaps().is_empty() => {
+            if runs_tests && status.success() && interrupts.first().is_none() {
+                say(NOTHING_REPORTED);
+            }
+        }
         Ok(summary) => report(summary, &settings, &key, local.as_ref()).await,
         Err(error) => say(format_args!("testfiesta: what became of the outcomes is not known: {error:#}")),
+    }
+    if was_overlooked {
+        say(OVERLOOKED);
     }
     if let Some(local) = local {
         drop(local.key);
         if let Err(error) = local.served.close().await {
             say(format_args!("testfiesta: the local TestFiesta did not end well: {error:#}"));
         }
+    }
+    if was_overlooked && settings.strict {
+        return Ok(runner.code_of_a_failure().into());
     }
     Ok(exit_code(&interrupts, status, settings.strict && !is_complete))
 }
@@ -132,9 +155,6 @@ async fn run_unreported(
 
 /// Says what became of the outcomes, and writes it where that is wanted.
 async fn report(mut summary: Summary, settings: &Settings, key: &str, local: Option<&Local>) {
-    if summary.executed == 0 && summary.gaps().is_empty() {
-        return;
-    }
     if let Some(local) = local {
         make_links_last(&mut summary, &local.served);
     }
