@@ -1,5 +1,5 @@
 //! What the process leaves with. `test` and `nextest` leave with the code of the runner they started: 101 and 100
-//! are a failed test there.
+//! are a failed test there. In strict mode they do so, too, where the runner took a failed test for a passed one.
 
 use testfiesta_harness::harness::EXIT_UNCONFIRMED;
 
