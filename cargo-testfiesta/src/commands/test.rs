@@ -100,21 +100,15 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
     }
     // From here on the tests have decided: what goes wrong now is said, and is no other exit code.
     let summary = interrupts.during(delivering.conclude(&settings, &run_directory), |_| ()).await;
+    let ended_well = status.success() && interrupts.first().is_none();
     let is_complete = summary.as_ref().is_ok_and(Summary::is_complete);
     // What earlier invocations reported to the run is summed up with this one's.
     let failed = summary.as_ref().is_ok_and(|it| is_new && it.outcomes.any_failed());
-    let was_overlooked = failed && status.success() && interrupts.first().is_none();
     match summary {
-        Ok(summary) if summary.executed == 0 && summary.gaps().is_empty() => {
-            if runs_tests && status.success() && interrupts.first().is_none() {
-                say(NOTHING_REPORTED);
-            }
-        }
-        Ok(summary) => report(summary, &settings, &key, local.as_ref()).await,
+        Ok(summary) if !summary.is_empty() => report(summary, &settings, &key, local.as_ref()).await,
+        Ok(_) if runs_tests && ended_well => say(NOTHING_REPORTED),
+        Ok(_) => {}
         Err(error) => say(format_args!("testfiesta: what became of the outcomes is not known: {error:#}")),
-    }
-    if was_overlooked {
-        say(OVERLOOKED);
     }
     if let Some(local) = local {
         drop(local.key);
@@ -122,8 +116,11 @@ pub(crate) async fn run(runner: Runner, arguments: TestArguments) -> Result<Exit
             say(format_args!("testfiesta: the local TestFiesta did not end well: {error:#}"));
         }
     }
-    if was_overlooked && settings.strict {
-        return Ok(runner.code_of_a_failure().into());
+    if ended_well && failed {
+        say(OVERLOOKED);
+        if settings.strict {
+            return Ok(runner.code_of_a_failure().into());
+        }
     }
     Ok(exit_code(&interrupts, status, settings.strict && !is_complete))
 }

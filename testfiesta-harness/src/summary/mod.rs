@@ -79,6 +79,11 @@ impl From<testfiesta_client::provider::Run> for RunLink {
 const NAMED: usize = 10;
 
 impl Summary {
+    /// Whether no test ran, as far as anything is known.
+    pub fn is_empty(&self) -> bool {
+        self.executed == 0 && self.gaps().is_empty()
+    }
+
     /// Whether every destination holds everything, as far as everything is known.
     pub fn is_complete(&self) -> bool {
         self.unread.is_empty()

@@ -173,8 +173,8 @@ impl TestFiesta {
     }
 }
 
-/// Whether what is looked for may stand in the list that was answered with this. Who is not there, hangs, or has trouble now is asked
-/// again later; who has no list for us, never.
+/// Whether what is looked for may stand in the list that was answered with this. Who is not there, hangs, or has trouble now
+/// is asked again later; who has no list for us, never.
 pub(super) fn may_hide_it(error: &Error) -> bool {
     error.is_retryable() || matches!(error, Error::Unreadable { .. })
 }
