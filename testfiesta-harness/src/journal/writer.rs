@@ -5,7 +5,7 @@ use std::{
     io::{self, Write},
     net::TcpStream,
     path::{Path, PathBuf},
-    sync::{PoisonError, RwLock, RwLockWriteGuard},
+    sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
     thread,
     time::{Duration, Instant},
 };
@@ -113,13 +113,13 @@ impl Journal {
 
     /// What a test may have printed, in bytes, to stand in the journal itself. What is printed takes the place of no outcome.
     fn limit_of_output(&self) -> usize {
-        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let state = self.look();
         if state.kept.text().len() < LIMIT / 2 { spill::LIMIT } else { 0 }
     }
 
     /// Shows that the process is there, where nothing else is to be written.
     pub(crate) fn renew(&self) {
-        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let state = self.look();
         if state.is_whole() {
             state.alive.iter().for_each(Alive::renew);
         }
@@ -145,20 +145,20 @@ impl Journal {
 
     /// Why events were missing from the file at any time, if any were. They may be there by now, behind later ones.
     pub(crate) fn trouble(&self) -> Option<String> {
-        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let state = self.look();
         state.trouble.as_ref().map(|error| format!("{}: {error}", self.path.display()))
     }
 
     /// Why events wait for room, if any do.
     pub(crate) fn waits(&self) -> Option<String> {
-        let waits = !self.state.read().unwrap_or_else(PoisonError::into_inner).kept.is_empty();
+        let waits = !self.look().kept.is_empty();
         self.trouble().filter(|_| waits)
     }
 
     /// Writes what there was no room for, if there is by now. It is not looked each time.
     pub(crate) fn retry(&self) {
         let is_due = |state: &State| !state.kept.is_empty() && state.tried.elapsed() >= PAUSE;
-        if is_due(&self.state.read().unwrap_or_else(PoisonError::into_inner)) {
+        if is_due(&self.look()) {
             self.change().write_kept(&self.path);
         }
     }
@@ -188,7 +188,7 @@ impl Journal {
     fn write(&self, lines: &str) {
         let lines = lines.as_bytes();
         let unwritten = {
-            let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+            let state = self.look();
             match &state.file {
                 Some(file) if state.is_straight() => append(file, lines),
                 _ => (0, None),
@@ -198,6 +198,10 @@ impl Journal {
         if unwritten.0 < lines.len() {
             self.change().take(&self.path, &lines[unwritten.0..], unwritten.1);
         }
+    }
+
+    fn look(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn change(&self) -> RwLockWriteGuard<'_, State> {

@@ -26,6 +26,8 @@ pub(super) struct Backlog {
     journal: PathBuf,
     service: &'static str,
     tail: Tail,
+    /// What its results have in common, once it is read who wrote it.
+    labels: Option<Labels>,
     /// What was read of it, and is not in a load yet.
     read: vec::IntoIter<Entry>,
     settled: HashMap<u64, Settled>,
@@ -45,6 +47,7 @@ impl Backlog {
             journal: journal.to_owned(),
             service,
             tail: Tail::open(journal)?,
+            labels: None,
             read: Vec::new().into_iter(),
             settled: HashMap::new(),
             attachments: with_attachments.then(|| AttachedFiles::of(journal, recipient)),
@@ -97,12 +100,13 @@ impl Backlog {
         Ok(false)
     }
 
-    fn add(&self, mut case: CaseFinished, load: &mut Load, journal: usize) {
+    fn add(&mut self, mut case: CaseFinished, load: &mut Load, journal: usize) {
         let Some(started) = self.tail.started() else { return };
+        let labels = self.labels.get_or_insert_with(|| Labels::of(started));
         if case.numbers().any(|seq| !self.settled.contains_key(&seq)) {
             case = brought_back(&self.journal, case);
         }
-        let results = test_results(self.service, &Labels::of(started), &case);
+        let results = test_results(self.service, labels, &case);
         for (seq, result) in case.numbers().zip(results) {
             let origin = Origin { journal, seq };
             load.add(origin, result, self.settled.get(&seq), self.attachments.as_ref());
