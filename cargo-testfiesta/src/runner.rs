@@ -33,7 +33,7 @@ impl Runner {
     /// Starts it, with these variables set, or taken out.
     pub(crate) fn start(
         self,
-        arguments: Vec<OsString>,
+        arguments: &[OsString],
         environment: Vec<(String, Option<OsString>)>,
     ) -> Result<Child> {
         let mut command = Command::new(workspace::cargo());

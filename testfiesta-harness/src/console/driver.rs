@@ -35,7 +35,11 @@ pub(crate) fn run(
 ) -> io::Result<()> {
     let clock = Instant::now();
     printer.show(&Event::RunStarted { tests: tests.len(), shuffle_seed: arguments.shuffle_seed });
-    let threads = threads(arguments).get().min(tests.len()).max(1);
+    let threads = match tests.len() {
+        // Nothing to share: what the system has to offer is not asked for.
+        0 | 1 => 1,
+        several => threads(arguments).get().min(several),
+    };
     let queue = Queue::new(tests, threads);
     let work = || {
         let mut local = queue.local();
