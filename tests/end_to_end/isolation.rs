@@ -128,6 +128,20 @@ fn a_test_that_passes_at_last_is_flaky() {
 }
 
 #[test]
+fn what_earlier_attempts_printed_follows_their_reasons() {
+    let earlier = field("passes_at_the_third_attempt", "earlierAttempts");
+    let parts = ["not yet", "attempt after 0", "not yet", "attempt after 1"];
+    let places: Vec<_> = parts
+        .iter()
+        .scan(0, |from, part| {
+            *from += earlier[*from..].find(part)? + part.len();
+            Some(*from)
+        })
+        .collect();
+    assert_eq!(places.len(), parts.len(), "{earlier}");
+}
+
+#[test]
 fn a_test_that_never_passes_has_failed_in_every_attempt() {
     assert_eq!(execution("never_passes").status_text.as_deref(), Some("failed"));
     assert_eq!(field("never_passes", "attempts"), "2");

@@ -184,8 +184,8 @@ pub struct TestResult {
     pub stdout: Option<String>,
     /// What it printed to stderr, if it failed.
     pub stderr: Option<String>,
-    /// Why the attempts before this one failed, first to last. A test that passed after them is flaky.
-    pub earlier: Vec<String>,
+    /// The attempts before this one, first to last. A test that passed after them is flaky.
+    pub earlier: Vec<FailedAttempt>,
     /// The test's name.
     pub test: Cow<'static, str>,
     /// Its package.
@@ -196,6 +196,15 @@ pub struct TestResult {
     pub variant: Option<Cow<'static, str>>,
     /// Where the test stands, as `file:line:column`.
     pub location: Cow<'static, str>,
+}
+
+/// An attempt that failed, and that another followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedAttempt {
+    /// Why it failed.
+    pub reason: String,
+    /// What it printed, under the names of the streams.
+    pub printed: String,
 }
 
 impl TestResult {

@@ -250,8 +250,8 @@ fn size(result: &TestResult) -> usize {
     let mut size = FRAME + result.description.len() + length(&result.message) + length(&result.backtrace);
     size += length(&result.stdout) + length(&result.stderr);
     // By loops: this is asked for every test, and unoptimised iterators are many calls.
-    for text in &result.earlier {
-        size += text.len();
+    for attempt in &result.earlier {
+        size += attempt.reason.len() + attempt.printed.len();
     }
     for (_, text) in &result.reasons {
         size += text.len();
@@ -261,6 +261,8 @@ fn size(result: &TestResult) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use testfiesta_client::provider::FailedAttempt;
+
     use super::*;
     use crate::{
         event::CaseFinished,
@@ -317,7 +319,8 @@ mod tests {
     #[test]
     fn a_result_that_follows_earlier_attempts_takes_their_place() {
         let mut load = load(&[1, 2]);
-        let again = TestResult { earlier: vec!["flaky".to_owned()], ..load.results[0].clone() };
+        let flaky = FailedAttempt { reason: "flaky".to_owned(), printed: String::new() };
+        let again = TestResult { earlier: vec![flaky], ..load.results[0].clone() };
         load.push(Origin { journal: 0, seq: 3 }, again);
         assert_eq!(numbers(&load), [2, 3]);
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use testfiesta_client::provider::{CaseKey, TestResult, Verdict};
+use testfiesta_client::provider::{CaseKey, FailedAttempt, TestResult, Verdict};
 
 use crate::{
     case_ids,
@@ -99,7 +99,7 @@ fn explained(result: TestResult, case: &CaseFinished) -> TestResult {
         reasons: reasons(case),
         stdout: printed(|output| &output.stdout),
         stderr: printed(|output| &output.stderr),
-        earlier: case.earlier.iter().map(why_it_failed).collect(),
+        earlier: case.earlier.iter().map(failed_attempt).collect(),
         ..result
     }
 }
@@ -121,8 +121,18 @@ fn reasons(case: &CaseFinished) -> Vec<(&'static str, String)> {
     reasons
 }
 
-fn why_it_failed(attempt: &EarlierAttempt) -> String {
-    attempt.outcome.failure().map(Failure::rendered).unwrap_or_default()
+fn failed_attempt(attempt: &EarlierAttempt) -> FailedAttempt {
+    let mut printed = Vec::new();
+    if let Some(output) = &attempt.output {
+        let streams = [("stdout", &output.stdout), ("stderr", &output.stderr)];
+        for (name, text) in streams.into_iter().filter(|(_, text)| !text.is_empty()) {
+            printed.push(format!("{name}:\n{}", text.trim_end()));
+        }
+    }
+    FailedAttempt {
+        reason: attempt.outcome.failure().map(Failure::rendered).unwrap_or_default(),
+        printed: printed.join("\n"),
+    }
 }
 
 /// A test without an id is a case of its own: a library's does not change with the binary that it was linked into.

@@ -59,6 +59,7 @@ fn passes_at_the_third_attempt() {
     let counter = scratch().join("attempts");
     let before = fs::read_to_string(&counter).unwrap_or_default();
     fs::write(&counter, format!("{before}x")).expect("written");
+    println!("attempt after {}", before.len());
     assert_eq!(before.len(), 2, "not yet");
 }
 

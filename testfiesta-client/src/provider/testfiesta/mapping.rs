@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     json::{self, json},
-    provider::{CaseKey, Run, TestResult, Verdict},
+    provider::{CaseKey, FailedAttempt, Run, TestResult, Verdict},
     testfiesta::{Properties, Uid},
 };
 
@@ -208,9 +208,21 @@ fn reasons(result: &TestResult) -> Vec<(&'static str, Cow<'_, str>)> {
     tell(&mut told, "stderr", &result.stderr);
     if !result.earlier.is_empty() {
         told.push(("attempts", (result.earlier.len() + 1).to_string().into()));
-        told.push(("earlierAttempts", result.earlier.join("\n\n").into()));
+        told.push(("earlierAttempts", attempts(&result.earlier).into()));
         if result.verdict == Verdict::Passed {
             told.push(("flaky", "true".into()));
+        }
+    }
+    told
+}
+
+/// Why attempts failed, each followed by what it printed.
+fn attempts(failed: &[FailedAttempt]) -> String {
+    let mut told = String::new();
+    for text in failed.iter().flat_map(|attempt| [&attempt.reason, &attempt.printed]) {
+        if !text.is_empty() {
+            told += if told.is_empty() { "" } else { "\n\n" };
+            told += text;
         }
     }
     told
@@ -300,6 +312,19 @@ mod tests {
                 "startedAt": "1970-01-01T00:00:01.500Z", "message": "left\nright",
                 "failedAt": "src/cart.rs:9:1" } }]);
         assert_eq!(imported(&[result])["entities"]["executions"]["entries"], expected);
+    }
+
+    #[test]
+    fn earlier_attempts_are_told_with_what_they_printed() {
+        let attempt = |reason: &str, printed: &str| FailedAttempt {
+            reason: reason.to_owned(),
+            printed: printed.to_owned(),
+        };
+        let earlier = vec![attempt("not yet", "stdout:\n1"), attempt("nor now", "")];
+        let body = imported(&[TestResult { earlier, ..with_id("TC-1", "adds") }]);
+        let fields = &body["entities"]["executions"]["entries"][0]["customFields"];
+        assert_eq!(fields["earlierAttempts"], "not yet\n\nstdout:\n1\n\nnor now");
+        assert_eq!(fields["attempts"], "3");
     }
 
     #[test]

@@ -96,18 +96,21 @@ impl Outcome {
             line(format!("on {variant}"));
         }
         for (at, earlier) in result.earlier.iter().enumerate() {
-            line(format!("attempt {}: {earlier}", at + 1));
+            line(format!("attempt {}: {}", at + 1, earlier.reason));
         }
-        let printed =
+        // The end is what is kept: the last attempt's.
+        let mut printed = Vec::new();
+        for (at, earlier) in result.earlier.iter().enumerate().filter(|(_, it)| !it.printed.is_empty()) {
+            printed.push(format!("attempt {}, {}", at + 1, earlier.printed));
+        }
+        let streams =
             [("stdout", &result.stdout), ("stderr", &result.stderr), ("backtrace", &result.backtrace)];
-        let printed =
-            printed.iter().filter_map(|(name, text)| Some(format!("{name}:\n{}", text.as_ref()?.trim_end())));
-        Self {
-            external_id: result.external_id.clone(),
-            kind,
-            told,
-            printed: end(printed.collect::<Vec<_>>().join("\n")),
+        for (name, text) in streams {
+            if let Some(text) = text {
+                printed.push(format!("{name}:\n{}", text.trim_end()));
+            }
         }
+        Self { external_id: result.external_id.clone(), kind, told, printed: end(printed.join("\n")) }
     }
 }
 
@@ -123,4 +126,24 @@ fn end(text: String) -> String {
 /// The kind that counts.
 pub(super) fn worst(outcomes: &[Outcome]) -> Kind {
     outcomes.iter().map(|outcome| outcome.kind).max().unwrap_or(Kind::Passed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::{CaseKey, FailedAttempt};
+
+    #[test]
+    fn what_the_last_attempt_printed_comes_last() {
+        let earlier =
+            vec![FailedAttempt { reason: "not yet".to_owned(), printed: "stdout:\nfirst".to_owned() }];
+        let result = TestResult {
+            earlier,
+            stdout: Some("second\n".to_owned()),
+            ..TestResult::passed("key/a".to_owned(), CaseKey::Id("WEB-1".to_owned()), "a".into())
+        };
+        let outcome = Outcome::of(&result);
+        assert!(outcome.told.ends_with("attempt 1: not yet"), "{}", outcome.told);
+        assert_eq!(outcome.printed, "attempt 1, stdout:\nfirst\nstdout:\nsecond");
+    }
 }
