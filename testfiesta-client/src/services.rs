@@ -1,5 +1,11 @@
 //! What can be set about a service, known also to whoever sends nothing.
 
+/// The name of TestFiesta in settings, destinations and the credentials file.
+pub const TESTFIESTA: &str = "testfiesta";
+
+/// The name of Test Management by Testsigma there.
+pub const TESTSIGMA: &str = "testsigma";
+
 /// Where the vendor serves the API of TestFiesta.
 pub const TESTFIESTA_URL: &str = "https://api.testfiesta.com";
 
@@ -34,4 +40,13 @@ pub enum CursorName {
     Cursor,
     /// `next=…`
     Next,
+}
+
+/// How results get to Testsigma.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writing {
+    /// Case by case, many in one request.
+    Direct,
+    /// As a JUnit report. How the service finds the cases of its elements is documented nowhere.
+    JUnit,
 }

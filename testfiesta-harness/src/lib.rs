@@ -7,7 +7,7 @@
 //! | what the macro recorded | [`case`], [`case_ids`] |
 //! | which tests are in this binary | `target`, `registry`, `list` |
 //! | what the user asked for | `cli`, [`settings`], [`address`] |
-//! | a test runs | `runner`, `console`, `conductor`, `execution`, `attachments`, `logfile`, `nested` |
+//! | a test runs | `runner`, `console`, `conductor`, [`interrupt`], `execution`, `attachments`, `logfile`, `nested`, `libtest` |
 //! | why it failed | `panics`, `payload`, `returned`, `assertion`, `backtrace` |
 //! | how it ended | [`outcome`], [`event`], `scrub`, `fingerprint` |
 //! | kept on disk | [`journal`], `attempts` |
@@ -15,7 +15,8 @@
 //! | sent | [`reporter`] |
 //! | what became of it | [`summary`] |
 //!
-//! `session` holds one process's part together; `say` is for what we say ourselves; [`harness`] is `main`.
+//! `session` holds one process's part together; `say` is for what we say ourselves; [`harness`] is `main`. What costs much in
+//! a debug build is made once, without generics: `order`, `thread`, `lock`.
 
 pub mod address;
 mod assertion;

@@ -166,16 +166,16 @@ impl Outcome {
         self.failure().is_some()
     }
 
-    /// The same, to be changed.
-    pub(crate) fn failure_mut(&mut self) -> Option<&mut Failure> {
+    /// Why the test did not pass, if it did not.
+    pub fn failure(&self) -> Option<&Failure> {
         match self {
             Self::Failed(failure) | Self::TimedOut(failure) | Self::Crashed(failure) => Some(failure),
             Self::Passed | Self::Skipped { .. } => None,
         }
     }
 
-    /// Why the test did not pass, if it did not.
-    pub fn failure(&self) -> Option<&Failure> {
+    /// The same, to be changed.
+    pub(crate) fn failure_mut(&mut self) -> Option<&mut Failure> {
         match self {
             Self::Failed(failure) | Self::TimedOut(failure) | Self::Crashed(failure) => Some(failure),
             Self::Passed | Self::Skipped { .. } => None,

@@ -13,9 +13,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-pub use crate::services::{CaseMatch, RunClose};
+pub use crate::services::{CaseMatch, RunClose, Writing};
 pub use testfiesta::{StatusNumbers, TestFiesta, TestFiestaOptions};
-pub use testsigma::{Author, StatusNames, Testsigma, TestsigmaOptions, Writing};
+pub use testsigma::{Author, StatusNames, Testsigma, TestsigmaOptions};
 
 use crate::Error;
 

@@ -58,7 +58,11 @@ impl CiJob {
             Self {
                 name: named("Jenkins", &["JOB_NAME", "BUILD_NUMBER"]),
                 url: variable("BUILD_URL"),
-                branch: first(&["CHANGE_BRANCH", "BRANCH_NAME", "GIT_BRANCH"]),
+                branch: first(&["CHANGE_BRANCH", "BRANCH_NAME"]).or_else(|| {
+                    let branch = variable("GIT_BRANCH")?;
+                    // With the name of the remote before it.
+                    Some(branch.strip_prefix("origin/").unwrap_or(&branch).to_owned())
+                }),
                 commit: variable("GIT_COMMIT"),
             }
         } else if variable("TF_BUILD").is_some() {
@@ -68,7 +72,13 @@ impl CiJob {
                     &["BUILD_DEFINITIONNAME", "SYSTEM_JOBDISPLAYNAME", "BUILD_BUILDNUMBER"],
                 ),
                 url: azure_url(&variable),
-                branch: first(&["SYSTEM_PULLREQUEST_SOURCEBRANCH", "BUILD_SOURCEBRANCHNAME"]),
+                // The third is only what stands behind the last slash of a name.
+                branch: first(&[
+                    "SYSTEM_PULLREQUEST_SOURCEBRANCH",
+                    "BUILD_SOURCEBRANCH",
+                    "BUILD_SOURCEBRANCHNAME",
+                ])
+                .map(|name| ["refs/heads/", "refs/tags/"].iter().fold(name, without_prefix)),
                 commit: variable("BUILD_SOURCEVERSION"),
             }
         } else {
@@ -77,6 +87,10 @@ impl CiJob {
         // The job's page is shown to everybody.
         Some(Self { url: job.url.map(|url| without_credentials(&url).into_owned()), ..job })
     }
+}
+
+fn without_prefix(name: String, prefix: &&str) -> String {
+    name.strip_prefix(prefix).map(str::to_owned).unwrap_or(name)
 }
 
 fn github_url(variable: &impl Fn(&str) -> Option<String>) -> Option<String> {
@@ -140,6 +154,24 @@ mod tests {
         let variables =
             [("GITHUB_ACTIONS", "true"), ("GITHUB_HEAD_REF", "feature"), ("GITHUB_REF_NAME", "7/merge")];
         assert_eq!(detect(&variables).expect("a job").branch.as_deref(), Some("feature"));
+    }
+
+    fn branch(variables: &[(&str, &str)]) -> String {
+        detect(variables).expect("a job").branch.expect("a branch")
+    }
+
+    #[test]
+    fn azure_s_branch_is_the_whole_name_without_what_git_keeps_it_under() {
+        let push = [("TF_BUILD", "True"), ("BUILD_SOURCEBRANCH", "refs/heads/feature/x")];
+        assert_eq!(branch(&[&push[..], &[("BUILD_SOURCEBRANCHNAME", "x")]].concat()), "feature/x");
+        let pull_request =
+            [("TF_BUILD", "True"), ("SYSTEM_PULLREQUEST_SOURCEBRANCH", "refs/heads/feature/y")];
+        assert_eq!(branch(&pull_request), "feature/y");
+    }
+
+    #[test]
+    fn jenkins_s_branch_is_named_without_its_remote() {
+        assert_eq!(branch(&[("JENKINS_URL", "set"), ("GIT_BRANCH", "origin/feature/x")]), "feature/x");
     }
 
     #[test]

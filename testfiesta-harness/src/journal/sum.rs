@@ -13,8 +13,7 @@ use crate::{
 
 /// Sums up all processes of a run. What the journals say of `destinations` is added to what is known of them: of each, what
 /// was answered for there, and wherever else it counts as settled. What is not meant for a destination, as `elsewhere` says,
-/// is not counted there. A journal that cannot be read is named in the summary, and
-/// is in the way of no other.
+/// is not counted there. A journal that cannot be read is named in the summary, and is in the way of no other.
 ///
 /// # Errors
 ///

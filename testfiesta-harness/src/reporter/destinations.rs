@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use testfiesta_client::{
     BaseUrl, Error, Options, Token,
-    provider::{self, Provider, TestFiesta, TestFiestaOptions, Testsigma, TestsigmaOptions},
+    provider::{Provider, TestFiesta, TestFiestaOptions, Testsigma, TestsigmaOptions},
     testfiesta::Client,
     testsigma::{self, ClientOptions},
 };
 
 use crate::settings::{
     RunClose, Service, ServiceSettings, Settings, TESTFIESTA, TESTSIGMA, TestFiestaSettings,
-    TestsigmaSettings, Writing,
+    TestsigmaSettings,
 };
 
 /// How long one request may take. The deadline is about who waits for it, not about the request: while the tests run
@@ -84,10 +84,7 @@ fn testsigma(settings: &Settings, service: &TestsigmaSettings) -> Result<Box<dyn
         user: service.user.clone(),
         statuses: Box::new(move |outcome| statuses.get(outcome).cloned()),
         close: settings.run_close != RunClose::Never,
-        writing: match service.writing {
-            Writing::Direct => provider::Writing::Direct,
-            Writing::JUnit => provider::Writing::JUnit,
-        },
+        writing: service.writing,
         batch: service.batch,
         attachments: settings.attachments.are_wanted_by(TESTSIGMA),
         description_limit: service.description_limit,

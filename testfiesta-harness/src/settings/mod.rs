@@ -29,12 +29,14 @@ use std::{env, path::PathBuf, time::Duration};
 pub use attachments::AttachmentSettings;
 pub use credentials::Credentials;
 pub use secret::Secret;
-pub use service::{Service, ServiceSettings, TESTFIESTA, TestFiestaSettings};
+pub use service::{Service, ServiceSettings, TestFiestaSettings};
 pub use sources::{Origin, Sources};
 pub use statuses::StatusIds;
 pub use table::{SETTINGS, Setting, variable};
-pub use testfiesta_client::services::{CaseMatch, CursorName, RunClose, TESTFIESTA_URL, TESTSIGMA_URL};
-pub use testsigma::{TESTSIGMA, TestsigmaSettings, Writing};
+pub use testfiesta_client::services::{
+    CaseMatch, CursorName, RunClose, TESTFIESTA, TESTFIESTA_URL, TESTSIGMA, TESTSIGMA_URL, Writing,
+};
+pub use testsigma::TestsigmaSettings;
 
 use service::Provider;
 

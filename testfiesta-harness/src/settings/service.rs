@@ -1,9 +1,6 @@
 //! Which services outcomes are sent to, and what each needs.
 
-use super::{SETTINGS, Secret, Sources, TESTSIGMA, TestsigmaSettings, list, variable};
-
-/// The name of TestFiesta in settings and in the credentials file.
-pub const TESTFIESTA: &str = "testfiesta";
+use super::{SETTINGS, Secret, Sources, TESTFIESTA, TESTSIGMA, TestsigmaSettings, list, variable};
 
 /// Where outcomes are sent.
 #[derive(Debug, Clone)]

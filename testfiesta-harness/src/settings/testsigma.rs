@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{CursorName, Secret, Sources, list};
+use testfiesta_client::services::{CursorName, Writing};
 
-/// The name of Testsigma in settings and in the credentials file.
-pub const TESTSIGMA: &str = "testsigma";
+use super::{Secret, Sources, list};
 
 /// How many calls a second may be asked for. The service was measured to answer 10.
 const FASTEST: f64 = 1000.0;
@@ -34,15 +33,6 @@ pub struct TestsigmaSettings {
     pub description_limit: usize,
     /// `testsigma-cursor`: the query parameter that leads to the next page of a list.
     pub cursor: CursorName,
-}
-
-/// How results get there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Writing {
-    /// Case by case, many in one request.
-    Direct,
-    /// As a JUnit report.
-    JUnit,
 }
 
 impl TestsigmaSettings {

@@ -12,12 +12,9 @@ use std::sync::Mutex;
 use crate::{
     Error,
     provider::{Answer, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult, Verdict},
-    services::{CaseMatch, RunClose},
+    services::{CaseMatch, RunClose, TESTFIESTA},
     testfiesta::{self, Client, CreateRun, MediaType, ProjectClient, Uid, UpdateRun, UploadFile},
 };
-
-/// The service's name.
-const SERVICE: &str = "testfiesta";
 
 /// After so many calls in a row that failed, each for a result or a file of its own, the service is taken to be the reason.
 const FAILURES_IN_A_ROW: usize = 4;
@@ -66,7 +63,7 @@ impl TestFiesta {
         Self {
             project: client.project(project_key),
             project_key: project_key.to_owned(),
-            destination: format!("{SERVICE} {address} {} {project_key}", client.handle()),
+            destination: format!("{TESTFIESTA} {address} {} {project_key}", client.handle()),
             client,
             options,
             unanswered: Mutex::default(),
@@ -226,7 +223,7 @@ impl TestFiesta {
 
 impl Provider for TestFiesta {
     fn service(&self) -> &'static str {
-        SERVICE
+        TESTFIESTA
     }
 
     fn destination(&self) -> String {

@@ -28,26 +28,15 @@ use std::{
 use crate::{
     Error,
     provider::{Answer, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult},
+    services::{TESTSIGMA, Writing},
     testsigma::{Client, ProjectClient},
 };
 
 pub use self::choices::Author;
 use self::{cache::Cache, choices::Choices, record::Record};
 
-/// The service's name.
-const SERVICE: &str = "testsigma";
-
 /// A function from the name of a verdict, or `flaky`, to a status: its name, or its UUID.
 pub type StatusNames = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
-
-/// How results get there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Writing {
-    /// Case by case, many in one request.
-    Direct,
-    /// As a JUnit report. How the service finds the cases of its elements is documented nowhere.
-    JUnit,
-}
 
 /// What can be chosen.
 pub struct TestsigmaOptions {
@@ -121,7 +110,7 @@ impl Testsigma {
     #[must_use]
     pub fn new(client: Client, options: TestsigmaOptions) -> Self {
         let project = options.project.as_deref().map(|project| format!(" {project}")).unwrap_or_default();
-        let destination = format!("{SERVICE} {}{project}", client.address());
+        let destination = format!("{TESTSIGMA} {}{project}", client.address());
         let account = format!("{} {}", client.address(), client.subject().unwrap_or_default());
         let cache = Cache::new(options.directory.as_deref(), &account);
         Self { client, destination, options, cache, state: Mutex::default() }
@@ -134,7 +123,7 @@ impl Testsigma {
 
 impl Provider for Testsigma {
     fn service(&self) -> &'static str {
-        SERVICE
+        TESTSIGMA
     }
 
     fn destination(&self) -> String {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Testsigma, Writing,
+    Testsigma,
     cases::Resolved,
     check::{must_be_open, run_of},
     choices::Choices,
@@ -17,6 +17,7 @@ use super::{
 use crate::{
     Error,
     provider::{CaseKey, Receipt, Run, TestResult, samples},
+    services::Writing,
     testsigma::{CaseResult, CaseResults, ProjectClient, RunCase, UpdateRun},
 };
 
