@@ -10,10 +10,7 @@ use std::{
 };
 
 use anyhow::Result;
-
-/// How long a further interrupt asks for nothing new: GNU `timeout` signals the process that it started and then its
-/// process group, which that process is in too.
-const SAME_WISH: Duration = Duration::from_millis(250);
+use testfiesta_harness::interrupt::SAME_WISH;
 
 /// A signal that somebody sent to end this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,17 +1,19 @@
 //! Ctrl-C, SIGTERM, a terminal that is closed: what runs is ended, what finished is delivered, and then we leave as the
 //! signal asks.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI32, Ordering},
-};
 #[cfg(unix)]
-use std::time::{Duration, Instant};
+use std::time::Instant;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI32, Ordering},
+    },
+    time::Duration,
+};
 
 /// How long a further signal asks for nothing new: GNU `timeout` signals the process that it started and then its
 /// process group, which that process is in too.
-#[cfg(unix)]
-const SAME_WISH: Duration = Duration::from_millis(250);
+pub const SAME_WISH: Duration = Duration::from_millis(250);
 
 /// The signal that interrupted this process, if one did.
 #[derive(Debug, Clone, Default)]

@@ -18,69 +18,20 @@ pub struct CiJob {
 impl CiJob {
     /// Looks for the variables that GitHub Actions, GitLab CI, Buildkite, CircleCI, Jenkins and Azure Pipelines set.
     pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
-        let first = |names: &[&str]| names.iter().find_map(|name| variable(name));
-        let named = |service: &str, names: &[&str]| {
-            let parts: Vec<_> = names.iter().filter_map(|name| variable(name)).collect();
-            [service, &parts.join(" / ")].join(" ").trim_end().to_owned()
-        };
-        let job = if variable("GITHUB_ACTIONS").is_some() {
-            Self {
-                name: named("GitHub Actions", &["GITHUB_WORKFLOW", "GITHUB_JOB", "GITHUB_RUN_NUMBER"]),
-                url: github_url(&variable),
-                branch: first(&["GITHUB_HEAD_REF", "GITHUB_REF_NAME"]),
-                commit: variable("GITHUB_SHA"),
-            }
-        } else if variable("GITLAB_CI").is_some() {
-            Self {
-                name: named("GitLab CI", &["CI_JOB_NAME", "CI_PIPELINE_IID"]),
-                url: variable("CI_JOB_URL"),
-                branch: first(&["CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", "CI_COMMIT_REF_NAME"]),
-                commit: variable("CI_COMMIT_SHA"),
-            }
-        } else if variable("BUILDKITE").is_some() {
-            Self {
-                name: named("Buildkite", &["BUILDKITE_PIPELINE_SLUG", "BUILDKITE_BUILD_NUMBER"]),
-                url: variable("BUILDKITE_BUILD_URL").map(|url| match variable("BUILDKITE_JOB_ID") {
-                    Some(job) => format!("{url}#{job}"),
-                    None => url,
-                }),
-                branch: variable("BUILDKITE_BRANCH"),
-                commit: variable("BUILDKITE_COMMIT").filter(|commit| commit != "HEAD"),
-            }
-        } else if variable("CIRCLECI").is_some() {
-            Self {
-                name: named("CircleCI", &["CIRCLE_JOB", "CIRCLE_BUILD_NUM"]),
-                url: variable("CIRCLE_BUILD_URL"),
-                branch: variable("CIRCLE_BRANCH"),
-                commit: variable("CIRCLE_SHA1"),
-            }
-        } else if variable("JENKINS_URL").is_some() {
-            Self {
-                name: named("Jenkins", &["JOB_NAME", "BUILD_NUMBER"]),
-                url: variable("BUILD_URL"),
-                branch: first(&["CHANGE_BRANCH", "BRANCH_NAME"]).or_else(|| {
-                    let branch = variable("GIT_BRANCH")?;
-                    // With the name of the remote before it.
-                    Some(branch.strip_prefix("origin/").unwrap_or(&branch).to_owned())
-                }),
-                commit: variable("GIT_COMMIT"),
-            }
-        } else if variable("TF_BUILD").is_some() {
-            Self {
-                name: named(
-                    "Azure Pipelines",
-                    &["BUILD_DEFINITIONNAME", "SYSTEM_JOBDISPLAYNAME", "BUILD_BUILDNUMBER"],
-                ),
-                url: azure_url(&variable),
-                // The third is only what stands behind the last slash of a name.
-                branch: first(&[
-                    "SYSTEM_PULLREQUEST_SOURCEBRANCH",
-                    "BUILD_SOURCEBRANCH",
-                    "BUILD_SOURCEBRANCHNAME",
-                ])
-                .map(|name| ["refs/heads/", "refs/tags/"].iter().fold(name, without_prefix)),
-                commit: variable("BUILD_SOURCEVERSION"),
-            }
+        let job_of = Variables(&variable);
+        let is_set = |name| variable(name).is_some();
+        let job = if is_set("GITHUB_ACTIONS") {
+            job_of.github()
+        } else if is_set("GITLAB_CI") {
+            job_of.gitlab()
+        } else if is_set("BUILDKITE") {
+            job_of.buildkite()
+        } else if is_set("CIRCLECI") {
+            job_of.circleci()
+        } else if is_set("JENKINS_URL") {
+            job_of.jenkins()
+        } else if is_set("TF_BUILD") {
+            job_of.azure()
         } else {
             return None;
         };
@@ -89,26 +40,105 @@ impl CiJob {
     }
 }
 
-fn without_prefix(name: String, prefix: &&str) -> String {
+/// The environment of a job.
+struct Variables<'a>(&'a dyn Fn(&str) -> Option<String>);
+
+impl Variables<'_> {
+    fn github(&self) -> CiJob {
+        CiJob {
+            name: self.name("GitHub Actions", &["GITHUB_WORKFLOW", "GITHUB_JOB", "GITHUB_RUN_NUMBER"]),
+            url: self.github_url(),
+            branch: self.first(&["GITHUB_HEAD_REF", "GITHUB_REF_NAME"]),
+            commit: self.get("GITHUB_SHA"),
+        }
+    }
+
+    fn gitlab(&self) -> CiJob {
+        CiJob {
+            name: self.name("GitLab CI", &["CI_JOB_NAME", "CI_PIPELINE_IID"]),
+            url: self.get("CI_JOB_URL"),
+            branch: self.first(&["CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", "CI_COMMIT_REF_NAME"]),
+            commit: self.get("CI_COMMIT_SHA"),
+        }
+    }
+
+    fn buildkite(&self) -> CiJob {
+        CiJob {
+            name: self.name("Buildkite", &["BUILDKITE_PIPELINE_SLUG", "BUILDKITE_BUILD_NUMBER"]),
+            url: self.get("BUILDKITE_BUILD_URL").map(|url| match self.get("BUILDKITE_JOB_ID") {
+                Some(job) => format!("{url}#{job}"),
+                None => url,
+            }),
+            branch: self.get("BUILDKITE_BRANCH"),
+            commit: self.get("BUILDKITE_COMMIT").filter(|commit| commit != "HEAD"),
+        }
+    }
+
+    fn circleci(&self) -> CiJob {
+        CiJob {
+            name: self.name("CircleCI", &["CIRCLE_JOB", "CIRCLE_BUILD_NUM"]),
+            url: self.get("CIRCLE_BUILD_URL"),
+            branch: self.get("CIRCLE_BRANCH"),
+            commit: self.get("CIRCLE_SHA1"),
+        }
+    }
+
+    fn jenkins(&self) -> CiJob {
+        // With the name of the remote before it.
+        let remote = || Some(without_prefix(self.get("GIT_BRANCH")?, "origin/"));
+        CiJob {
+            name: self.name("Jenkins", &["JOB_NAME", "BUILD_NUMBER"]),
+            url: self.get("BUILD_URL"),
+            branch: self.first(&["CHANGE_BRANCH", "BRANCH_NAME"]).or_else(remote),
+            commit: self.get("GIT_COMMIT"),
+        }
+    }
+
+    fn azure(&self) -> CiJob {
+        // The third is only what stands behind the last slash.
+        let references = ["SYSTEM_PULLREQUEST_SOURCEBRANCH", "BUILD_SOURCEBRANCH", "BUILD_SOURCEBRANCHNAME"];
+        let short = |reference| without_prefix(without_prefix(reference, "refs/heads/"), "refs/tags/");
+        let names = ["BUILD_DEFINITIONNAME", "SYSTEM_JOBDISPLAYNAME", "BUILD_BUILDNUMBER"];
+        CiJob {
+            name: self.name("Azure Pipelines", &names),
+            url: self.azure_url(),
+            branch: self.first(&references).map(short),
+            commit: self.get("BUILD_SOURCEVERSION"),
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<String> {
+        self.0(name)
+    }
+
+    fn first(&self, names: &[&str]) -> Option<String> {
+        names.iter().find_map(|name| self.get(name))
+    }
+
+    /// The service, and those of its names for the job that are set.
+    fn name(&self, service: &str, names: &[&str]) -> String {
+        let parts: Vec<_> = names.iter().filter_map(|name| self.get(name)).collect();
+        [service, &parts.join(" / ")].join(" ").trim_end().to_owned()
+    }
+
+    fn github_url(&self) -> Option<String> {
+        let (server, repository) = (self.get("GITHUB_SERVER_URL")?, self.get("GITHUB_REPOSITORY")?);
+        let run = self.get("GITHUB_RUN_ID")?;
+        let attempt = self.get("GITHUB_RUN_ATTEMPT").map(|attempt| format!("/attempts/{attempt}"));
+        Some(format!("{server}/{repository}/actions/runs/{run}{}", attempt.unwrap_or_default()))
+    }
+
+    fn azure_url(&self) -> Option<String> {
+        let (server, project) =
+            (self.get("SYSTEM_TEAMFOUNDATIONSERVERURI")?, self.get("SYSTEM_TEAMPROJECT")?);
+        let build = self.get("BUILD_BUILDID")?;
+        // The server's address ends in a slash; a project's name may hold spaces.
+        Some(format!("{server}{}/_build/results?buildId={build}", project.replace(' ', "%20")))
+    }
+}
+
+fn without_prefix(name: String, prefix: &str) -> String {
     name.strip_prefix(prefix).map(str::to_owned).unwrap_or(name)
-}
-
-fn github_url(variable: &impl Fn(&str) -> Option<String>) -> Option<String> {
-    let [server, repository, run] =
-        [variable("GITHUB_SERVER_URL")?, variable("GITHUB_REPOSITORY")?, variable("GITHUB_RUN_ID")?];
-    let attempt =
-        variable("GITHUB_RUN_ATTEMPT").map(|attempt| format!("/attempts/{attempt}")).unwrap_or_default();
-    Some(format!("{server}/{repository}/actions/runs/{run}{attempt}"))
-}
-
-fn azure_url(variable: &impl Fn(&str) -> Option<String>) -> Option<String> {
-    let [server, project, build] = [
-        variable("SYSTEM_TEAMFOUNDATIONSERVERURI")?,
-        variable("SYSTEM_TEAMPROJECT")?,
-        variable("BUILD_BUILDID")?,
-    ];
-    // The server's address ends in a slash; a project's name may hold spaces.
-    Some(format!("{server}{}/_build/results?buildId={build}", project.replace(' ', "%20")))
 }
 
 #[cfg(test)]

@@ -2,18 +2,9 @@
 
 use super::ProjectClient;
 use crate::Error;
-use crate::testsigma::{Case, Pages, Project};
+use crate::testsigma::{Case, Pages};
 
 impl ProjectClient {
-    /// The project itself.
-    ///
-    /// # Errors
-    ///
-    /// Those of a call.
-    pub async fn get_project(&self) -> Result<Project, Error> {
-        self.get(&[]).await
-    }
-
     /// The cases of the project.
     pub fn cases(&self) -> Pages<Case> {
         self.pages(&["test_cases"])
