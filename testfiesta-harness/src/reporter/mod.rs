@@ -153,20 +153,24 @@ impl Reporter {
         }
         // Whatever becomes of the rest: another process of this run may close it before the service knows.
         let remembered = ending.failed.then(|| self.run_file.update(|record| record.failed = true));
-        let in_time = locked(&self.done).recv_timeout(*locked(&self.patience)).is_ok();
+        let ended = locked(&self.done).recv_timeout(*locked(&self.patience));
         let all = self.inboxes.iter().zip(&self.outages);
         all.map(|(inbox, outages)| {
             let mut progress = inbox.progress();
-            if !in_time && !inbox.is_over() {
-                let deadline = humantime::format_duration(self.deadline);
-                let late = format!(
-                    "the service did not answer within the deadline of {deadline} (TESTFIESTA_DEADLINE)"
-                );
-                // One that is slow is not down.
-                if progress.confirmed == 0 {
-                    outages.record(&late, outages::AT_FIRST);
+            match ended {
+                Err(mpsc::RecvTimeoutError::Timeout) if !inbox.is_over() => {
+                    let late = late(self.deadline);
+                    // One that is slow is not down.
+                    if progress.confirmed == 0 {
+                        outages.record(&late, outages::AT_FIRST);
+                    }
+                    progress.trouble.get_or_insert(late);
                 }
-                progress.trouble.get_or_insert(late);
+                Err(mpsc::RecvTimeoutError::Disconnected) if !inbox.is_over() => {
+                    progress.trouble =
+                        Some("the reporter ended in a panic, which is printed above".to_owned());
+                }
+                _ => {}
             }
             if let Some(Err(error)) = &remembered {
                 progress.trouble.get_or_insert_with(|| format!("the run's file cannot be used: {error}"));
@@ -175,6 +179,12 @@ impl Reporter {
         })
         .collect()
     }
+}
+
+/// Why nothing more came of a service.
+fn late(deadline: Duration) -> String {
+    let deadline = humantime::format_duration(deadline);
+    format!("the service did not answer within the deadline of {deadline} (TESTFIESTA_DEADLINE)")
 }
 
 /// Begins something that is done beside the rest. Boxed, since tokio's part of it is compiled anew for each type, and for
@@ -199,10 +209,15 @@ fn spawn(
                     tasks.push(begin(lane.work()));
                 }
                 tasks.push(begin(orphans::deliver(settings)));
+                let mut panicked = None;
                 for task in tasks {
                     if let Err(error) = task.await {
-                        panic::resume_unwind(error.into_panic());
+                        panicked = Some(error);
                     }
+                }
+                // Once the others are done: none waits for another, nor goes down with it.
+                if let Some(error) = panicked {
+                    panic::resume_unwind(error.into_panic());
                 }
             }),
             Err(error) => {

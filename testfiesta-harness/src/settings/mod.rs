@@ -116,6 +116,22 @@ pub struct RunSettings {
 }
 
 impl RunSettings {
+    fn read(source: &mut Sources<'_>) -> Self {
+        let texts = |value: &str| Ok(list(value).into_iter().map(str::to_owned).collect());
+        let numbers = |value: &str| list(value).into_iter().map(number).collect();
+        Self {
+            id: source.text("run-id"),
+            testsigma_id: source.text("testsigma-run-id"),
+            key: source.text("run-key"),
+            name: source.text("run-name"),
+            link: source.text("run-link"),
+            description: source.text("run-description"),
+            tags: source.parse("run-tags", numbers).unwrap_or_default(),
+            milestone: source.parse("run-milestone", number),
+            configurations: source.parse("run-configurations", texts).unwrap_or_default(),
+        }
+    }
+
     /// The existing run of a service to join.
     pub fn joined(&self, service: &str) -> Option<String> {
         if service == TESTSIGMA { self.testsigma_id.clone() } else { self.id.clone() }
@@ -148,42 +164,13 @@ impl Settings {
                 .text("dir")
                 .map_or_else(default_directory, |path| in_the_shell_s_directory(&path)),
             service: Service::None,
-            run: RunSettings {
-                id: source.text("run-id"),
-                testsigma_id: source.text("testsigma-run-id"),
-                key: source.text("run-key"),
-                name: source.text("run-name"),
-                link: source.text("run-link"),
-                description: source.text("run-description"),
-                tags: source
-                    .parse("run-tags", |value| list(value).into_iter().map(number).collect())
-                    .unwrap_or_default(),
-                milestone: source.parse("run-milestone", number),
-                configurations: source
-                    .parse("run-configurations", |value| {
-                        Ok(list(value).into_iter().map(str::to_owned).collect())
-                    })
-                    .unwrap_or_default(),
-            },
+            run: RunSettings::read(source),
             source: source.text_or_default("source"),
-            case_match: source.value("case-match", |value| match value {
-                "external-id" => Ok(CaseMatch::ExternalId),
-                "uid" => Ok(CaseMatch::Uid),
-                _ => Err("expected `external-id` or `uid`".to_owned()),
-            }),
+            case_match: source.value("case-match", case_match),
             statuses: source.parse("statuses", StatusIds::parse).unwrap_or_default(),
             run_statuses: source.parse("run-statuses", StatusIds::parse).unwrap_or_default(),
-            run_close: source.value("run-close", |value| match value {
-                "status" => Ok(RunClose::Status),
-                "archive" => Ok(RunClose::Archive),
-                "never" => Ok(RunClose::Never),
-                _ => Err("expected `status`, `archive` or `never`".to_owned()),
-            }),
-            isolation: source.value("isolation", |value| match value {
-                "workers" => Ok(Isolation::Workers),
-                "threads" => Ok(Isolation::Threads),
-                _ => Err("expected `workers` or `threads`".to_owned()),
-            }),
+            run_close: source.value("run-close", run_close),
+            isolation: source.value("isolation", isolation),
             timeout: source.parse("timeout", timeout),
             slow: source.value("slow-timeout", duration),
             retries: source.value("retries", retries),
@@ -226,6 +213,31 @@ impl Settings {
 
 fn number(value: &str) -> Result<u64, String> {
     value.parse().map_err(|_| "expected a number".to_owned())
+}
+
+fn case_match(value: &str) -> Result<CaseMatch, String> {
+    match value {
+        "external-id" => Ok(CaseMatch::ExternalId),
+        "uid" => Ok(CaseMatch::Uid),
+        _ => Err("expected `external-id` or `uid`".to_owned()),
+    }
+}
+
+fn run_close(value: &str) -> Result<RunClose, String> {
+    match value {
+        "status" => Ok(RunClose::Status),
+        "archive" => Ok(RunClose::Archive),
+        "never" => Ok(RunClose::Never),
+        _ => Err("expected `status`, `archive` or `never`".to_owned()),
+    }
+}
+
+fn isolation(value: &str) -> Result<Isolation, String> {
+    match value {
+        "workers" => Ok(Isolation::Workers),
+        "threads" => Ok(Isolation::Threads),
+        _ => Err("expected `workers` or `threads`".to_owned()),
+    }
 }
 
 fn days(value: &str) -> Result<Duration, String> {
