@@ -9,6 +9,7 @@ mod rivals;
 
 use std::sync::Mutex;
 
+use self::rivals::may_hide_it;
 use crate::{
     Error,
     provider::{Answer, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult, Verdict},
@@ -115,7 +116,7 @@ impl TestFiesta {
         let Error::Refused { status: 409, existing: Some(existing), .. } = *refusal else { return Ok(None) };
         match self.project.entity(list, Uid::new(existing)).await {
             Ok(found) => Ok(self.is_ours(&found, id).then_some(found.uid)),
-            Err(error) if error.is_retryable() => Err(error),
+            Err(error) if may_hide_it(&error) => Err(error),
             Err(_) => Ok(None),
         }
     }
