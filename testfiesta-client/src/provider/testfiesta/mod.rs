@@ -153,13 +153,18 @@ impl TestFiesta {
 
     /// Contract, section 7: who is archived takes no results, and may be taken back.
     async fn check(&self, run: &Run) -> Result<(), Error> {
+        if self.is_archived(run).await? {
+            return Err(Error::setting(format!("run {} is archived: take it out of the archive", run.id)));
+        }
+        Ok(())
+    }
+
+    async fn is_archived(&self, run: &Run) -> Result<bool, Error> {
         match self.project.run(run_uid(run)?).await {
-            Ok(found) if found.archived_at.is_some() => {
-                Err(Error::setting(format!("run {} is archived: take it out of the archive", run.id)))
-            }
+            Ok(found) => Ok(found.archived_at.is_some()),
             Err(error) if error.is_retryable() || matches!(error, Error::NotFound { .. }) => Err(error),
             // Who may write results need not be allowed to read runs.
-            _ => Ok(()),
+            Err(_) => Ok(false),
         }
     }
 
@@ -218,10 +223,18 @@ impl TestFiesta {
             RunClose::Archive => UpdateRun { archive: over.then_some(true), ..UpdateRun::default() },
         };
         let changes = UpdateRun { status: mapping::status(&self.options.run_statuses, verdict), ..changes };
-        if changes != UpdateRun::default() {
-            self.project.update_run(run_uid(run)?, &changes).await?;
+        if changes == UpdateRun::default() {
+            return Ok(());
         }
-        Ok(())
+        match self.project.update_run(run_uid(run)?, &changes).await {
+            // The answer to an earlier attempt may have been lost, and what is archived cannot be edited.
+            Err(Error::Refused { .. } | Error::Forbidden { .. })
+                if self.is_archived(run).await.unwrap_or_default() =>
+            {
+                Ok(())
+            }
+            answer => answer.map(drop),
+        }
     }
 }
 
@@ -301,6 +314,10 @@ impl Provider for TestFiesta {
         files: &'a [File],
     ) -> Answer<'a, Vec<Receipt>> {
         Box::pin(self.attach_all(run, result, files))
+    }
+
+    fn is_over<'a>(&'a self, run: &'a Run) -> Answer<'a, bool> {
+        Box::pin(self.is_archived(run))
     }
 
     fn close_run<'a>(&'a self, run: &'a Run, failed: bool, over: bool) -> Answer<'a, ()> {

@@ -32,7 +32,7 @@ use crate::{
 };
 
 pub use self::choices::Author;
-use self::{cache::Cache, choices::Choices, record::Record};
+use self::{cache::Cache, choices::Choices, record::Record, run::named};
 
 /// The service's name.
 const SERVICE: &str = "testsigma";
@@ -168,6 +168,10 @@ impl Provider for Testsigma {
         Box::pin(self.find(key))
     }
 
+    fn run_by_id<'a>(&'a self, id: &'a str) -> Answer<'a, Run> {
+        Box::pin(async move { Ok(named(&self.by_id(id).await?, id)) })
+    }
+
     fn join_run<'a>(&'a self, id: &'a str) -> Answer<'a, Run> {
         Box::pin(self.join(id))
     }
@@ -196,6 +200,10 @@ impl Provider for Testsigma {
         files: &'a [File],
     ) -> Answer<'a, Vec<Receipt>> {
         Box::pin(self.attach_all(run, result, files))
+    }
+
+    fn is_over<'a>(&'a self, run: &'a Run) -> Answer<'a, bool> {
+        Box::pin(async move { Ok(self.by_id(&run.id).await?.status == "CLOSED") })
     }
 
     fn close_run<'a>(&'a self, run: &'a Run, _: bool, over: bool) -> Answer<'a, ()> {

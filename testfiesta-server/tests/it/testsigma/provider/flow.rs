@@ -232,9 +232,24 @@ async fn a_closed_run_is_not_joined() {
     let provider = desk.provider();
     let run = created(&provider, &["TC-1"]).await;
     provider.close_run(&run, false, true).await.unwrap();
+    assert_eq!(desk.provider().run_by_id(&run.id).await.map(|run| run.id), Ok(run.id.clone()));
     let error = desk.provider().join_run(&run.id).await.unwrap_err();
     let closed = format!("run {} is closed, and takes no results any more", run.id);
     assert_eq!(error.to_string(), format!("{closed}: TESTSIGMA_RUN_ID can name another"));
+}
+
+#[tokio::test]
+async fn a_key_leads_to_the_open_run_and_else_to_the_last_one() {
+    let desk = Desk::start().await;
+    let provider = desk.with(TestsigmaOptions { project: Some("TC".into()), ..desk.options() });
+    let first = created(&provider, &["TC-1"]).await;
+    provider.close_run(&first, false, true).await.unwrap();
+    let second = created(&provider, &["TC-1"]).await;
+    for is_over in [false, true] {
+        let found = provider.find_run("run key").await.unwrap().expect("a run");
+        assert_eq!((&found, provider.is_over(&found).await), (&second, Ok(is_over)));
+        provider.close_run(&found, false, true).await.unwrap();
+    }
 }
 
 #[tokio::test]
