@@ -110,6 +110,8 @@ struct State {
     doubt: Option<String>,
     /// Ids that the project does not have: they are asked for once.
     unknown: HashSet<String>,
+    /// Cases, by UUID, that were deleted since their ids were asked for.
+    gone: HashSet<String>,
     /// What was written to runs, where there is no disk for it.
     records: HashMap<String, Record>,
     /// When this process last gave a run cases that the service may not know of yet.
