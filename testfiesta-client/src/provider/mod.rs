@@ -164,6 +164,13 @@ pub struct Run {
     pub url: Option<String>,
 }
 
+/// What the answer to this call is that tells of a run that nobody asked for, as from a proxy that mixes answers up. What was
+/// asked for may be there.
+fn of_another_run(call: String) -> Error {
+    let reason = "it tells of another run than the one to create".to_owned();
+    Error::Unreadable { call, status: 200, reason, excerpt: String::new() }
+}
+
 /// One outcome under one case: what a service stores as an execution.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TestResult {

@@ -12,7 +12,10 @@ use std::sync::Mutex;
 use self::rivals::may_hide_it;
 use crate::{
     Error,
-    provider::{Answer, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult, Verdict},
+    provider::{
+        Answer, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult, Verdict,
+        of_another_run,
+    },
     services::{CaseMatch, RunClose},
     testfiesta::{self, Client, CreateRun, MediaType, ProjectClient, Uid, UpdateRun, UploadFile},
 };
@@ -101,7 +104,11 @@ impl TestFiesta {
             }
             created => created,
         };
+        let is_of_another = |id: &String| !id.trim().is_empty() && id.trim() != new.key.trim();
         match created {
+            Ok(run) if run.external_id.as_ref().is_some_and(is_of_another) => {
+                Err(of_another_run(format!("POST /projects/{}/runs", self.project_key)))
+            }
             Ok(run) => Ok((self.run(run.uid, &new.key, &new.name)?, true)),
             // Somebody else was first under this key, unless something else is meant.
             Err(error) => match self.existing_under(&new.key, "runs", &error).await? {

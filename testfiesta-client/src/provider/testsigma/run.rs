@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Error, fingerprint,
-    provider::{NewRun, Run},
+    provider::{NewRun, Run, of_another_run},
     testsigma::{self, CreateRun, ProjectClient, RunStatus, Time, UpdateRun},
 };
 
@@ -76,7 +76,7 @@ impl Testsigma {
         mut cases: HashMap<String, String>,
         before: Existing,
     ) -> Result<testsigma::Run, Error> {
-        let mut created = project.create_run(&request(&cases)).await;
+        let mut created = create_run(project, request(&cases), marker).await;
         if created.as_ref().is_err_and(Error::is_about_the_content) {
             // Perhaps there is a run of this title by now.
             if let Some(first) = self.existing(project, marker, new.may_exist).await?.open {
@@ -88,7 +88,7 @@ impl Testsigma {
             let known = self.resolve(project, &ids).await?.cases;
             if known != cases && !known.is_empty() {
                 cases = known;
-                created = project.create_run(&request(&cases)).await;
+                created = create_run(project, request(&cases), marker).await;
             }
         }
         match created {
@@ -158,6 +158,18 @@ impl Testsigma {
         let selection = vec![testsigma::Selection::of(cases.collect())];
         testsigma::Run { static_selection_filters: selection, ..run }
     }
+}
+
+/// A title may have been cut; another run's does not begin like this one, nor hold its marker.
+async fn create_run(
+    project: &ProjectClient,
+    request: CreateRun,
+    marker: &str,
+) -> Result<testsigma::Run, Error> {
+    let run = project.create_run(&request).await?;
+    let is_ours = run.title.contains(marker)
+        || request.title.starts_with(run.title.trim().trim_end_matches(['.', '…']));
+    if is_ours { Ok(run) } else { Err(of_another_run(format!("POST /projects/{}/test_runs", project.id()))) }
 }
 
 /// People know a run by its human id, and so does the next process.
