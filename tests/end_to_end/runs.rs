@@ -328,6 +328,15 @@ fn a_process_of_its_own_archives_its_run_on_demand() {
 }
 
 #[test]
+fn a_run_is_archived_though_the_answer_was_lost() {
+    let place = Place::new();
+    place.service.fail("reset=after,method=PATCH,times=1");
+    let output = place.binary("first").env("TESTFIESTA_RUN_CLOSE", "archive").run().with_code(0);
+    assert!(!output.stderr.contains("could not be closed"), "{}", output.stderr);
+    assert!(place.service.the_run().archived_at.is_some());
+}
+
+#[test]
 fn a_run_that_others_may_join_is_not_archived_by_one_of_them() {
     let place = Place::new();
     let program = place.binary("first").env("TESTFIESTA_RUN_KEY", "shared");

@@ -175,17 +175,49 @@ fn a_run_that_is_only_archived_is_not_said_to_be_closed_as_passed() {
 }
 
 #[test]
+fn a_run_that_is_archived_is_closed_already() {
+    let (service, data) = (Service::start(), directory());
+    let of_the_run = |arguments: [&str; 2]| {
+        let command = in_the_shop(&service, data.path(), &arguments);
+        command.env("TESTFIESTA_RUN_KEY", KEY).env("TESTFIESTA_RUN_CLOSE", "archive")
+    };
+    for arguments in [["run", "create"], ["run", "close"]] {
+        of_the_run(arguments).run().with_code(0);
+    }
+    let again = of_the_run(["run", "close"]);
+    let by_number = of_the_run(["run", "close"]).env("TESTFIESTA_RUN_ID", service.the_run().uid.to_string());
+    for close in [again, by_number.without_env("TESTFIESTA_RUN_KEY")] {
+        let close = close.run().with_code(0);
+        assert!(close.said()[0].starts_with("closed already: http"), "{}", close.stderr);
+    }
+}
+
+/// The subcommand with the run of this key at Testsigma.
+fn at_testsigma(service: &Service, data: &Path, arguments: &[&str]) -> Program {
+    let command = subcommand(arguments).current_dir(shop().directory()).env("TESTFIESTA_DIR", data);
+    let command = command.envs(service.testsigma_settings()).env("TESTSIGMA_PROJECT", "TC");
+    command.env("TESTFIESTA_PROVIDER", "testsigma").env("TESTFIESTA_RUN_KEY", KEY)
+}
+
+#[test]
 fn a_run_of_testsigma_is_closed_without_a_verdict() {
     let (service, data) = (Service::start().with_testsigma_cases("TC", 1), directory());
-    let command = |arguments| {
-        let command =
-            subcommand(arguments).current_dir(shop().directory()).env("TESTFIESTA_DIR", data.path());
-        let command = command.envs(service.testsigma_settings()).env("TESTSIGMA_PROJECT", "TC");
-        command.env("TESTFIESTA_PROVIDER", "testsigma").env("TESTFIESTA_RUN_KEY", KEY)
-    };
-    command(&["run", "create"]).run().with_code(0);
-    let close = command(&["run", "close"]).run().with_code(0);
+    at_testsigma(&service, data.path(), &["run", "create"]).run().with_code(0);
+    let close = at_testsigma(&service, data.path(), &["run", "close"]).run().with_code(0);
     assert!(close.said()[0].starts_with("closed: "), "{}", close.stderr);
+}
+
+#[test]
+fn a_run_of_testsigma_is_closed_already_whoever_closes_it_again() {
+    let (service, data, elsewhere) =
+        (Service::start().with_testsigma_cases("TC", 1), directory(), directory());
+    for arguments in [["run", "create"], ["run", "close"]] {
+        at_testsigma(&service, data.path(), &arguments).run().with_code(0);
+    }
+    for machine in [&data, &elsewhere] {
+        let close = at_testsigma(&service, machine.path(), &["run", "close"]).run().with_code(0);
+        assert!(close.said()[0].starts_with("closed already: "), "{}", close.stderr);
+    }
 }
 
 #[test]

@@ -124,16 +124,22 @@ async fn close(settings: &Settings, services: &[Box<dyn Provider>], arguments: &
         if !queued.is_nothing() {
             say(format_args!("testfiesta: {queued} of this run; `cargo testfiesta resend` delivers them"));
         }
-        let run = match settings.run.joined(service.service()) {
-            Some(id) => service.join_run(&id).await?,
+        let id = settings.run.joined(service.service());
+        let run = match id.or_else(|| record.created.get(&destination).map(|run| run.id.clone())) {
+            Some(id) => service.run_by_id(&id).await?,
             None => {
                 let found = service.find_run(&key).await?;
                 found.with_context(|| format!("{destination} has no run with the key `{key}`"))?
             }
         };
-        service.close_run(&run, failed, true).await.context("the run could not be closed")?;
+        let what = if service.is_over(&run).await? {
+            "closed already".to_owned()
+        } else {
+            service.close_run(&run, failed, true).await.context("the run could not be closed")?;
+            closed(settings, service.service(), failed)
+        };
         let link = run.url.unwrap_or(run.name);
-        say(format_args!("testfiesta: {}: {link}", closed(settings, service.service(), failed)));
+        say(format_args!("testfiesta: {what}: {link}"));
     }
     Ok(())
 }

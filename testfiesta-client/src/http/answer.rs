@@ -4,7 +4,7 @@ use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Token, words};
+use super::{Token, json, words};
 use crate::Error;
 
 /// What of a body is read, in bytes: many times the longest page of a list, and no more than a test binary can spare.
@@ -48,9 +48,7 @@ impl<'a> Answer<'a> {
     pub(crate) fn json<T: DeserializeOwned>(self) -> Result<T, Error> {
         // Types are read out of a `Value` alone, as their lenient fields are: to read them out of text as well would
         // double what is compiled for them.
-        serde_json::from_slice(&self.body)
-            .and_then(serde_json::from_value)
-            .map_err(|error| self.not_json(&error))
+        json::read(&self.body).and_then(serde_json::from_value).map_err(|error| self.not_json(&error))
     }
 
     /// Takes any answer for a success, for calls that no specification describes an answer of.
@@ -113,7 +111,7 @@ impl<'a> Answer<'a> {
     ///
     /// [`Error::Unreadable`] where the body says that they are not.
     pub(crate) fn json_if_any<T: DeserializeOwned>(self) -> Result<Option<T>, Error> {
-        let Ok(told) = serde_json::from_slice::<Value>(&self.body) else { return Ok(None) };
+        let Ok(told) = json::read(&self.body) else { return Ok(None) };
         match told.get("success") {
             Some(Value::Bool(false)) => Err(self.denied()),
             _ => Ok(serde_json::from_value(told).ok()),

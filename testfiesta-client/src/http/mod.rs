@@ -6,6 +6,7 @@
 mod answer;
 mod base_url;
 mod connections;
+mod json;
 mod multipart;
 mod options;
 mod pace;

@@ -4,11 +4,10 @@ use std::time::SystemTime;
 
 use reqwest::Response;
 use reqwest::header::LOCATION;
-use serde_json::Value;
 
 use super::base_url::origin;
 use super::retry::retry_after;
-use super::{BaseUrl, Token, answer, words};
+use super::{BaseUrl, Token, answer, json, words};
 use crate::Error;
 
 /// What of an error body is read, in bytes; the reason stands at its beginning.
@@ -45,7 +44,7 @@ pub(super) async fn error(
 
 /// The `uid` that a refusal names.
 fn existing(body: &str) -> Option<i64> {
-    serde_json::from_str::<Value>(body).ok()?.get("uid")?.as_i64()
+    json::read(body.as_bytes()).ok()?.get("uid")?.as_i64()
 }
 
 /// Where a redirect points to: the host alone, since an address may hold secrets, and what stands before the path of the

@@ -5,6 +5,8 @@
 
 use serde_json::Value;
 
+use super::json;
+
 /// More than this would bury the line that it is shown in.
 const MAX_CHARS: usize = 300;
 /// Between one problem and the next.
@@ -13,7 +15,7 @@ const SEPARATOR: &str = "; ";
 /// The reason that an error body gives, or nothing.
 pub(super) fn reason(body: &str) -> String {
     let body = trimmed(body);
-    let words = match serde_json::from_str::<Value>(body) {
+    let words = match json::read(body.as_bytes()) {
         Ok(json) => from_json(&json).unwrap_or_default(),
         // Storages answer XML with a `Message`.
         Err(_) if is_markup(body) => {

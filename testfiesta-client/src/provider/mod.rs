@@ -61,13 +61,18 @@ pub trait Provider: Send + Sync {
     /// be empty: results are then submitted without a run, to learn why.
     fn create_run<'a>(&'a self, run: &'a NewRun) -> Answer<'a, Option<Run>>;
 
-    /// Finds the run that was created under a key, where the service can tell.
+    /// Finds the run that was created under a key, where the service can tell: also one that is over.
     fn find_run<'a>(&'a self, key: &'a str) -> Answer<'a, Option<Run>> {
         let _ = key;
         Box::pin(async { Ok(None) })
     }
 
-    /// Finds an existing run by the service's own id.
+    /// Finds an existing run by the service's own id: also one that is over.
+    fn run_by_id<'a>(&'a self, id: &'a str) -> Answer<'a, Run> {
+        self.join_run(id)
+    }
+
+    /// Finds an existing run by the service's own id, to report to it.
     fn join_run<'a>(&'a self, id: &'a str) -> Answer<'a, Run>;
 
     /// Makes what is long to make of a submission, so that it can be done while others are under way.
@@ -110,6 +115,12 @@ pub trait Provider: Send + Sync {
         files: &'a [File],
     ) -> Answer<'a, Vec<Receipt>>;
 
+    /// Whether a run was closed for good, by whomever. One that is not there is an error.
+    fn is_over<'a>(&'a self, run: &'a Run) -> Answer<'a, bool> {
+        let _ = run;
+        Box::pin(async { Ok(false) })
+    }
+
     /// Does what the settings ask for when a run is over, as far as the service can: `over` says that no further
     /// results will come, `failed` whether any test failed.
     fn close_run<'a>(&'a self, run: &'a Run, failed: bool, over: bool) -> Answer<'a, ()>;
@@ -151,6 +162,13 @@ pub struct Run {
     pub name: String,
     /// Where people look at it.
     pub url: Option<String>,
+}
+
+/// What the answer to this call is that tells of a run that nobody asked for, as from a proxy that mixes answers up. What was
+/// asked for may be there.
+fn of_another_run(call: String) -> Error {
+    let reason = "it tells of another run than the one to create".to_owned();
+    Error::Unreadable { call, status: 200, reason, excerpt: String::new() }
 }
 
 /// One outcome under one case: what a service stores as an execution.

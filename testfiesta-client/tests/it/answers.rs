@@ -55,6 +55,42 @@ async fn a_conflict_names_what_exists() {
 }
 
 #[tokio::test]
+async fn a_name_that_was_cut_within_a_character_can_be_read() {
+    for (written, read) in [
+        (r#"\ud83d"#, "\u{fffd}"),
+        (r#"\ude00 \ud83d\ud83d\uDE00\ud83dx"#, "\u{fffd} \u{fffd}\u{1f600}\u{fffd}x"),
+        (r#"\\ud83d \ud83d\n"#, "\\ud83d \u{fffd}\n"),
+        (r#"\\\ud83d\""#, "\\\u{fffd}\""),
+    ] {
+        let service =
+            Service::answering([Reply::new(200, format!(r#"{{"uid": 7, "name": "{written}"}}"#))]).await;
+        assert_eq!(service.project().run(Uid::new(7)).await.unwrap().name, read);
+    }
+}
+
+#[tokio::test]
+async fn a_conflict_names_what_exists_though_a_name_in_it_was_cut_within_a_character() {
+    let body = r#"{"message": "run nightly \ud83d exists", "uid": 252}"#;
+    let service = Service::answering([Reply::new(409, body)]).await;
+    let error = service.project().create_run(&CreateRun::default()).await.unwrap_err();
+    assert!(matches!(error, Error::Refused { existing: Some(252), .. }), "{error:?}");
+    assert_eq!(error.message(), Some("run nightly \u{fffd} exists"));
+}
+
+#[tokio::test]
+async fn half_an_escape_is_no_json() {
+    for body in [
+        r#"{"uid": 7, "name": "\ud83"}"#,
+        r#"{"uid": 7, "name": "\ud83d\u"}"#,
+        r#"{"name": "\ud8"#,
+        r#"{"name": "\"#,
+    ] {
+        let error = reading_a_run(Reply::new(200, body)).await;
+        assert!(matches!(error, Error::Unreadable { .. }), "{error:?}");
+    }
+}
+
+#[tokio::test]
 async fn status_5xx_is_failing_with_its_status() {
     let error =
         reading_a_run(Reply::new(502, "<html><head><title>502 Bad Gateway</title></head></html>")).await;

@@ -87,6 +87,24 @@ async fn a_conflict_confirms_only_what_is_there() {
     assert!(matches!(&*receipts, [Receipt::Doubtful(_)]), "{receipts:?}");
 }
 
+#[tokio::test]
+async fn a_conflict_that_cannot_be_looked_into_is_held_against_no_result() {
+    let conflict = Reply::new(409, r#"{"message": "it exists", "uid": 1}"#);
+    let (receipts, _) = submitted(1, [conflict, Reply::new(200, "<html>"), created()]).await;
+    assert!(matches!(&*receipts, [Receipt::Undelivered(_)]), "{receipts:?}");
+}
+
+#[tokio::test]
+async fn a_conflict_that_names_nothing_confirms_what_the_run_holds() {
+    let conflict = Reply::new(409, r#"{"message": "execution 1 has thi"#);
+    let (receipts, _) = submitted(1, [conflict.clone(), held(&["e1"])]).await;
+    assert_eq!(receipts, [Receipt::Confirmed]);
+    let (receipts, _) = submitted(1, [conflict.clone(), held(&["e2"]), created()]).await;
+    assert!(matches!(&*receipts, [Receipt::Doubtful(_)]), "{receipts:?}");
+    let (receipts, _) = submitted(1, [conflict, Reply::new(200, "<html>"), created()]).await;
+    assert!(matches!(&*receipts, [Receipt::Undelivered(_)]), "{receipts:?}");
+}
+
 /// The executions that a run holds.
 fn held(ids: &[&str]) -> Reply {
     let held = |id: &&str| json!({ "uid": 1, "externalId": id, "source": "cargo-test" });

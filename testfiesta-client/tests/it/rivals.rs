@@ -166,6 +166,16 @@ async fn a_run_whose_creation_was_not_answered_is_found() {
     assert_eq!(joined(&service, &own).await, "8");
 }
 
+#[tokio::test]
+async fn an_answer_that_tells_of_another_run_is_not_believed() {
+    let other = entity(5, "ci-2", "cargo-test");
+    let service = Service::answering([page(&[]), other.clone(), page(&[(8, "ci-1"), (5, "ci-2")])]).await;
+    assert_eq!(joined(&service, &shared()).await, "8");
+    let service = Service::answering([page(&[]), other, page(&[(5, "ci-2")])]).await;
+    let error = provider(&service).create_run(&shared()).await.expect_err("no run");
+    assert!(error.to_string().contains("it tells of another run"), "{error}");
+}
+
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[tokio::test]

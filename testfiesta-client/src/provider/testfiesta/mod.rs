@@ -9,9 +9,13 @@ mod rivals;
 
 use std::sync::Mutex;
 
+use self::rivals::may_hide_it;
 use crate::{
     Error,
-    provider::{Answer, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult, Verdict},
+    provider::{
+        Answer, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult, Verdict,
+        of_another_run,
+    },
     services::{CaseMatch, RunClose, TESTFIESTA},
     testfiesta::{self, Client, CreateRun, MediaType, ProjectClient, Uid, UpdateRun, UploadFile},
 };
@@ -97,7 +101,11 @@ impl TestFiesta {
             }
             created => created,
         };
+        let is_of_another = |id: &String| !id.trim().is_empty() && id.trim() != new.key.trim();
         match created {
+            Ok(run) if run.external_id.as_ref().is_some_and(is_of_another) => {
+                Err(of_another_run(format!("POST /projects/{}/runs", self.project_key)))
+            }
             Ok(run) => Ok((self.run(run.uid, &new.key, &new.name)?, true)),
             // Somebody else was first under this key, unless something else is meant.
             Err(error) => match self.existing_under(&new.key, "runs", &error).await? {
@@ -112,7 +120,7 @@ impl TestFiesta {
         let Error::Refused { status: 409, existing: Some(existing), .. } = *refusal else { return Ok(None) };
         match self.project.entity(list, Uid::new(existing)).await {
             Ok(found) => Ok(self.is_ours(&found, id).then_some(found.uid)),
-            Err(error) if error.is_retryable() => Err(error),
+            Err(error) if may_hide_it(&error) => Err(error),
             Err(_) => Ok(None),
         }
     }
@@ -149,13 +157,18 @@ impl TestFiesta {
 
     /// Contract, section 7: who is archived takes no results, and may be taken back.
     async fn check(&self, run: &Run) -> Result<(), Error> {
+        if self.is_archived(run).await? {
+            return Err(Error::setting(format!("run {} is archived: take it out of the archive", run.id)));
+        }
+        Ok(())
+    }
+
+    async fn is_archived(&self, run: &Run) -> Result<bool, Error> {
         match self.project.run(run_uid(run)?).await {
-            Ok(found) if found.archived_at.is_some() => {
-                Err(Error::setting(format!("run {} is archived: take it out of the archive", run.id)))
-            }
+            Ok(found) => Ok(found.archived_at.is_some()),
             Err(error) if error.is_retryable() || matches!(error, Error::NotFound { .. }) => Err(error),
             // Who may write results need not be allowed to read runs.
-            _ => Ok(()),
+            Err(_) => Ok(false),
         }
     }
 
@@ -214,10 +227,18 @@ impl TestFiesta {
             RunClose::Archive => UpdateRun { archive: over.then_some(true), ..UpdateRun::default() },
         };
         let changes = UpdateRun { status: mapping::status(&self.options.run_statuses, verdict), ..changes };
-        if changes != UpdateRun::default() {
-            self.project.update_run(run_uid(run)?, &changes).await?;
+        if changes == UpdateRun::default() {
+            return Ok(());
         }
-        Ok(())
+        match self.project.update_run(run_uid(run)?, &changes).await {
+            // The answer to an earlier attempt may have been lost, and what is archived cannot be edited.
+            Err(Error::Refused { .. } | Error::Forbidden { .. })
+                if self.is_archived(run).await.unwrap_or_default() =>
+            {
+                Ok(())
+            }
+            answer => answer.map(drop),
+        }
     }
 }
 
@@ -297,6 +318,10 @@ impl Provider for TestFiesta {
         files: &'a [File],
     ) -> Answer<'a, Vec<Receipt>> {
         Box::pin(self.attach_all(run, result, files))
+    }
+
+    fn is_over<'a>(&'a self, run: &'a Run) -> Answer<'a, bool> {
+        Box::pin(self.is_archived(run))
     }
 
     fn close_run<'a>(&'a self, run: &'a Run, failed: bool, over: bool) -> Answer<'a, ()> {

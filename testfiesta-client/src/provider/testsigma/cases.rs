@@ -1,7 +1,7 @@
 //! From human ids to UUIDs: contract, section 9, step 4.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     future::poll_fn,
     pin::Pin,
     task::{Context, Poll},
@@ -27,6 +27,40 @@ pub(super) struct Resolved {
 }
 
 impl Testsigma {
+    /// Looks which of these cases, by UUID, may be to blame for a refusal since they were deleted: of those that it names, if
+    /// it names any. Answers whether there are such.
+    pub(super) async fn find_gone(
+        &self,
+        project: &ProjectClient,
+        cases: &HashSet<String>,
+        refusal: &Error,
+    ) -> Result<bool, Error> {
+        if !refusal.is_about_the_content() && !matches!(refusal, Error::NotFound { .. }) {
+            return Ok(false);
+        }
+        let message = refusal.message().unwrap_or_default();
+        let mut named: Vec<&String> = cases.iter().filter(|case| message.contains(&***case)).collect();
+        if named.is_empty() {
+            named.extend(cases);
+        }
+        let mut any_gone = false;
+        for case in named {
+            match project.case(case).await {
+                Err(Error::NotFound { .. }) => {
+                    any_gone = true;
+                    self.state().gone.insert(case.clone());
+                }
+                Err(error) if error.is_retryable() && !error.is_internal() => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(any_gone)
+    }
+
+    pub(super) fn is_gone(&self, case: &str) -> bool {
+        self.state().gone.contains(case)
+    }
+
     /// The UUIDs of these ids.
     pub(super) async fn resolve(&self, project: &ProjectClient, ids: &[&str]) -> Result<Resolved, Error> {
         let mut found = HashMap::new();

@@ -29,7 +29,7 @@ impl Testsigma {
         fates: &mut HashMap<String, Fate>,
     ) {
         let is_doubtful = |fate: &Fate| match fate {
-            Fate::Held => false,
+            Fate::Held | Fate::Gone => false,
             Fate::Refused(_) | Fate::Aside(_) => true,
             Fate::Lost(error) => error.is_about_the_content(),
         };

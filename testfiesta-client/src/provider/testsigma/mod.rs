@@ -33,7 +33,7 @@ use crate::{
 };
 
 pub use self::choices::Author;
-use self::{cache::Cache, choices::Choices, record::Record};
+use self::{cache::Cache, choices::Choices, record::Record, run::named};
 
 /// A function from the name of a verdict, or `flaky`, to a status: its name, or its UUID.
 pub type StatusNames = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
@@ -99,6 +99,8 @@ struct State {
     doubt: Option<String>,
     /// Ids that the project does not have: they are asked for once.
     unknown: HashSet<String>,
+    /// Cases, by UUID, that were deleted since their ids were asked for.
+    gone: HashSet<String>,
     /// What was written to runs, where there is no disk for it.
     records: HashMap<String, Record>,
     /// When this process last gave a run cases that the service may not know of yet.
@@ -157,6 +159,10 @@ impl Provider for Testsigma {
         Box::pin(self.find(key))
     }
 
+    fn run_by_id<'a>(&'a self, id: &'a str) -> Answer<'a, Run> {
+        Box::pin(async move { Ok(named(&self.by_id(id).await?, id)) })
+    }
+
     fn join_run<'a>(&'a self, id: &'a str) -> Answer<'a, Run> {
         Box::pin(self.join(id))
     }
@@ -185,6 +191,10 @@ impl Provider for Testsigma {
         files: &'a [File],
     ) -> Answer<'a, Vec<Receipt>> {
         Box::pin(self.attach_all(run, result, files))
+    }
+
+    fn is_over<'a>(&'a self, run: &'a Run) -> Answer<'a, bool> {
+        Box::pin(async move { Ok(self.by_id(&run.id).await?.status == "CLOSED") })
     }
 
     fn close_run<'a>(&'a self, run: &'a Run, _: bool, over: bool) -> Answer<'a, ()> {

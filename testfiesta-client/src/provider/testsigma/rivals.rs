@@ -18,7 +18,7 @@ const RECENT: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 pub(super) struct Existing {
     /// Of several, the one with the lowest number.
     pub(super) open: Option<Run>,
-    pub(super) closed: usize,
+    pub(super) closed: Vec<Run>,
     /// Whether there may be others among the runs that were not looked at.
     pub(super) is_doubtful: bool,
     /// Where runs that are created from now on will be listed.
@@ -65,7 +65,7 @@ async fn look(
     mut pages: Pages<Run>,
 ) -> Result<Existing, Error> {
     let end = filtered(project, marker);
-    let mut existing = Existing { open: None, closed: 0, is_doubtful: true, end };
+    let mut existing = Existing { open: None, closed: Vec::new(), is_doubtful: true, end };
     let (mut times, mut trouble) = (Vec::new(), None);
     for left in (0..PAGES).rev() {
         let here = pages.clone();
@@ -119,7 +119,7 @@ impl Existing {
     fn add(&mut self, marker: &str, runs: Vec<Run>) {
         for run in runs.into_iter().filter(|run| is_marked(&run.title, marker)) {
             if run.status == "CLOSED" {
-                self.closed += 1;
+                self.closed.push(run);
             } else if self.open.as_ref().is_none_or(|open| rank(&run) < rank(open)) {
                 self.open = Some(run);
             }
@@ -141,7 +141,7 @@ fn is_recent(created: Option<Time>) -> bool {
 }
 
 /// Its number, as in `TC-R-7`; one without comes after all others.
-fn rank(run: &Run) -> (u64, &str) {
+pub(super) fn rank(run: &Run) -> (u64, &str) {
     let number = run.human_id.rsplit('-').next().and_then(|number| number.parse().ok());
     (number.unwrap_or(u64::MAX), &run.id)
 }

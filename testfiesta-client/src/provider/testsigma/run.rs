@@ -2,10 +2,16 @@
 
 use std::{collections::HashMap, time::Instant};
 
-use super::{Testsigma, cases::Resolved, check::must_be_open, rivals::Existing, setting};
+use super::{
+    Testsigma,
+    cases::Resolved,
+    check::must_be_open,
+    rivals::{Existing, rank},
+    setting,
+};
 use crate::{
     Error, fingerprint,
-    provider::{NewRun, Run},
+    provider::{NewRun, Run, of_another_run},
     testsigma::{self, CreateRun, ProjectClient, RunStatus, Time, UpdateRun},
 };
 
@@ -42,7 +48,7 @@ impl Testsigma {
                 if new.may_exist && existing.is_doubtful {
                     self.state().doubt = Some(DOUBT.to_owned());
                 }
-                let title = title(&new.name, marker, existing.closed);
+                let title = title(&new.name, marker, existing.closed.len());
                 let in_order = |cases: &HashMap<String, String>| {
                     new.case_ids.iter().filter_map(|id| cases.get(id)).cloned().collect()
                 };
@@ -70,7 +76,7 @@ impl Testsigma {
         mut cases: HashMap<String, String>,
         before: Existing,
     ) -> Result<testsigma::Run, Error> {
-        let mut created = project.create_run(&request(&cases)).await;
+        let mut created = create_run(project, request(&cases), marker).await;
         if created.as_ref().is_err_and(Error::is_about_the_content) {
             // Perhaps there is a run of this title by now.
             if let Some(first) = self.existing(project, marker, new.may_exist).await?.open {
@@ -82,7 +88,7 @@ impl Testsigma {
             let known = self.resolve(project, &ids).await?.cases;
             if known != cases && !known.is_empty() {
                 cases = known;
-                created = project.create_run(&request(&cases)).await;
+                created = create_run(project, request(&cases), marker).await;
             }
         }
         match created {
@@ -99,21 +105,26 @@ impl Testsigma {
         }
     }
 
-    /// The open run that was created under a key.
+    /// The open run that was created under a key, or else the last one that was closed.
     pub(super) async fn find(&self, key: &str) -> Result<Option<Run>, Error> {
         let project = self.project_of(&[]).await?;
         let project = project
             .ok_or_else(|| setting("a key does not say which project it is: set TESTSIGMA_PROJECT"))?;
-        let found = self.existing(&project, &fingerprint(key)[..8], true).await?.open;
+        let Existing { open, closed, .. } = self.existing(&project, &fingerprint(key)[..8], true).await?;
+        let found = open.or_else(|| closed.into_iter().max_by(|a, b| rank(a).cmp(&rank(b))));
         Ok(found.map(|found| named(&found, key)))
     }
 
-    pub(super) async fn join(&self, id: &str) -> Result<Run, Error> {
+    pub(super) async fn by_id(&self, id: &str) -> Result<testsigma::Run, Error> {
         let project = self.project_of(&[id]).await?;
         let project = project.ok_or_else(|| {
             setting(format!("`{id}` does not say which project the run is of: set TESTSIGMA_PROJECT"))
         })?;
-        let found = project.run(id).await?;
+        project.run(id).await
+    }
+
+    pub(super) async fn join(&self, id: &str) -> Result<Run, Error> {
+        let found = self.by_id(id).await?;
         must_be_open(&found)?;
         let run = named(&found, id);
         self.note(&found, &run, None).await?;
@@ -149,8 +160,20 @@ impl Testsigma {
     }
 }
 
+/// A title may have been cut; another run's does not begin like this one, nor hold its marker.
+async fn create_run(
+    project: &ProjectClient,
+    request: CreateRun,
+    marker: &str,
+) -> Result<testsigma::Run, Error> {
+    let run = project.create_run(&request).await?;
+    let is_ours = run.title.contains(marker)
+        || request.title.starts_with(run.title.trim().trim_end_matches(['.', '…']));
+    if is_ours { Ok(run) } else { Err(of_another_run(format!("POST /projects/{}/test_runs", project.id()))) }
+}
+
 /// People know a run by its human id, and so does the next process.
-fn named(found: &testsigma::Run, key: &str) -> Run {
+pub(super) fn named(found: &testsigma::Run, key: &str) -> Run {
     let id = if found.human_id.is_empty() { &found.id } else { &found.human_id };
     Run { id: id.clone(), key: key.to_owned(), name: found.title.clone(), url: None }
 }

@@ -36,6 +36,8 @@ const FAILURES_IN_A_ROW: usize = 4;
 pub(super) enum Fate {
     Held,
     Refused(String),
+    /// The project does not have it any more.
+    Gone,
     /// The service broke over it, and perhaps over none but it.
     Aside(Error),
     Lost(Error),
@@ -85,6 +87,7 @@ impl Testsigma {
             receipts.push(match known(result).map(|case| fates.get(case)) {
                 None => self.unmapped(result),
                 Some(Some(Fate::Held)) => Receipt::Confirmed,
+                Some(Some(Fate::Gone)) => self.deleted(&project, result).await,
                 Some(Some(Fate::Refused(reason))) => self.refused(&project, result, reason).await,
                 Some(Some(Fate::Aside(error))) => Receipt::Doubtful(error.clone()),
                 Some(Some(Fate::Lost(error))) => Receipt::Undelivered(error.clone()),
@@ -132,6 +135,10 @@ impl Testsigma {
         let mut fates = HashMap::new();
         let mut due = Vec::new();
         for case in cases {
+            if self.is_gone(&case) {
+                fates.insert(case, Fate::Gone);
+                continue;
+            }
             let known = &held.record.cases[&case];
             let description = describe(&known.outcomes, self.options.description_limit);
             let content = known.content(&target.choices, &description);
@@ -172,13 +179,25 @@ impl Testsigma {
         let now = run_of(target.project, held).await?;
         must_be_open(&now)?;
         let mut all: HashSet<String> = now.selected().map(str::to_owned).collect();
-        let has_to = !cases.is_subset(&all);
-        if has_to {
-            all.extend(cases.iter().chain(&held.record.selected).cloned());
-            let change = UpdateRun::cases(all.iter().cloned().collect());
-            target.project.update_run(&target.uuid, &change).await?;
-            self.state().selected_at = Some(Instant::now());
+        let mut missing = HashSet::new();
+        if !cases.is_subset(&all) {
+            missing.extend(cases.iter().chain(&held.record.selected).cloned());
+            missing.retain(|case| !all.contains(case) && !self.is_gone(case));
         }
+        while !missing.is_empty() {
+            let change = UpdateRun::cases(all.iter().chain(&missing).cloned().collect());
+            let Err(error) = target.project.update_run(&target.uuid, &change).await else {
+                self.state().selected_at = Some(Instant::now());
+                break;
+            };
+            // One that was deleted must not keep the others out.
+            if !self.find_gone(target.project, &missing, &error).await? {
+                return Err(error);
+            }
+            missing.retain(|case| !self.is_gone(case));
+        }
+        let has_to = !missing.is_empty();
+        all.extend(missing);
         held.record.selected = all;
         self.keep(held)?;
         Ok(has_to)
@@ -214,7 +233,10 @@ impl Testsigma {
             // What the service broke over may be there nevertheless, and would get a second attempt.
             let (there, part): (Vec<&Due>, Vec<&Due>) =
                 part.into_iter().partition(|due| is_written(held, due));
+            let (gone, part): (Vec<&Due>, Vec<&Due>) =
+                part.into_iter().partition(|due| self.is_gone(&due.case));
             settle(&mut fates, &there, &Fate::Held);
+            settle(&mut fates, &gone, &Fate::Gone);
             any_held |= !there.is_empty();
             let answer = if part.is_empty() { Ok(()) } else { self.put_patiently(target, held, &part).await };
             let Err(error) = answer else {
@@ -222,6 +244,11 @@ impl Testsigma {
                 settle(&mut fates, &part, &Fate::Held);
                 continue;
             };
+            if part.iter().any(|due| self.is_gone(&due.case)) {
+                // Once more without those.
+                parts.push(part);
+                continue;
+            }
             let (first, second) = part.split_at(part.len() / 2);
             let is_refusal = error.is_about_the_content();
             if is_refusal && part.len() > 1 {
@@ -287,11 +314,12 @@ impl Testsigma {
                     // Another machine may have named its cases and, at the same moment, not ours.
                     let cases: HashSet<String> = part.iter().map(|due| due.case.clone()).collect();
                     held.record.selected.retain(|case| !cases.contains(case));
+                    let has_changed = self.select(target, held, &cases).await?;
+                    if !(has_changed || fresh) || cases.iter().any(|case| self.is_gone(case)) {
+                        return Err(error);
+                    }
                     if fresh {
                         tokio::time::sleep(self.options.lag).await;
-                    }
-                    if !self.select(target, held, &cases).await? && !fresh {
-                        return Err(error);
                     }
                 }
                 Ok(()) => {
@@ -334,12 +362,16 @@ impl Testsigma {
     async fn refused(&self, project: &ProjectClient, result: &TestResult, reason: &str) -> Receipt {
         let Some(id) = id_of(result) else { return Receipt::Rejected(reason.to_owned()) };
         match project.case_by_human_id(id).await {
-            Ok(None) => {
-                self.cache.forget_cases(project.id(), &[id]).await;
-                self.unmapped(result)
-            }
+            Ok(None) => self.deleted(project, result).await,
             _ => Receipt::Rejected(reason.to_owned()),
         }
+    }
+
+    async fn deleted(&self, project: &ProjectClient, result: &TestResult) -> Receipt {
+        if let Some(id) = id_of(result) {
+            self.cache.forget_cases(project.id(), &[id]).await;
+        }
+        self.unmapped(result)
     }
 
     fn unmapped(&self, result: &TestResult) -> Receipt {

@@ -21,6 +21,10 @@ enum List {
     NewestFirst,
     /// Its cursor goes by a name that nobody knows.
     Endless,
+    /// Whoever creates a run is told of another.
+    Swapped,
+    /// It keeps no more of a title than this.
+    Short,
 }
 
 /// What a service holds, and how often its runs were listed.
@@ -37,8 +41,10 @@ async fn answer(
     let path = uri.path();
     let data = if method == Method::POST {
         let number = held.0.len() + 1;
-        held.0.push(run(number, body.unwrap()["title"].as_str().unwrap(), 0));
-        json!({ "test_run": held.0[number - 1] })
+        let body = body.unwrap();
+        let title = body["title"].as_str().unwrap();
+        held.0.push(run(number, if list == List::Short { &title[..10] } else { title }, 0));
+        json!({ "test_run": held.0[if list == List::Swapped { 0 } else { number - 1 }] })
     } else if path.ends_with("/test_runs") {
         held.1 += 1;
         let value = |name| query.iter().find(|(key, _)| key == name)?.1.parse::<usize>().ok();
@@ -125,4 +131,16 @@ async fn a_run_that_nobody_else_can_have_made_needs_no_list_that_can_be_read() {
     let (url, _) = with(List::Endless, 150).await;
     let (run, note) = report(&url, false).await;
     assert_eq!((&*run, note.contains("there may be another")), ("TC-R-151", false), "{note}");
+}
+
+#[tokio::test]
+async fn an_answer_that_tells_of_another_run_is_not_believed() {
+    let (url, _) = with(List::Swapped, 1).await;
+    assert_eq!(report(&url, false).await.0, "TC-R-2");
+}
+
+#[tokio::test]
+async fn an_answer_with_the_beginning_of_the_title_is_believed() {
+    let (url, _) = with(List::Short, 1).await;
+    assert_eq!(report(&url, false).await.0, "TC-R-2");
 }

@@ -1,5 +1,7 @@
 //! From a run to its end: contract, section 9.
 
+use std::time::Duration;
+
 use testfiesta_client::provider::{
     CaseKey, NewRun, Prepared, Provider, Receipt, TestResult, TestsigmaOptions, Verdict,
 };
@@ -232,9 +234,24 @@ async fn a_closed_run_is_not_joined() {
     let provider = desk.provider();
     let run = created(&provider, &["TC-1"]).await;
     provider.close_run(&run, false, true).await.unwrap();
+    assert_eq!(desk.provider().run_by_id(&run.id).await.map(|run| run.id), Ok(run.id.clone()));
     let error = desk.provider().join_run(&run.id).await.unwrap_err();
     let closed = format!("run {} is closed, and takes no results any more", run.id);
     assert_eq!(error.to_string(), format!("{closed}: TESTSIGMA_RUN_ID can name another"));
+}
+
+#[tokio::test]
+async fn a_key_leads_to_the_open_run_and_else_to_the_last_one() {
+    let desk = Desk::start().await;
+    let provider = desk.with(TestsigmaOptions { project: Some("TC".into()), ..desk.options() });
+    let first = created(&provider, &["TC-1"]).await;
+    provider.close_run(&first, false, true).await.unwrap();
+    let second = created(&provider, &["TC-1"]).await;
+    for is_over in [false, true] {
+        let found = provider.find_run("run key").await.unwrap().expect("a run");
+        assert_eq!((&found, provider.is_over(&found).await), (&second, Ok(is_over)));
+        provider.close_run(&found, false, true).await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -252,18 +269,62 @@ async fn a_case_that_was_deleted_since_is_unmapped_and_costs_no_other() {
     let desk = Desk::start().await;
     let provider = desk.provider();
     let run = created(&provider, &["TC-1", "TC-2"]).await;
-    let all = testfiesta_server::keys::NewKey {
-        permissions: testfiesta_server::keys::Permission::ALL.to_vec(),
-        ..testfiesta_server::keys::NewKey::named("all")
-    };
-    let (key, _) = testfiesta_server::keys::create(&desk.tms.app.store, all).unwrap();
-    let path = format!("/api/v1{}", super::at("/test_cases/TC-2"));
-    let request = desk.tms.app.request(reqwest::Method::DELETE, &path).bearer_auth(key.reveal());
-    crate::app::Reply::of(request).await.ok();
-
+    desk.delete_cases(&["TC-2"]).await;
     let receipts =
         provider.submit(Some(&run), &[passed("TC-1"), passed("TC-2")], Prepared::default()).await.unwrap();
     assert_eq!(receipts, [Receipt::Confirmed, Receipt::Unmapped("the project has no case TC-2".into())]);
+}
+
+#[tokio::test]
+async fn cases_that_were_deleted_before_the_run_is_to_have_them_are_unmapped_and_cost_no_other() {
+    for is_named in [true, false] {
+        let desk = Desk::of(Tms::with_cases(5).await);
+        created(&desk.provider(), &["TC-1", "TC-2", "TC-3", "TC-4"]).await;
+        let run = desk.tms.run_of(&["TC-5"]).await;
+        let run = desk.provider().join_run(run["human_id"].as_str().unwrap()).await.unwrap();
+        let gone = desk.tms.case_ids(&["TC-2", "TC-3"]).await;
+        desk.delete_cases(&["TC-2", "TC-3"]).await;
+        if !is_named {
+            let fault = |id: &String| format!("422,method=PUT,body={id}").parse().unwrap();
+            desk.tms.app.faults.set(gone.iter().map(fault));
+        }
+        // By a process that begins with what others learned.
+        let results = ["TC-1", "TC-2", "TC-3", "TC-4"].map(passed);
+        let receipts = desk.provider().submit(Some(&run), &results, Prepared::default()).await.unwrap();
+        let unmapped = |id: &str| Receipt::Unmapped(format!("the project has no case {id}"));
+        let expected = [Receipt::Confirmed, unmapped("TC-2"), unmapped("TC-3"), Receipt::Confirmed];
+        assert_eq!(receipts, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_case_that_a_run_was_made_of_does_not_keep_others_out() {
+    let desk = Desk::start().await;
+    let run = created(&desk.provider(), &["TC-1", "TC-2"]).await;
+    desk.delete_cases(&["TC-2"]).await;
+    for id in ["TC-3", "TC-1"] {
+        let receipts = desk.provider().submit(Some(&run), &[passed(id)], Prepared::default()).await;
+        assert!(is_confirmed(&receipts), "{receipts:?}");
+    }
+}
+
+#[tokio::test]
+async fn deleted_cases_of_a_new_run_are_waited_for_by_none() {
+    let desk = Desk::of(Tms::with_cases(99).await);
+    let ids: Vec<String> = (1..=99).map(|n| format!("TC-{n}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let provider = desk.with(TestsigmaOptions { lag: Duration::from_secs(3600), ..desk.options() });
+    let run = created(&provider, &ids).await;
+    desk.delete_cases(&["TC-17", "TC-50", "TC-51"]).await;
+    let results: Vec<TestResult> = ids.iter().map(|id| passed(id)).collect();
+    let submitted = provider.submit(Some(&run), &results, Prepared::default());
+    let receipts = tokio::time::timeout(Duration::from_secs(60), submitted).await.expect("no pause").unwrap();
+    let is_gone = |id: &str| ["TC-17", "TC-50", "TC-51"].contains(&id);
+    for (id, receipt) in ids.iter().zip(receipts) {
+        assert_eq!(matches!(receipt, Receipt::Unmapped(_)), is_gone(id), "{id}: {receipt:?}");
+        assert_eq!(receipt == Receipt::Confirmed, !is_gone(id), "{id}: {receipt:?}");
+    }
+    assert_eq!(desk.attempts().await.len(), 96);
 }
 
 #[tokio::test]
