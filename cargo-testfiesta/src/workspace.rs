@@ -52,6 +52,10 @@ fn manifest_path(arguments: impl Iterator<Item = OsString>) -> Option<PathBuf> {
     None
 }
 
+/// What a command says that has nothing to do where no service is set.
+pub(crate) const NO_SERVICE: &str = "no service is configured: set TESTFIESTA_TOKEN, TESTFIESTA_HANDLE and \
+    TESTFIESTA_PROJECT; or, for Testsigma, TESTFIESTA_PROVIDER=testsigma and TESTSIGMA_TOKEN";
+
 /// The environment, and the `testfiesta.toml` of the current directory or the nearest above it: as cargo looks for its
 /// own configuration, and as a test binary does from its package's directory.
 pub(crate) fn sources() -> Sources<'static> {
@@ -78,10 +82,10 @@ pub(crate) fn settings(given: Option<&Path>) -> Result<Settings> {
     Ok(settings)
 }
 
-/// Who is given what was meant for other addresses and projects: who takes their place in this workspace. What settings
-/// cannot be used name nothing.
-pub(crate) fn elsewhere(workspace: Option<&Metadata>) -> Elsewhere {
-    let packages = workspace.map(Metadata::workspace_packages).unwrap_or_default();
+/// Who is given what was meant for other addresses and projects: who takes their place in this workspace, if there is
+/// one. What settings cannot be used name nothing.
+pub(crate) fn elsewhere() -> Elsewhere {
+    let packages = metadata().map(Metadata::workspace_packages).unwrap_or_default();
     let destinations = |directory: &Path| {
         let settings = Settings::from_sources(Sources::around(Some(directory)));
         let providers = providers(&settings).unwrap_or_default();

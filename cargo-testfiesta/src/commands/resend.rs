@@ -31,14 +31,14 @@ pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
     // Where nothing was ever kept, nothing is to be delivered, nor anything to be made.
     let delivers = !arguments.dry_run && directory.is_dir();
     let _turn = delivers.then(|| turn(directory)).transpose()?;
-    let elsewhere = workspace::elsewhere(workspace::metadata().ok());
+    let elsewhere = workspace::elsewhere();
     let (waiting, all_read) = waiting(directory, destinations.as_deref().unwrap_or_default(), &elsewhere)?;
     let mut complete = all_read && looked_after.obstacles.is_empty();
     if !arguments.dry_run && !waiting.is_empty() {
         if destinations?.is_empty() {
             bail!(
-                "no service is configured: set TESTFIESTA_TOKEN, TESTFIESTA_HANDLE and TESTFIESTA_PROJECT. Nothing was \
-                 sent, and everything is kept; `cargo testfiesta serve` takes it in and shows it"
+                "{}. Nothing was sent, and everything is kept; `cargo testfiesta serve` takes it in and shows it",
+                workspace::NO_SERVICE
             );
         }
         let mut waiting = waiting.into_iter();

@@ -18,6 +18,7 @@ use crate::{
     delivery::{self, LeftAlone},
     exit_code,
     invocation::{self, run_key},
+    out,
     say::say,
     workspace,
 };
@@ -27,7 +28,7 @@ pub(crate) async fn run(command: RunCommand) -> Result<ExitCode> {
     let settings = workspace::settings(None)?;
     let services = providers(&settings).map_err(|trouble| anyhow!(trouble))?;
     if services.is_empty() {
-        bail!("no service is configured: set TESTFIESTA_TOKEN, TESTFIESTA_HANDLE and TESTFIESTA_PROJECT");
+        bail!(workspace::NO_SERVICE);
     }
     match command {
         RunCommand::Create(arguments) => {
@@ -67,7 +68,7 @@ async fn create(
         let run = opened.run.clone();
         runs.push(Created { service: name, destination: courier.destination(), run });
     }
-    print(&printed(&key, &runs, arguments.env))
+    Ok(out::hand_over(&printed(&key, &runs, arguments.env))?)
 }
 
 /// A run that is there now.
@@ -95,11 +96,6 @@ fn printed(key: &str, runs: &[Created], env: bool) -> String {
     all.to_string()
 }
 
-fn print(line: &str) -> Result<()> {
-    use std::io::Write;
-    Ok(writeln!(std::io::stdout(), "{line}")?)
-}
-
 /// Ends the run in every service.
 async fn close(settings: &Settings, services: &[Box<dyn Provider>], arguments: &CloseRun) -> Result<()> {
     let Some(key) = settings.run.chosen_key() else {
@@ -109,7 +105,7 @@ async fn close(settings: &Settings, services: &[Box<dyn Provider>], arguments: &
     let record = RunFile::new(&settings.directory, &key).read()?;
     let failed_here = journal::sum_up(&run_directory, Vec::new(), Elsewhere::Left)?.outcomes.any_failed();
     let failed = arguments.failed || record.failed || failed_here;
-    let elsewhere = workspace::elsewhere(workspace::metadata().ok());
+    let elsewhere = workspace::elsewhere();
     for service in services {
         let destination = service.destination();
         let (queued, obstacles) = delivery::queued(

@@ -15,7 +15,7 @@ use crate::{
 pub(super) fn check(report: &mut Report, directory: &Path, settings: &Settings) -> Result<()> {
     report.heading("Journals")?;
     let destinations = providers(settings).unwrap_or_default();
-    let (elsewhere, mut left_alone) = (workspace::elsewhere(workspace::metadata().ok()), LeftAlone::new());
+    let (elsewhere, mut left_alone) = (workspace::elsewhere(), LeftAlone::new());
     let (mut total, mut runs, mut all_read) = (Queued::default(), 0, true);
     let found = match journal::runs(directory) {
         Ok(found) => found,

@@ -103,7 +103,7 @@ impl Invocation {
                 // Of an earlier local TestFiesta nobody knows the address any more.
                 let elsewhere = match local {
                     Some(_) => Elsewhere::Shown,
-                    None => workspace::elsewhere(Some(workspace::metadata()?)),
+                    None => workspace::elsewhere(),
                 };
                 Delivery::begin(&self.settings, &self.run_directory, &self.key, elsewhere)
             }
