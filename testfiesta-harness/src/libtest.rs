@@ -38,7 +38,7 @@ pub fn run_under_libtest(case: &'static Case, kind: TargetKind) {
         session.started([&test]);
     }
     // libtest captures what this thread prints, and has no limits.
-    let mut attempt = execute_here(&test, Echo::WhenCaught { name: test.name }, false, None, &|| ());
+    let mut attempt = execute_here(&test, Echo::WhenCaught, false, None, &|| ());
     if let Some(session) = session {
         session.scrub(&mut attempt);
         session.record(&test, std::slice::from_ref(&attempt));

@@ -67,7 +67,7 @@ fn run_with_libtest_mimic(
         }
     }
     // Panics of tests are caught where they happen. What panics here is its printing, on a closed stdout.
-    panics::catch(Echo::Never, || libtest_mimic::run(&translated, trials))
+    panics::catch(Echo::Never, "main", || libtest_mimic::run(&translated, trials))
         .map(drop)
         .map_err(|caught| caught.into_failure().message)
 }

@@ -102,6 +102,7 @@ pub(super) fn start(
     command.env(VARIABLE, &paths.reasons);
     let called = call_up(command, listener, &paths, journal);
     // It opens its ledger before it calls. What its tests start finds this file gone, and is no worker.
+    let _ = fs::remove_file(paths.panics());
     let _ = fs::remove_file(paths.reasons);
     match called {
         Ok((process, connection)) => Ok(Ties { process, connection, ledger, output }),

@@ -22,7 +22,7 @@ use crate::{
     execution::{capture::Printed, execute},
     journal::alive,
     lock::locked,
-    panics::Echo,
+    panics::{self, Echo},
     registry::{self, Test},
     say::say,
     scrub::{self, Scrubber},
@@ -73,6 +73,7 @@ fn work(crate_name: &str) -> io::Result<()> {
     // Who looks for a harness that died waits for its workers, too.
     let _alive = alive::share(Path::new(journal));
     let paths = ledger::Paths { ledger: ledger.into(), reasons: reasons.into() };
+    let keeper = ledger::keeper(&paths)?;
     let orders = Arc::new(Orders::new(ledger::Writer::open(&paths)?, call(address)?));
     let listening = Arc::clone(&orders);
     // On a thread of its own: a test may run for ever.
@@ -88,7 +89,10 @@ fn work(crate_name: &str) -> io::Result<()> {
     let silence = locked(&calling.todo);
     // With as large a stack as under libtest and nextest, which `RUST_MIN_STACK` sets. One for all tests: one for each
     // would cost more than all else together.
-    let tests = thread::spawn("main", move || execute_all(&orders, &crate_name))?;
+    let tests = thread::spawn("main", move || {
+        panics::keep(keeper);
+        execute_all(&orders, &crate_name)
+    })?;
     // Not before it has all that it needs: the harness is to know who can work.
     (&calling.harness).write_all(word.as_bytes())?;
     drop(silence);
@@ -101,8 +105,7 @@ fn execute_all(orders: &Orders, crate_name: &str) -> io::Result<()> {
     let cases: Vec<_> = registry::cases().collect();
     let test = |number| cases.get(number as usize).map(|case| Test::new(number, case, crate_name));
     while let Some(test) = orders.begin_next(test)? {
-        let echo = Echo::WhenCaught { name: test.name };
-        let executed = execute(&test, echo, true);
+        let executed = execute(&test, Echo::WhenCaught, true);
         // A closed stdout is the test's doing, and no reason to fail.
         let _ = io::stdout().flush();
         locked(&orders.todo).ledger.ended(&executed, output.printed())?;
