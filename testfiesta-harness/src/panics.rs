@@ -25,13 +25,22 @@ use crate::{
 /// When a panic of the test's own thread is printed to stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Echo {
-    /// As it happens.
+    /// As it happens, as one of a thread of the test's name, which libtest would have given it.
     AtOnce,
+    /// As it happens, by whatever printed panics before the first test: libtest captures that.
+    ByLibtest,
     /// When the test goes on: then the panic was caught, and is no part of the reason why it fails. It is printed as one
-    /// of a thread of the test's name, which libtest would have given it.
+    /// of a thread of the test's name, too.
     WhenCaught,
     /// Never.
     Never,
+}
+
+impl Echo {
+    /// Whether a panic is printed before it is known what the test makes of it.
+    pub(crate) fn is_at_once(self) -> bool {
+        matches!(self, Self::AtOnce | Self::ByLibtest)
+    }
 }
 
 /// How many panics of other threads are noted of one test.
@@ -82,9 +91,8 @@ impl Seen {
 
     fn into_failure(self) -> Failure {
         Failure {
+            backtrace: self.backtrace(),
             location: self.location,
-            backtrace: (self.backtrace.status() == BacktraceStatus::Captured)
-                .then(|| backtrace::of_the_test(&self.backtrace.to_string())),
             thread: self.thread,
             ..Failure::new(self.message)
         }
@@ -100,8 +108,17 @@ impl Seen {
         format!("thread '{name}' panicked{place}:\n{}", self.message)
     }
 
-    fn print(self, name: &str) {
-        print_as_the_library_does(name, &self.into_failure().rendered());
+    fn backtrace(&self) -> Option<String> {
+        (self.backtrace.status() == BacktraceStatus::Captured)
+            .then(|| backtrace::of_the_test(&self.backtrace.to_string()))
+    }
+
+    /// As the standard library does, without its hint.
+    fn print(&self, name: &str) {
+        let stack = self.backtrace().map_or_else(String::new, |stack| format!("\nstack backtrace:\n{stack}"));
+        let text = without_secrets(self.told(name) + &stack);
+        // A closed stderr is no reason to fail, least of all inside a panic.
+        let _ = writeln!(io::stderr(), "\n{text}");
     }
 }
 
@@ -125,7 +142,7 @@ impl Caught {
     /// The test expected it: it is no reason for anything, and is printed as one that the test caught itself.
     pub(crate) fn let_go(self) {
         if let Some(seen) = self.seen {
-            went_on(self.echo, self.name, *seen);
+            went_on(self.echo, self.name, &seen);
         }
     }
 }
@@ -194,7 +211,7 @@ fn watched<T>(echo: Echo, name: &'static str, body: impl FnOnce() -> T) -> Resul
         Caught { payload, echo, name, seen: thrown, causes: Vec::new() }
     });
     for caught in seen {
-        went_on(echo, name, caught);
+        went_on(echo, name, &caught);
     }
     result
 }
@@ -227,7 +244,7 @@ fn strays(noted: Vec<Seen>) -> Vec<StrayPanic> {
 }
 
 /// The test caught this panic itself.
-fn went_on(echo: Echo, name: &str, caught: Seen) {
+fn went_on(echo: Echo, name: &str, caught: &Seen) {
     if echo == Echo::WhenCaught {
         caught.print(name);
     }
@@ -241,11 +258,11 @@ fn name_of_this_thread() -> String {
     thread::current().name().unwrap_or("<unnamed>").to_owned()
 }
 
-/// Without its hint.
-fn print_as_the_library_does(thread: &str, rendered: &str) {
-    // A closed stderr is no reason to fail, least of all inside a panic.
-    let text = without_secrets(format!("thread '{thread}' {rendered}"));
-    let _ = writeln!(io::stderr(), "\n{text}");
+/// Prints why a test failed that did not panic, where panics are printed at once.
+pub(crate) fn print_at_once(failure: &Failure) {
+    let text = without_secrets(failure.rendered());
+    // By this macro, from which libtest captures it. On a closed stderr that panics, which is no reason to fail.
+    let _ = panic::catch_unwind(|| eprintln!("{text}"));
 }
 
 /// Sees every panic from now on, and prints with what was there before the first test.
@@ -255,27 +272,32 @@ fn install_hook() {
     panic::set_hook(Box::new(move |info| {
         let ends_the_process = ends_the_process(info);
         // While a thread ends, it is nobody's any more.
-        let echo = WATCH
+        let noted = WATCH
             .try_with(|watch| {
-                let echo = note(watch, info);
+                let noted = note(watch, info);
                 if ends_the_process {
                     print_earlier(watch);
                 }
-                echo
+                noted
             })
             .ok()
             .flatten();
-        if echo.is_none() {
-            note_stray(info);
-        }
-        if !matches!(echo, None | Some(Echo::AtOnce)) && !ends_the_process {
-            return;
-        }
-        let (name, message) = (name_of_this_thread(), payload::message(info.payload()));
-        if scrub::has_secrets(&name) || scrub::has_secrets(&message) {
-            let location = info.location().map(ToString::to_string);
-            let failure = Failure { location, ..Failure::new(message) };
-            print_as_the_library_does(&name, &failure.rendered());
+        let test = match noted {
+            None => {
+                note_stray(info);
+                None
+            }
+            Some((Echo::ByLibtest, _)) => None,
+            Some((Echo::AtOnce, test)) if thread::current().name() == Some(test) => None,
+            Some((Echo::WhenCaught | Echo::Never, _)) if !ends_the_process => return,
+            Some((_, test)) => Some(test),
+        };
+        let name = test.map_or_else(name_of_this_thread, str::to_owned);
+        if test.is_some()
+            || scrub::has_secrets(&name)
+            || scrub::has_secrets(&payload::message(info.payload()))
+        {
+            Seen::new(None, info).print(&name);
         } else {
             print(info);
         }
@@ -293,22 +315,22 @@ fn print_earlier(watch: &RefCell<Watch>) {
     let Ok(mut watch) = watch.try_borrow_mut() else { return };
     let mut seen = mem::take(&mut watch.seen);
     seen.pop();
-    if watch.echo != Some(Echo::AtOnce) {
-        seen.into_iter().for_each(|seen| seen.print(watch.name));
+    if !watch.echo.is_some_and(Echo::is_at_once) {
+        seen.iter().for_each(|seen| seen.print(watch.name));
     }
 }
 
-/// Keeps a panic of a test's own thread, and answers whether that is where it happened.
-fn note(watch: &RefCell<Watch>, info: &PanicHookInfo<'_>) -> Option<Echo> {
+/// Keeps a panic of a test's own thread, and answers the test's name if that is where it happened.
+fn note(watch: &RefCell<Watch>, info: &PanicHookInfo<'_>) -> Option<(Echo, &'static str)> {
     let mut watch = watch.try_borrow_mut().ok()?;
     let echo = watch.echo?;
     if watch.seen.len() == WITHIN {
         let oldest = watch.seen.remove(0);
-        went_on(echo, watch.name, oldest);
+        went_on(echo, watch.name, &oldest);
     }
     watch.seen.push(Seen::new(None, info));
     tell_keeper(watch.name, &watch.seen);
-    Some(echo)
+    Some((echo, watch.name))
 }
 
 fn note_stray(info: &PanicHookInfo<'_>) {

@@ -40,7 +40,14 @@ pub(crate) fn execute(test: &Test, echo: Echo, alone: bool) -> Executed {
     if process::id() != process {
         end_fork();
     }
-    Executed { outcome: judge(&details, result), duration, stray_panics }
+    let outcome = judge(&details, result);
+    if echo.is_at_once()
+        && let (Outcome::Failed(failure @ Failure { location: None, .. }), ShouldPanic::No) =
+            (&outcome, details.should_panic)
+    {
+        panics::print_at_once(failure);
+    }
+    Executed { outcome, duration, stray_panics }
 }
 
 /// The test forked, and this is the child, which has no more than this thread. Where libtest runs tests it ends with it; it
