@@ -117,6 +117,18 @@ fn both_spellings_of_no_capture_run_the_same_tests() {
     }
 }
 
+#[test]
+fn the_line_of_each_test_is_libtest_s() {
+    for arguments in [&["--test-threads=2"][..], &["--test-threads=1"], &["--include-ignored"]] {
+        let [libtest, testfiesta] = both(arguments, &[]).map(|output| {
+            let lines =
+                output.stdout.lines().filter(|line| line.starts_with("test ") && !line.contains("result"));
+            lines.map(str::to_owned).collect::<std::collections::BTreeSet<_>>()
+        });
+        assert_eq!(testfiesta, libtest, "left: testfiesta, right: libtest");
+    }
+}
+
 /// What both print where nothing is captured: on stderr, without what we say ourselves, and of the failures.
 fn shown_live(arguments: &[&str]) -> [(Vec<String>, Vec<String>); 2] {
     both(arguments, &[]).map(|output| {

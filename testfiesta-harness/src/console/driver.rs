@@ -44,7 +44,7 @@ pub(crate) fn run(
     let work = || {
         let mut local = queue.local();
         while let Some(test) = local.next() {
-            printer.began(&test);
+            printer.began(&test, arguments.runs(test.is_ignored()));
             printer.ended(run_one(arguments, &test, &mut local, conduct));
         }
     };

@@ -61,7 +61,13 @@ impl Text {
             let thread = failure.thread.as_deref().unwrap_or(test.name);
             self.output.push_str(&format!("\nthread '{thread}' "));
         }
-        self.add_lines(&failure.rendered());
+        let rendered = failure.rendered();
+        self.output.push_str(&rendered);
+        // The line of the message is there even if the message is empty.
+        let is_whole = rendered.is_empty() || failure.backtrace.is_some() && rendered.ends_with('\n');
+        if !is_whole {
+            self.output.push('\n');
+        }
     }
 
     fn add_lines(&mut self, lines: &str) {
@@ -123,6 +129,12 @@ mod tests {
         thread 'adds' panicked at src/cart.rs:7:5:
         sum of 3
         ");
+    }
+
+    #[test]
+    fn a_panic_without_a_message_has_its_line() {
+        let text = text(&PLAIN, &[attempt(panicked(""), "", "")]);
+        assert_eq!(text.output, "\nthread 'adds' panicked at src/cart.rs:7:5:\n\n");
     }
 
     #[test]

@@ -36,6 +36,18 @@ fn ignored_beta() {
 }
 
 #[test]
+#[ignore = "is no fun"]
+#[should_panic]
+fn ignored_panic() {
+    panic!("as it should");
+}
+
+#[test]
+fn panics_without_a_word() {
+    panic!("");
+}
+
+#[test]
 #[should_panic]
 fn panics() {
     panic!("as it should");
