@@ -15,7 +15,7 @@ mod tests {
 
     /// The sides in what the standard library throws.
     fn sides_of(assertion: fn()) -> Option<(String, String)> {
-        let caught = panics::catch(Echo::Never, assertion).expect_err("a panic");
+        let caught = panics::catch(Echo::Never, "adds", assertion).expect_err("a panic");
         sides(&caught.into_failure().message).map(|(left, right)| (left.to_owned(), right.to_owned()))
     }
 

@@ -1,5 +1,7 @@
 //! Cases in a target that lacks `harness = false`: libtest runs them, and they are recorded all the same.
 
+use std::panic;
+
 use once_cell::sync::OnceCell;
 
 use crate::{
@@ -37,15 +39,18 @@ pub fn run_under_libtest(case: &'static Case, kind: TargetKind) {
     if let Some(session) = session {
         session.started([&test]);
     }
-    // libtest captures what this thread prints, and has no limits.
-    let mut attempt = execute_here(&test, Echo::WhenCaught { name: test.name }, false, None, &|| ());
+    // libtest captures what this thread prints, panics too, and has no limits.
+    let mut attempt = execute_here(&test, Echo::ByLibtest, false, None, &|| ());
     if let Some(session) = session {
         session.scrub(&mut attempt);
         session.record(&test, std::slice::from_ref(&attempt));
         session.say_what_waits();
     }
     if let Some(failure) = attempt.outcome.failure() {
-        // The reason is libtest's to show, below the test that it captured.
-        panic!("{}", failure.rendered());
+        if test.should_panic() {
+            eprintln!("note: {}", failure.message);
+        }
+        // The reason stands above, where libtest captured it. A panic from here would have our place.
+        panic::resume_unwind(Box::new(failure.rendered()));
     }
 }

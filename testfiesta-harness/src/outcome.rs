@@ -121,6 +121,14 @@ impl Failure {
         Self { message: message.into(), ..Self::default() }
     }
 
+    /// Of a test that did not come to its end by itself, and had panicked before: followed by that, if it is anything.
+    pub(crate) fn after(mut self, panics: &str) -> Self {
+        if !panics.is_empty() {
+            self.message += &format!("\n\n{panics}");
+        }
+        self
+    }
+
     /// How long its texts are together, in bytes.
     #[cfg(feature = "http")]
     pub(crate) fn bytes(&self) -> usize {

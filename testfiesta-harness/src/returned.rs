@@ -53,8 +53,9 @@ impl<E: Debug> TestOutput for Result<(), E> {
     }
 }
 
-/// Finds the chain of an error in its type's best form: `(&&&Of(error)).chain()` is the first of these traits that the
-/// type allows, since a method is looked for with as few dereferences as can be.
+/// Finds the chain of an error in its type's best form: `(&&&Of(error)).__testfiesta_chain()` is the first of these traits
+/// that the type allows, since a method is looked for with as few dereferences as can be. Nobody else has a method of that
+/// name: a trait of the user's may be one of every type.
 pub mod chain {
     use std::{error::Error, ops::Deref};
 
@@ -68,11 +69,11 @@ pub mod chain {
     /// It is an [`Error`].
     pub trait OfError {
         /// It, and what caused it.
-        fn chain(&self) -> Vec<String>;
+        fn __testfiesta_chain(&self) -> Vec<String>;
     }
 
     impl<E: Error> OfError for &&Of<'_, E> {
-        fn chain(&self) -> Vec<String> {
+        fn __testfiesta_chain(&self) -> Vec<String> {
             links(self.0)
         }
     }
@@ -80,11 +81,11 @@ pub mod chain {
     /// It points to one, as `Box<dyn Error>` and `anyhow::Error` do, which are none themselves.
     pub trait OfPointer {
         /// It, and what caused it.
-        fn chain(&self) -> Vec<String>;
+        fn __testfiesta_chain(&self) -> Vec<String>;
     }
 
     impl<E: Deref<Target: Error>> OfPointer for &Of<'_, E> {
-        fn chain(&self) -> Vec<String> {
+        fn __testfiesta_chain(&self) -> Vec<String> {
             links(&**self.0)
         }
     }
@@ -92,11 +93,11 @@ pub mod chain {
     /// It is anything else.
     pub trait OfAny {
         /// Nothing.
-        fn chain(&self) -> Vec<String>;
+        fn __testfiesta_chain(&self) -> Vec<String>;
     }
 
     impl<E> OfAny for Of<'_, E> {
-        fn chain(&self) -> Vec<String> {
+        fn __testfiesta_chain(&self) -> Vec<String> {
             Vec::new()
         }
     }
@@ -142,7 +143,7 @@ mod tests {
         ($returned:expr) => {
             TestOutput::into_returned($returned, |error| {
                 use chain::*;
-                (&&&Of(error)).chain()
+                (&&&Of(error)).__testfiesta_chain()
             })
             .expect_err("an error")
             .chain

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use libtest_mimic::{Arguments as MimicArguments, ColorSetting, Completion, FormatSetting, Trial};
+use libtest_mimic::{Arguments as MimicArguments, ColorSetting, Completion, Failed, FormatSetting, Trial};
 
 use crate::{
     cli::{Arguments, Color, Format},
@@ -67,7 +67,7 @@ fn run_with_libtest_mimic(
         }
     }
     // Panics of tests are caught where they happen. What panics here is its printing, on a closed stdout.
-    panics::catch(Echo::Never, || libtest_mimic::run(&translated, trials))
+    panics::catch(Echo::Never, "main", || libtest_mimic::run(&translated, trials))
         .map(drop)
         .map_err(|caught| caught.into_failure().message)
 }
@@ -81,13 +81,16 @@ fn trial(arguments: &Arguments, test: Test, conduct: &Conduct) -> Trial {
             None => Trial::test(name, || Ok(())).with_ignored_flag(true),
         };
     }
-    let conduct = Arc::clone(conduct);
+    let (conduct, is_told_at_once) = (Arc::clone(conduct), arguments.no_capture);
     Trial::ignorable_test(name, move || match conduct(&test, &mut LocalQueue::of_one()) {
         Err(reason) => Ok(Completion::ignored_with(reason)),
         Ok(attempts) => match attempts.last().map(|attempt| &attempt.outcome) {
             Some(Outcome::Passed) => Ok(Completion::Completed),
             Some(Outcome::Skipped { reason }) => Ok(Completion::Ignored { reason: reason.clone() }),
-            _ => Err(Text::of(&test, &attempts).whole().trim_end().into()),
+            _ => Err(match Text::of(&test, &attempts, is_told_at_once).whole().trim_end() {
+                "" => Failed::without_message(),
+                text => text.into(),
+            }),
         },
     })
 }

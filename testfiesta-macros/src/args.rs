@@ -187,7 +187,13 @@ impl Argument {
             let option = ArgumentOption::parse(key, &word, input)?;
             return Ok(Argument::Option(word, option));
         }
-        if input.peek(Token![=]) || input.peek(syn::token::Paren) {
+        let has_value = input.peek(Token![=]) || input.peek(syn::token::Paren);
+        if (word == "ignore" || word == "should_panic") && (has_value || input.is_empty()) {
+            rest(input);
+            let message = format!("write `#[{word}]` as an attribute of its own, above or below this one");
+            return Err(syn::Error::new_spanned(&word, message));
+        }
+        if has_value {
             rest(input);
             let advice = Key::advice_for(&word.to_string());
             return Err(syn::Error::new_spanned(&word, format_args!("unknown option `{word}`: {advice}")));

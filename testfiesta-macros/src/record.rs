@@ -163,7 +163,7 @@ fn returned(
     let place = Span::call_site().located_at(output.span());
     let chain = quote_spanned!(place=> |__testfiesta_error| {
         use #private::chain::*;
-        (&&&Of(__testfiesta_error)).chain()
+        (&&&Of(__testfiesta_error)).__testfiesta_chain()
     });
     let private = located_at(output.span(), private);
     quote_spanned!(output.span()=> #private::TestOutput::into_returned(#value, #chain))

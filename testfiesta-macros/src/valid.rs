@@ -97,11 +97,21 @@ fn check_flavor_is_of_an_async_function(args: &Args, function: &Function, mistak
 
 /// libtest refuses it too: a returned `Err` would be no panic. What never returns can do nothing but panic.
 fn check_returns_nothing_if_it_should_panic(marks: &Marks, function: &Function, mistakes: &mut Mistakes) {
-    if let ReturnType::Type(_, output) = &function.sig.output {
-        let is_unit = matches!(&**output, Type::Tuple(tuple) if tuple.elems.is_empty());
-        if !is_unit && !function.never_returns() && !matches!(marks.should_panic, ShouldPanic::No) {
-            mistakes.add(&function.sig.output, "a test with `#[should_panic]` returns `()`: remove this");
-        }
+    if let ReturnType::Type(_, output) = &function.sig.output
+        && !is_unit(output)
+        && !function.never_returns()
+        && !matches!(marks.should_panic, ShouldPanic::No)
+    {
+        mistakes.add(&function.sig.output, "a test with `#[should_panic]` returns `()`: remove this");
+    }
+}
+
+fn is_unit(output: &Type) -> bool {
+    match output {
+        Type::Tuple(tuple) => tuple.elems.is_empty(),
+        // What a `macro_rules!` passes on comes wrapped.
+        Type::Group(group) => is_unit(&group.elem),
+        _ => false,
     }
 }
 

@@ -22,7 +22,8 @@ pub(crate) fn alike() -> &'static Built {
         let source = include_str!("sources/alike.rs");
         let ours = source.replace("#[test]", "#[testfiesta::case]") + "\ntestfiesta::main!();\n";
         let both = Crate::new("end-to-end-alike").test_under_libtest("under_libtest", source);
-        both.test("under_testfiesta", &ours).build()
+        let all = both.test("under_testfiesta", &ours);
+        all.test_under_libtest("cases_under_libtest", &ours).build()
     })
 }
 

@@ -3,7 +3,8 @@
 use tempfile::TempDir;
 
 use crate::{
-    fixtures::{SECOND, journal_only, shop, without_runtime},
+    fixtures::{SECOND, alike, journal_only, shop, without_runtime},
+    json_like_libtest::words,
     support::{Built, Output, Report, Service, cargo, subcommand},
 };
 
@@ -26,6 +27,22 @@ fn forgotten(data: &TempDir) -> Output {
 #[test]
 fn without_harness_false_cases_run_under_libtest() {
     assert_eq!(Report::of(&forgotten(&directory())).counts(), [3, 1, 0]);
+}
+
+/// What libtest prints of a target, without what we say, and as of the other targets with these tests.
+fn printed_under_libtest(target: &str) -> Vec<String> {
+    let program = alike().binary(target).env("TESTFIESTA_DIR", directory().path());
+    let output = program.args(["--test-threads=1"]).run().with_code(101);
+    let text = words(&output.text()).replace("_under_libtest_", "").replace("cases_under", "under");
+    let lines = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with("testfiesta: ") && !line.starts_with("test "));
+    lines.map(str::to_owned).collect()
+}
+
+#[test]
+fn without_harness_false_libtest_captures_and_shows_what_it_does_elsewhere() {
+    assert_eq!(printed_under_libtest("cases_under_libtest"), printed_under_libtest("under_libtest"));
 }
 
 #[test]

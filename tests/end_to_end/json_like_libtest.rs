@@ -26,7 +26,7 @@ fn event(line: &str) -> String {
 }
 
 /// A text without the number of a thread, the hint of the standard library, and the name of the target.
-fn words(text: &str) -> String {
+pub(crate) fn words(text: &str) -> String {
     let lines = text.lines().filter(|line| !line.starts_with("note: run with `RUST_BACKTRACE=1`"));
     let lines: Vec<_> = lines
         .map(|line| match line.split_once("' (") {

@@ -5,6 +5,7 @@ use std::fs;
 
 use crate::{
     fixtures,
+    json_like_libtest::words,
     support::{Output, Report},
 };
 
@@ -114,6 +115,65 @@ fn both_spellings_of_no_capture_run_the_same_tests() {
         let [libtest, testfiesta] = both(&[spelling], PRINT).map(|output| Report::of(&output));
         assert_eq!((testfiesta.code, testfiesta.result), (libtest.code, libtest.result), "{spelling}");
     }
+}
+
+#[test]
+fn the_line_of_each_test_is_libtest_s() {
+    for arguments in [&["--test-threads=2"][..], &["--test-threads=1"], &["--include-ignored"]] {
+        let [libtest, testfiesta] = both(arguments, &[]).map(|output| {
+            let lines =
+                output.stdout.lines().filter(|line| line.starts_with("test ") && !line.contains("result"));
+            lines.map(str::to_owned).collect::<std::collections::BTreeSet<_>>()
+        });
+        assert_eq!(testfiesta, libtest, "left: testfiesta, right: libtest");
+    }
+}
+
+/// What both print where nothing is captured: on stderr, without what we say ourselves, and of the failures.
+fn shown_live(arguments: &[&str]) -> [(Vec<String>, Vec<String>); 2] {
+    both(arguments, &[]).map(|output| {
+        let stderr = words(&output.stderr);
+        let live = stderr.lines().filter(|line| !line.is_empty() && !line.starts_with("testfiesta: "));
+        let (_, failures) = output.stdout.split_once("\nfailures:\n").unwrap_or_default();
+        let failures = words(failures.split("\ntest result").next().unwrap_or_default());
+        let mut failures: Vec<_> = failures.lines().map(str::to_owned).collect();
+        failures.sort();
+        (live.map(str::to_owned).collect(), failures)
+    })
+}
+
+macro_rules! shown_live_alike {
+    ($($name:ident: $test:literal;)*) => {
+        $(
+            #[test]
+            fn $name() {
+                for threads in ["--test-threads=2", "--test-threads=1"] {
+                    let [libtest, testfiesta] = shown_live(&["--nocapture", "--exact", $test, "alpha", threads]);
+                    assert_eq!(testfiesta, libtest, "left: testfiesta, right: libtest, {threads}");
+                }
+            }
+        )*
+    };
+}
+
+shown_live_alike! {
+    uncaptured_a_panic_is_printed_once: "beta";
+    uncaptured_a_returned_error_is_printed_once: "gamma";
+    uncaptured_an_expected_panic_is_printed: "panics";
+    uncaptured_another_panic_than_expected_is_printed: "panics_otherwise";
+    uncaptured_a_panic_that_did_not_come_is_a_note: "stays_calm";
+    uncaptured_a_caught_panic_is_printed_when_it_happens: "catches_a_panic";
+    uncaptured_every_panic_is_printed_in_its_order: "catches_a_panic_and_fails";
+    uncaptured_a_thread_s_panic_is_printed: "has_a_thread_that_panics";
+}
+
+#[test]
+fn uncaptured_all_tests_show_the_same() {
+    let [libtest, testfiesta] = shown_live(&["--nocapture"]).map(|(mut live, failures)| {
+        live.sort();
+        (live, failures)
+    });
+    assert_eq!(testfiesta, libtest, "left: testfiesta, right: libtest");
 }
 
 fn assert_lists_alike(arguments: &[&str]) {

@@ -20,7 +20,8 @@ fn ran() -> &'static Ran {
     RAN.get_or_init(|| {
         let (service, data) = (Service::start(), tempfile::tempdir().expect("a directory"));
         let program = isolated().binary("reasons").envs(service.settings());
-        let output = program.env("TESTFIESTA_DIR", data.path()).args(["--test-threads=1"]).run();
+        let program = program.env("SHOP_PASSWORD", "open-sesame-7").env("TESTFIESTA_DIR", data.path());
+        let output = program.args(["--test-threads=1"]).run();
         Ran { output, executions: service.executions() }
     })
 }
@@ -78,6 +79,46 @@ fn a_panic_that_was_caught_is_part_of_the_output() {
     assert!(printed.contains("thread 'fails_after_a_panic_that_it_caught' panicked at"), "{printed}");
     assert!(printed.contains("\ncaught\n") && !printed.contains("not caught"), "{printed}");
     assert_eq!(field("fails_after_a_panic_that_it_caught", "message"), "not caught");
+}
+
+/// The message of a test that did not get past its panic.
+#[track_caller]
+fn assert_told_after(test: &str, end: &str, reason: &str) {
+    let message = field(test, "message");
+    let (first, panic) = message.split_once("\n\n").unwrap_or_else(|| panic!("{message}"));
+    assert!(first.contains(end), "{message}");
+    assert!(panic.starts_with(&format!("thread '{test}' panicked at tests/reasons.rs:")), "{message}");
+    assert!(panic.contains(reason), "{message}");
+    assert!(ran().output.stdout.contains(message), "{}", ran().output.stdout);
+}
+
+#[test]
+fn a_test_at_its_limit_says_what_it_panicked_with_before() {
+    assert_told_after("hangs_after_its_panic", "its limit of 400ms", "failed: the real reason\n  left: 2\n");
+    assert_told_after("panics_beside_a_scoped_thread", "its limit of 400ms", ":\nthe real reason");
+}
+
+#[test]
+fn a_test_that_crashes_says_what_it_panicked_with_before() {
+    #[cfg(unix)]
+    assert_told_after("aborts_after_its_panic", "SIGABRT", ":\nthe real reason");
+    assert_told_after("exits_after_its_panic", "exit code 3", ":\nthe real reason [hidden]");
+}
+
+#[test]
+fn what_a_test_panics_with_is_not_the_next_one_s() {
+    let message = field("just_aborts", "message");
+    assert!(!message.contains("panicked"), "{message}");
+}
+
+#[test]
+fn a_thread_at_its_limit_says_what_it_panicked_with_before() {
+    let data = tempfile::tempdir().expect("a directory");
+    let program = isolated().binary("reasons").env("TESTFIESTA_DIR", data.path());
+    let output = program.args(["--exact", "panics_beside_a_scoped_thread"]).run().with_code(101);
+    let reason = "thread 'panics_beside_a_scoped_thread' panicked at tests/reasons.rs:";
+    assert!(output.stdout.contains(reason), "{}", output.text());
+    assert!(output.stdout.contains(":\nthe real reason\n"), "{}", output.text());
 }
 
 /// The line that `paints` fails with.

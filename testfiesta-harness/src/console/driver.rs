@@ -44,7 +44,7 @@ pub(crate) fn run(
     let work = || {
         let mut local = queue.local();
         while let Some(test) = local.next() {
-            printer.began(&test);
+            printer.began(&test, arguments.runs(test.is_ignored()));
             printer.ended(run_one(arguments, &test, &mut local, conduct));
         }
     };
@@ -89,7 +89,7 @@ fn ended(arguments: &Arguments, test: &Test, attempts: &[Attempt]) -> Ended {
         Outcome::Skipped { reason } => return ignored(test, reason.as_deref()),
     };
     let shown = verdict != Verdict::Passed || arguments.show_output;
-    let text = if shown { Text::of(test, attempts) } else { Text::default() };
+    let text = if shown { Text::of(test, attempts, arguments.no_capture) } else { Text::default() };
     Ended::new(test, verdict, arguments.report_time.then_some(last.duration), text)
 }
 

@@ -48,7 +48,8 @@ pub(super) struct Ended {
 
 impl Ended {
     pub(super) fn new(test: &Test, verdict: Verdict, time: Option<Duration>, text: Text) -> Self {
-        Self { name: test.name.to_owned(), should_panic: test.should_panic(), verdict, time, text }
+        let should_panic = test.should_panic() && !matches!(verdict, Verdict::Ignored { .. });
+        Self { name: test.name.to_owned(), should_panic, verdict, time, text }
     }
 }
 

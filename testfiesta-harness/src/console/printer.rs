@@ -56,11 +56,11 @@ impl Printer {
         self.state().write(event);
     }
 
-    /// Writes that a test begins, where that is told.
-    pub(super) fn began(&self, test: &Test) {
+    /// Writes that a test begins, or that it does not since it is ignored, where that is told.
+    pub(super) fn began(&self, test: &Test, is_run: bool) {
         // Few formats do, and the others need not wait for each other.
         if self.tells_of_beginnings {
-            self.show(&Event::TestStarted { name: test.name, should_panic: test.should_panic() });
+            self.show(&Event::TestStarted { name: test.name, should_panic: is_run && test.should_panic() });
         }
     }
 

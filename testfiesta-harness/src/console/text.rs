@@ -1,7 +1,6 @@
 //! What the console shows of one test: what it printed, then why it failed, in libtest's words and order.
 
 use crate::{
-    case::ShouldPanic,
     execution::Attempt,
     outcome::{Failure, Outcome},
     registry::Test,
@@ -17,29 +16,36 @@ pub(crate) struct Text {
 }
 
 impl Text {
-    /// All attempts of `test`, one below the other.
-    pub(crate) fn of(test: &Test, attempts: &[Attempt]) -> Self {
+    /// All attempts of `test`, one below the other. Where a failure `is_told_at_once`, what there is to say of it stands
+    /// above already, and what is left is what libtest itself has to say.
+    pub(crate) fn of(test: &Test, attempts: &[Attempt], is_told_at_once: bool) -> Self {
         let mut text = Self::default();
         for (at, attempt) in (1..).zip(attempts) {
-            if attempts.len() > 1 {
+            if attempts.len() > 1 && !is_told_at_once {
                 let earlier = if at > 1 { text.whole() + "\n" } else { String::new() };
                 text = Self { output: format!("{earlier}attempt {at} of {}:\n", attempts.len()), note: None };
             }
-            text.add(test, attempt);
+            text.add(test, attempt, is_told_at_once);
         }
         text
     }
 
-    fn add(&mut self, test: &Test, attempt: &Attempt) {
+    fn add(&mut self, test: &Test, attempt: &Attempt, is_told_at_once: bool) {
         for stream in [&attempt.output.stdout, &attempt.output.stderr] {
             if !stream.is_empty() {
                 self.add_lines(&stream.text());
             }
         }
         let Some(failure) = attempt.outcome.failure() else { return };
-        let expected_a_panic = test.case.details().should_panic != ShouldPanic::No;
-        if expected_a_panic && matches!(attempt.outcome, Outcome::Failed(_)) {
+        let came_to_its_end = matches!(attempt.outcome, Outcome::Failed(_));
+        let has_note = came_to_its_end && test.should_panic();
+        if has_note {
             self.note = Some(failure.message.clone());
+        }
+        if came_to_its_end && is_told_at_once {
+            return;
+        }
+        if has_note {
             // The note tells what is wrong with the panic, which is the first of its causes.
             let panic =
                 failure.location.as_ref().and_then(|_| failure.chain.get(1)).cloned().unwrap_or_default();
@@ -55,7 +61,13 @@ impl Text {
             let thread = failure.thread.as_deref().unwrap_or(test.name);
             self.output.push_str(&format!("\nthread '{thread}' "));
         }
-        self.add_lines(&failure.rendered());
+        let rendered = failure.rendered();
+        self.output.push_str(&rendered);
+        // The line of the message is there even if the message is empty.
+        let is_whole = rendered.is_empty() || failure.backtrace.is_some() && rendered.ends_with('\n');
+        if !is_whole {
+            self.output.push('\n');
+        }
     }
 
     fn add_lines(&mut self, lines: &str) {
@@ -80,7 +92,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        case::{Case, Details},
+        case::{Case, Details, ShouldPanic},
         execution::Output,
     };
 
@@ -100,7 +112,7 @@ mod tests {
     }
 
     fn text(case: &'static Case, attempts: &[Attempt]) -> Text {
-        Text::of(&Test::new(0, case, "cart"), attempts)
+        Text::of(&Test::new(0, case, "cart"), attempts, false)
     }
 
     fn panicked(message: &str) -> Outcome {
@@ -117,6 +129,12 @@ mod tests {
         thread 'adds' panicked at src/cart.rs:7:5:
         sum of 3
         ");
+    }
+
+    #[test]
+    fn a_panic_without_a_message_has_its_line() {
+        let text = text(&PLAIN, &[attempt(panicked(""), "", "")]);
+        assert_eq!(text.output, "\nthread 'adds' panicked at src/cart.rs:7:5:\n\n");
     }
 
     #[test]
@@ -150,6 +168,19 @@ mod tests {
         let outcome = Outcome::TimedOut(Failure::new("stopped at its limit of 1s"));
         let text = text(&SHOULD_PANIC, &[attempt(outcome, "", "")]);
         assert_eq!(text, Text { output: "stopped at its limit of 1s\n".into(), note: None });
+    }
+
+    #[test]
+    fn what_was_told_at_once_is_not_told_again() {
+        let told = |case, outcome| Text::of(&Test::new(0, case, "cart"), &[attempt(outcome, "", "")], true);
+        assert_eq!(told(&PLAIN, panicked("sum of 3")), Text::default());
+        let note = Some("panic did not contain \"boo\"".to_owned());
+        assert_eq!(
+            told(&SHOULD_PANIC, panicked("panic did not contain \"boo\"")),
+            Text { note, ..Text::default() }
+        );
+        let limit = Outcome::TimedOut(Failure::new("stopped at its limit of 1s"));
+        assert_eq!(told(&PLAIN, limit).output, "stopped at its limit of 1s\n");
     }
 
     #[test]

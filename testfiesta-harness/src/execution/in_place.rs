@@ -31,13 +31,23 @@ pub(crate) fn execute(test: &Test, echo: Echo, alone: bool) -> Executed {
     let process = process::id();
     let clock = Instant::now();
     let body = || call(details.body);
-    let (result, stray_panics) =
-        if alone { panics::catch_alone(echo, body) } else { (panics::catch(echo, body), Vec::new()) };
+    let (result, stray_panics) = if alone {
+        panics::catch_alone(echo, test.name, body)
+    } else {
+        (panics::catch(echo, test.name, body), Vec::new())
+    };
     let duration = clock.elapsed();
     if process::id() != process {
         end_fork();
     }
-    Executed { outcome: judge(&details, result), duration, stray_panics }
+    let outcome = judge(&details, result);
+    if echo.is_at_once()
+        && let (Outcome::Failed(failure @ Failure { location: None, .. }), ShouldPanic::No) =
+            (&outcome, details.should_panic)
+    {
+        panics::print_at_once(failure);
+    }
+    Executed { outcome, duration, stray_panics }
 }
 
 /// The test forked, and this is the child, which has no more than this thread. Where libtest runs tests it ends with it; it
@@ -128,7 +138,7 @@ mod tests {
 
     fn outcome(should_panic: ShouldPanic, body: fn() -> Returned) -> Outcome {
         let details = Details { should_panic, ..Details::EXAMPLE };
-        judge(&details, panics::catch(Echo::Never, body))
+        judge(&details, panics::catch(Echo::Never, "adds", body))
     }
 
     fn message(should_panic: ShouldPanic, body: fn() -> Returned) -> String {

@@ -1,15 +1,19 @@
 //! A test on a thread of its own, which has the test's name, as libtest has it.
 
 use std::{
-    sync::mpsc::{self, RecvTimeoutError},
+    sync::{
+        Arc, Mutex,
+        mpsc::{self, RecvTimeoutError},
+    },
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
 use super::in_place::{self, Executed};
 use crate::{
+    lock::locked,
     outcome::{Failure, Outcome},
-    panics::Echo,
+    panics::{self, Echo},
     payload,
     registry::Test,
     thread,
@@ -31,8 +35,11 @@ pub(super) fn execute(
     let own = *test;
     // Nothing is ever sent: the end of the sender is that of the test.
     let (running, ended) = mpsc::channel::<()>();
+    let kept = Arc::new(Mutex::new(String::new()));
+    let keeper = Arc::clone(&kept);
     let thread = thread::spawn(test.name, move || {
         let _running = running;
+        panics::keep(Box::new(move |panics| panics.clone_into(&mut locked(&keeper))));
         in_place::execute(&own, echo, alone)
     });
     // The system has no thread to spare, but for this one. Rather without a limit than not at all.
@@ -42,10 +49,11 @@ pub(super) fn execute(
         match (ended.recv_timeout(left.min(SIGN_OF_LIFE)), limit) {
             (Err(RecvTimeoutError::Disconnected) | Ok(()), _) => return join(thread),
             (Err(RecvTimeoutError::Timeout), Some(limit)) if clock.elapsed() >= limit => {
-                let outcome = Outcome::TimedOut(Failure::new(format!(
+                let failure = Failure::new(format!(
                     "passed its limit of {}; it runs on until this process ends, since a thread cannot be stopped",
                     humantime::format_duration(limit)
-                )));
+                ));
+                let outcome = Outcome::TimedOut(failure.after(&locked(&kept)));
                 return Executed { outcome, duration: clock.elapsed(), stray_panics: Vec::new() };
             }
             (Err(RecvTimeoutError::Timeout), _) => show_life(),
@@ -103,6 +111,43 @@ mod tests {
         let executed = executed(&ENDLESS, Some(LIMIT));
         let Outcome::TimedOut(failure) = executed.outcome else { panic!("{executed:?}") };
         assert!(failure.message.starts_with("passed its limit of 1ms"), "{}", failure.message);
+    }
+
+    #[test]
+    fn what_a_test_panicked_with_that_is_left_behind_is_told() {
+        struct Endless;
+        impl Drop for Endless {
+            fn drop(&mut self) {
+                loop {
+                    std::thread::park();
+                }
+            }
+        }
+        static FAILS: Case = Case {
+            details: || {
+                runs(|| {
+                    let _endless = Endless;
+                    let _ = std::panic::catch_unwind(|| panic!("the attempt"));
+                    panic!("sum of 3")
+                })
+            },
+            ..Case::EXAMPLE
+        };
+        // As soon as it panicked, however long that takes.
+        let message =
+            (0..).map(|doubled| executed(&FAILS, Some(LIMIT * (1 << doubled)))).find_map(|executed| {
+                executed
+                    .outcome
+                    .failure()
+                    .map(|failure| failure.message.clone())
+                    .filter(|message| message.contains("sum"))
+            });
+        let message = message.expect("a message");
+        let (limit, panics) = message.split_once("\n\n").expect("two parts");
+        assert!(limit.starts_with("passed its limit of "), "{message}");
+        let [_, attempt, place, sum] = *panics.lines().collect::<Vec<_>>() else { panic!("{message}") };
+        assert_eq!((attempt, sum), ("the attempt", "sum of 3"));
+        assert!(place.starts_with(concat!("thread 'adds' panicked at ", file!())), "{message}");
     }
 
     #[test]

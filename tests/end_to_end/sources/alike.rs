@@ -36,6 +36,18 @@ fn ignored_beta() {
 }
 
 #[test]
+#[ignore = "is no fun"]
+#[should_panic]
+fn ignored_panic() {
+    panic!("as it should");
+}
+
+#[test]
+fn panics_without_a_word() {
+    panic!("");
+}
+
+#[test]
 #[should_panic]
 fn panics() {
     panic!("as it should");
@@ -50,6 +62,28 @@ fn panics_otherwise() {
 #[test]
 #[should_panic]
 fn stays_calm() {}
+
+#[test]
+fn catches_a_panic() {
+    eprintln!("before");
+    let _ = std::panic::catch_unwind(|| panic!("caught"));
+    // What is captured of a panic that is caught stands last.
+    if std::env::var_os("END_TO_END_PRINT").is_none() {
+        eprintln!("after");
+    }
+}
+
+#[test]
+fn catches_a_panic_and_fails() {
+    let _ = std::panic::catch_unwind(|| panic!("caught"));
+    panic!("not caught");
+}
+
+#[test]
+fn has_a_thread_that_panics() {
+    let thread = std::thread::Builder::new().name("courier".to_owned());
+    let _ = thread.spawn(|| panic!("in a thread")).expect("a thread").join();
+}
 
 #[test]
 fn r#match() {}

@@ -79,6 +79,59 @@ fn never_ends() {
     }
 }
 
+/// What ends no test that panics: it is done in a destructor.
+struct InTheEnd(fn());
+
+impl Drop for InTheEnd {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+fn wait_for_ever() {
+    loop {
+        thread::park();
+    }
+}
+
+#[testfiesta::case("WHY-11", timeout = "400ms")]
+fn hangs_after_its_panic() {
+    let _end = InTheEnd(wait_for_ever);
+    assert_eq!(1 + 1, 3, "the real reason");
+}
+
+#[testfiesta::case("WHY-12", timeout = "400ms")]
+fn panics_beside_a_scoped_thread() {
+    thread::scope(|scope| {
+        scope.spawn(wait_for_ever);
+        panic!("the real reason");
+    });
+}
+
+#[testfiesta::case("WHY-13")]
+fn aborts_after_its_panic() {
+    let _end = InTheEnd(|| std::process::abort());
+    panic!("the real reason");
+}
+
+#[testfiesta::case("WHY-14")]
+fn exits_after_its_panic() {
+    let _end = InTheEnd(|| std::process::exit(3));
+    let secret = std::env::var("SHOP_PASSWORD").unwrap_or_default();
+    panic!("the real reason {secret}");
+}
+
+#[testfiesta::case("WHY-15")]
+#[should_panic]
+fn just_panics_as_it_should() {
+    panic!("as it should");
+}
+
+#[testfiesta::case("WHY-16")]
+fn just_aborts() {
+    std::process::abort();
+}
+
 /// The choice of most libraries that print in colours.
 #[testfiesta::case("WHY-10")]
 fn paints() {

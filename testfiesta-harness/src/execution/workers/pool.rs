@@ -138,6 +138,7 @@ impl Pool {
                     worker.process().wait(LAST_BREATH);
                     let limit = humantime::format_duration(limit.unwrap_or_default());
                     let failure = Failure::new(format!("stopped at its limit of {limit}"));
+                    let failure = failure.after(&worker.panics());
                     let output = worker.take_output();
                     self.crowd.lost(worker);
                     return attempt(told_at, Outcome::TimedOut(failure), output);
@@ -147,8 +148,9 @@ impl Pool {
                     // What the test started is of its group, and outlives it no longer.
                     worker.process().kill();
                     let output = worker.take_output();
+                    let failure = crash::failure(status, &output).after(&worker.panics());
                     self.crowd.lost(worker);
-                    return attempt(began, Outcome::Crashed(crash::failure(status, &output)), output);
+                    return attempt(began, Outcome::Crashed(failure), output);
                 }
                 Fared::NeverStarted => {
                     worker.process().kill();

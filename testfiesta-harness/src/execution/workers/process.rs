@@ -100,8 +100,9 @@ pub(super) fn start(
     };
     let (paths, ledger) = create_ledger(directory, journal)?;
     command.env(VARIABLE, &paths.reasons);
-    let called = call_up(command, listener, &paths, journal);
+    let called = call_up(command, listener, &paths, journal, printing);
     // It opens its ledger before it calls. What its tests start finds this file gone, and is no worker.
+    let _ = fs::remove_file(paths.panics());
     let _ = fs::remove_file(paths.reasons);
     match called {
         Ok((process, connection)) => Ok(Ties { process, connection, ledger, output }),
@@ -112,19 +113,21 @@ pub(super) fn start(
     }
 }
 
-/// Starts it, tells it where to call and what to write to, and waits for its call.
+/// Starts it, tells it where to call, what to write to and whether that is captured which it prints, and waits for its call.
 fn call_up(
     command: Command,
     listener: &TcpListener,
     paths: &ledger::Paths,
     journal: &Path,
+    printing: Printing,
 ) -> io::Result<(Process, TcpStream)> {
     let word = format!("{:016x}{:016x}", random(), random());
     let greeting = format!(
-        "{}\n{word}\n{}\n{}\n{}\n",
+        "{}\n{word}\n{}\n{}\n{}\n{}\n",
         listener.local_addr()?,
         paths.ledger.display(),
         paths.reasons.display(),
+        printing.is_captured,
         journal.display()
     );
     let mut child = Group::spawn(command)?;

@@ -22,7 +22,7 @@ use crate::{
     execution::{capture::Printed, execute},
     journal::alive,
     lock::locked,
-    panics::Echo,
+    panics::{self, Echo},
     registry::{self, Test},
     say::say,
     scrub::{self, Scrubber},
@@ -62,8 +62,9 @@ fn work(crate_name: &str) -> io::Result<()> {
     let mut greeting = String::new();
     io::stdin().read_to_string(&mut greeting)?;
     let mut lines = greeting.lines();
-    let (Some(address), Some(word), Some(ledger), Some(reasons), Some(journal)) =
-        (lines.next(), lines.next(), lines.next(), lines.next(), lines.next())
+    let mut next = || lines.next();
+    let (Some(address), Some(word), Some(ledger), Some(reasons), Some(is_captured), Some(journal)) =
+        (next(), next(), next(), next(), next(), next())
     else {
         return Err(io::Error::other("it was not greeted; the harness alone starts workers"));
     };
@@ -73,6 +74,7 @@ fn work(crate_name: &str) -> io::Result<()> {
     // Who looks for a harness that died waits for its workers, too.
     let _alive = alive::share(Path::new(journal));
     let paths = ledger::Paths { ledger: ledger.into(), reasons: reasons.into() };
+    let keeper = ledger::keeper(&paths)?;
     let orders = Arc::new(Orders::new(ledger::Writer::open(&paths)?, call(address)?));
     let listening = Arc::clone(&orders);
     // On a thread of its own: a test may run for ever.
@@ -83,12 +85,17 @@ fn work(crate_name: &str) -> io::Result<()> {
     })?;
 
     let crate_name = crate_name.to_owned();
+    // What goes straight to a terminal stands there in its order.
+    let echo = if is_captured == "true" { Echo::WhenCaught } else { Echo::AtOnce };
     let calling = Arc::clone(&orders);
     // The word comes before any bell.
     let silence = locked(&calling.todo);
     // With as large a stack as under libtest and nextest, which `RUST_MIN_STACK` sets. One for all tests: one for each
     // would cost more than all else together.
-    let tests = thread::spawn("main", move || execute_all(&orders, &crate_name))?;
+    let tests = thread::spawn("main", move || {
+        panics::keep(keeper);
+        execute_all(&orders, &crate_name, echo)
+    })?;
     // Not before it has all that it needs: the harness is to know who can work.
     (&calling.harness).write_all(word.as_bytes())?;
     drop(silence);
@@ -96,12 +103,11 @@ fn work(crate_name: &str) -> io::Result<()> {
     // To the end of `main`, so that what runs at exit runs: coverage is written there. The harness ends the rest.
 }
 
-fn execute_all(orders: &Orders, crate_name: &str) -> io::Result<()> {
+fn execute_all(orders: &Orders, crate_name: &str, echo: Echo) -> io::Result<()> {
     let output = Output::of_this_process();
     let cases: Vec<_> = registry::cases().collect();
     let test = |number| cases.get(number as usize).map(|case| Test::new(number, case, crate_name));
     while let Some(test) = orders.begin_next(test)? {
-        let echo = Echo::WhenCaught { name: test.name };
         let executed = execute(&test, echo, true);
         // A closed stdout is the test's doing, and no reason to fail.
         let _ = io::stdout().flush();

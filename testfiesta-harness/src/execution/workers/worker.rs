@@ -91,6 +91,11 @@ impl Worker {
         self.ties.ledger.path()
     }
 
+    /// The panics of the test that it ran when it ended, as they are printed.
+    pub(super) fn panics(&mut self) -> String {
+        self.ties.ledger.panics()
+    }
+
     /// The test that it was told to run next and that nobody asked about yet.
     pub(super) fn next(&self) -> Option<u32> {
         self.told.front().copied()

@@ -116,6 +116,7 @@ macro_rules! returning {
 }
 
 returning!(!: never_returning_says_a_macro);
+returning!((): nothing_says_a_macro);
 
 #[testfiesta::case("TC-1")]
 const fn constant() {}

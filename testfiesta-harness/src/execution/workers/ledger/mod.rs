@@ -6,7 +6,8 @@
 //!
 //! The file lies beside the journal until the harness comes to its end: should that die, whoever looks next knows what was
 //! begun, and how it ended, if it did. Why a test failed may hold what is secret, and is in another file, which has lost
-//! its name from the start. Where the disk is full, both go on over the connection.
+//! its name from the start. Where the disk is full, both go on over the connection. In a third file, without a name too, are
+//! the panics of the test that runs, for the case that it does not come to its end.
 
 mod entry;
 mod reader;
@@ -19,7 +20,7 @@ use std::{
 
 pub(crate) use reader::{Orphan, orphans};
 pub(super) use reader::{Reader, Record};
-pub(super) use writer::Writer;
+pub(super) use writer::{Writer, keeper};
 
 use crate::journal::name;
 
@@ -30,6 +31,13 @@ const EXTENSION: &str = "ledger";
 pub(super) struct Paths {
     pub(super) ledger: PathBuf,
     pub(super) reasons: PathBuf,
+}
+
+impl Paths {
+    /// Where the panics of the test are that runs.
+    pub(super) fn panics(&self) -> PathBuf {
+        self.reasons.with_extension("panics")
+    }
 }
 
 /// Where the ledger of this name lies that belongs to a journal.

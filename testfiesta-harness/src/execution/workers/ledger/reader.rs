@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Read},
+    io::{self, Read, Seek},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -34,6 +34,7 @@ pub(in super::super) struct Reader {
     path: PathBuf,
     file: File,
     reasons: File,
+    panics: File,
     /// The last that was read of the ledger, up to `taken` understood.
     bytes: Vec<u8>,
     taken: usize,
@@ -42,9 +43,11 @@ pub(in super::super) struct Reader {
 impl Reader {
     /// A new ledger at these paths.
     pub(in super::super) fn create(paths: &Paths) -> io::Result<Self> {
-        let create = |path| File::options().read(true).write(true).create(true).truncate(true).open(path);
+        let create =
+            |path: &Path| File::options().read(true).write(true).create(true).truncate(true).open(path);
         let (file, reasons) = (create(&paths.ledger)?, create(&paths.reasons)?);
-        Ok(Self { path: paths.ledger.clone(), file, reasons, bytes: Vec::new(), taken: 0 })
+        let panics = create(&paths.panics())?;
+        Ok(Self { path: paths.ledger.clone(), file, reasons, panics, bytes: Vec::new(), taken: 0 })
     }
 
     /// Where it is.
@@ -63,6 +66,14 @@ impl Reader {
         }
         self.read_file()?;
         self.understand()
+    }
+
+    /// The panics of the test that the worker was in when it ended, as they are printed.
+    pub(in super::super) fn panics(&mut self) -> String {
+        let mut bytes = Vec::new();
+        // What cannot be read cannot be told.
+        let _ = self.panics.rewind().and_then(|()| self.panics.read_to_end(&mut bytes));
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// Takes in what the worker sent, since the disk was full.

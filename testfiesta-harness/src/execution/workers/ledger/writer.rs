@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, Write},
+    io::{self, Seek, Write},
     time::{Duration, SystemTime},
 };
 
@@ -14,6 +14,7 @@ use crate::{
     event,
     execution::{Executed, capture::Printed, workers::protocol},
     outcome::Outcome,
+    panics::Keeper,
 };
 
 /// The worker's side.
@@ -112,6 +113,23 @@ impl Writer {
         self.put_length(bytes);
         self.pending.extend_from_slice(bytes);
     }
+}
+
+/// Keeps the panics of the test that runs where [`Reader::panics`](super::Reader::panics) finds them.
+///
+/// # Errors
+///
+/// When the file cannot be opened.
+pub(in super::super) fn keeper(paths: &Paths) -> io::Result<Keeper> {
+    let file = File::options().write(true).open(paths.panics())?;
+    let keep = move |mut file: &File, panics: &str| {
+        file.rewind()?;
+        file.write_all(panics.as_bytes())?;
+        // Last: whoever is ended meanwhile leaves too much rather than nothing.
+        file.set_len(panics.len() as u64)
+    };
+    // On a full disk there are none.
+    Ok(Box::new(move |panics| drop::<io::Result<()>>(keep(&file, panics))))
 }
 
 /// Writes as much as the file takes, and answers how much that is.
