@@ -127,6 +127,23 @@ fn a_test_that_rustc_drops_or_that_overlaps_is_a_problem() {
 }
 
 #[test]
+fn a_test_in_a_macro_call_that_nothing_runs_is_a_problem() {
+    let calls = "quickcheck! { #[testfiesta::case] fn hidden(n: u8) -> bool { true } }\n\
+                 quickcheck::quickcheck! { fn property(n: u8) -> bool { true } }\n\
+                 proptest! { #[test] fn forgotten(n in 0u8..9) {} #[testfiesta::case] fn runs(n in 0u8..9) {} }\n";
+    let called = Crate::new("end-to-end-called").test("cart", &format!("{calls}{CASE}"));
+    let output = doctor(&called.written()).run().with_code(1);
+    assert_reads(
+        &output,
+        &["cart of end-to-end-called: 3 annotated", "cart.rs:1: `hidden` never runs: `quickcheck!`"],
+    );
+    assert_reads(
+        &output,
+        &["cart.rs:2: `property` never runs", "cart.rs:3: `forgotten` never runs", "3 problems"],
+    );
+}
+
+#[test]
 fn a_target_with_a_main_of_its_own_is_a_problem() {
     let own =
         Crate::new("end-to-end-own-main").test("cart", "#[testfiesta::case]\nfn adds() {}\n\nfn main() {}\n");

@@ -67,6 +67,48 @@ fn list_names_a_test_that_only_libtest_would_run() {
     output.says(&["warning: tests/mixed.rs:5: `forgotten` never runs", "in place of `#[test]`"]);
 }
 
+/// Macros that do with their functions as those of proptest and quickcheck do, and calls of them.
+const IN_MACRO_CALLS: &str = "
+macro_rules! proptest {
+    ($($(#[$meta:meta])* fn $name:ident($n:ident in $numbers:expr) $body:block)*) => {
+        $($(#[$meta])* fn $name() { for $n in $numbers { $body } })*
+    };
+}
+macro_rules! quickcheck {
+    ($($(#[$meta:meta])* fn $name:ident() -> bool $body:block)*) => { $(#[test] $(#[$meta])* fn $name() { assert!($body) })* };
+}
+
+proptest! {
+    #[testfiesta::case]
+    fn runs(n in 0..9) { assert!(n < 9) }
+    #[test]
+    fn forgotten(n in 0..9) { assert!(n < 9) }
+}
+quickcheck! { fn property() -> bool { true } }
+quickcheck! {
+    #[testfiesta::case]
+    fn hidden() -> bool { true }
+}
+
+testfiesta::main!();
+";
+
+#[test]
+fn list_names_what_never_runs_in_a_macro_call_and_nothing_else() {
+    let calls = Crate::new("end-to-end-macro-calls").test("calls", IN_MACRO_CALLS);
+    let command = subcommand(&["list"]).current_dir(&calls.written());
+    let output = command.env("TESTFIESTA_DIR", directory().path()).run().with_code(0);
+    assert_eq!(output.stdout, "calls runs  -  tests/calls.rs:13\n");
+    assert_eq!(output.stderr.matches("warning: tests/").count(), 3, "{}", output.stderr);
+    output.says(&[
+        "warning: tests/calls.rs:20: `hidden` is in no test binary, since `quickcheck!` makes a `#[test]` of it",
+        "warning: tests/calls.rs:15: `forgotten` never runs",
+        "warning: tests/calls.rs:17: `property` never runs",
+        "help: in place of `quickcheck!`, call `quickcheck::quickcheck` in a `#[testfiesta::case]`",
+        "1 case in 2 test binaries, 1 in none",
+    ]);
+}
+
 /// A target whose `main` another macro makes, and that has a namesake of a unit test and a case that rustc drops.
 const LOOKALIKES: &str = "
 #[testfiesta::case]

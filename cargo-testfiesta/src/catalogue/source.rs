@@ -4,12 +4,20 @@ use std::{collections::BTreeMap, path::Path};
 
 use anyhow::Result;
 use cargo_metadata::{Package, Target};
-use syn::{Item, ItemFn, ItemMod, UseTree, visit::Visit};
+use proc_macro2::{Delimiter, TokenTree};
+use syn::{
+    Abi, Attribute, Ident, Item, ItemFn, ItemMacro, ItemMod, Token, UseTree, Visibility,
+    parse::{Parse, ParseStream, Parser, discouraged::Speculative},
+    visit::Visit,
+};
 
 use super::files::{self, SourceFile};
 
 /// What our crate is called, unless a package renames it.
 const OURS: &str = "testfiesta";
+
+/// The macro that makes a test for libtest of every function in it.
+const QUICKCHECK: &str = "quickcheck";
 
 /// A test function in a source file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +30,8 @@ pub(crate) struct Annotated {
     pub(crate) path: String,
     /// The attributes above ours, which act before it.
     above: Vec<String>,
+    /// The macro in a call of which it is written, by its last name.
+    within: Option<String>,
 }
 
 /// File and line of a test function. Targets may share modules, under several names.
@@ -42,6 +52,16 @@ impl Annotated {
         let is_static =
             |path: &&str| matches!(path.trim_start_matches("serial_test::"), "serial" | "parallel");
         self.above.iter().map(String::as_str).find(is_static)
+    }
+
+    /// Whether a macro may give the function another name, or put it into a module.
+    pub(crate) fn is_in_a_macro_call(&self) -> bool {
+        self.within.is_some()
+    }
+
+    /// Whether it is a property of `quickcheck!`, which puts a `#[test]` above all that is written there.
+    pub(crate) fn is_of_quickcheck(&self) -> bool {
+        self.within.as_deref() == Some(QUICKCHECK)
     }
 }
 
@@ -130,7 +150,7 @@ fn look_into(name: &str, file: &SourceFile, names: &[String], found: &mut Source
         found.main = Main::Another;
     }
     let (imported, module) = (imports.found, file.module.clone());
-    Finder { file: name, names, imported, module, found }.visit_file(&file.syntax);
+    Finder { file: name, names, imported, module, within: None, found }.visit_file(&file.syntax);
 }
 
 /// What is ours among the names that a file imports.
@@ -168,6 +188,8 @@ struct Finder<'a> {
     names: &'a [String],
     imported: Vec<(String, String)>,
     module: Vec<String>,
+    /// The macro in a call of which it looks.
+    within: Option<String>,
     found: &'a mut Sources,
 }
 
@@ -179,6 +201,79 @@ impl Finder<'_> {
             [only] => self.imported.iter().any(|(local, ours)| only == local && ours == name),
             [.., front, last] => self.names.contains(front) && last == name,
             [] => false,
+        }
+    }
+
+    /// Keeps a function if it is a test.
+    fn take(&mut self, attributes: &[Attribute], name: &Ident) {
+        let mut above: Vec<String> = attributes.iter().map(|it| text(it.path())).collect();
+        // `#[case(…)]` below `#[rstest]` is rstest's, whatever is imported.
+        let is_rstest = above.iter().any(|path| path.ends_with("rstest"));
+        let ours = attributes.iter().position(|it| {
+            self.is_ours(it.path(), "case") && !(is_rstest && it.path().get_ident().is_some())
+        });
+        let of_quickcheck = self.within.as_deref() == Some(QUICKCHECK);
+        if ours.is_none() && !of_quickcheck && !above.iter().any(|path| runs_tests(path)) {
+            return;
+        }
+        above.truncate(ours.unwrap_or(0));
+        if of_quickcheck {
+            above.insert(0, "test".to_owned());
+        }
+        let function = name.to_string();
+        let path = self.module.iter().map(|module| format!("{module}::")).collect::<String>() + &function;
+        let (file, line) = (self.file.to_owned(), name.span().start().line);
+        let annotated = Annotated { file, line, function, path, above, within: self.within.clone() };
+        if ours.is_some() { &mut self.found.cases } else { &mut self.found.plain }.push(annotated);
+    }
+
+    /// Looks among the tokens of a macro call for what reads as a function, a module or another call. What the macro makes
+    /// of all else, nobody can tell.
+    fn look_among(&mut self, tokens: ParseStream<'_>) -> syn::Result<()> {
+        while !tokens.is_empty() {
+            if let Some((attributes, name)) = next(tokens, beginning_of_function) {
+                self.take(&attributes, &name);
+                skip_body(tokens);
+            } else if let Some(module) = next(tokens, ItemMod::parse) {
+                self.visit_item_mod(&module);
+            } else if let Some(called) = next(tokens, ItemMacro::parse) {
+                self.visit_item_macro(&called);
+            } else if let TokenTree::Group(group) = tokens.parse()?
+                && group.delimiter() == Delimiter::Brace
+            {
+                (|tokens: ParseStream<'_>| self.look_among(tokens)).parse2(group.stream())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What stands next, if it is that; else nothing is taken.
+fn next<T>(tokens: ParseStream<'_>, parse: fn(ParseStream<'_>) -> syn::Result<T>) -> Option<T> {
+    let ahead = tokens.fork();
+    let parsed = parse(&ahead).ok()?;
+    tokens.advance_to(&ahead);
+    Some(parsed)
+}
+
+/// A function up to its name: what follows may be the macro's own language, as `a in 0..9`.
+fn beginning_of_function(tokens: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, Ident)> {
+    let attributes = tokens.call(Attribute::parse_outer)?;
+    tokens.parse::<Visibility>()?;
+    tokens.parse::<Option<Token![const]>>()?;
+    tokens.parse::<Option<Token![async]>>()?;
+    tokens.parse::<Option<Token![unsafe]>>()?;
+    tokens.parse::<Option<Abi>>()?;
+    tokens.parse::<Token![fn]>()?;
+    Ok((attributes, tokens.parse()?))
+}
+
+fn skip_body(tokens: ParseStream<'_>) {
+    while let Ok(token) = tokens.parse() {
+        match token {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => break,
+            TokenTree::Punct(mark) if mark.as_char() == ';' => break,
+            _ => {}
         }
     }
 }
@@ -201,32 +296,22 @@ impl<'ast> Visit<'ast> for Finder<'_> {
     }
 
     fn visit_item_fn(&mut self, function: &'ast ItemFn) {
-        let mut above: Vec<String> = function.attrs.iter().map(|it| text(it.path())).collect();
-        // `#[case(…)]` below `#[rstest]` is rstest's, whatever is imported.
-        let is_rstest = above.iter().any(|path| path.ends_with("rstest"));
-        let ours = function.attrs.iter().position(|it| {
-            self.is_ours(it.path(), "case") && !(is_rstest && it.path().get_ident().is_some())
-        });
-        if ours.is_some() || above.iter().any(|path| runs_tests(path)) {
-            above.truncate(ours.unwrap_or(0));
-            let name = function.sig.ident.to_string();
-            let path = self.module.iter().map(|module| format!("{module}::")).collect::<String>() + &name;
-            let annotated = Annotated {
-                file: self.file.to_owned(),
-                line: function.sig.ident.span().start().line,
-                function: name,
-                path,
-                above,
-            };
-            if ours.is_some() { &mut self.found.cases } else { &mut self.found.plain }.push(annotated);
-        }
+        self.take(&function.attrs, &function.sig.ident);
         syn::visit::visit_item_fn(self, function);
     }
 
-    fn visit_macro(&mut self, called: &'ast syn::Macro) {
+    fn visit_item_macro(&mut self, item: &'ast ItemMacro) {
+        let called = &item.mac;
         if self.is_ours(&called.path, "main") {
             self.found.main = Main::Ours;
+            return;
         }
+        // What `macro_rules!` defines is a pattern, not yet a test.
+        let Some(last) = called.path.segments.last().filter(|_| item.ident.is_none()) else { return };
+        let around = self.within.replace(last.ident.to_string());
+        // It takes whatever there is.
+        let _ = (|tokens: ParseStream<'_>| self.look_among(tokens)).parse2(called.tokens.clone());
+        self.within = around;
     }
 }
 
@@ -294,6 +379,39 @@ mod tests {
         let text = "#[test] fn a() {} #[tokio::test] async fn b() {} #[rstest] #[case(1)] fn c(n: u8) {} \
                     #[test_case(1)] fn d(n: u8) {} #[tested] fn e() {} #[testfiesta::case] fn f() {}";
         assert_eq!((names(sources(text).plain), cases(text)), ("a b c d".to_owned(), "f".to_owned()));
+    }
+
+    #[test]
+    fn tests_in_a_macro_call_are_found() {
+        let text = "proptest::proptest! { #![config(8)] #[test] fn a(n in 0u8..9) { if n > 1 {} } \
+                    #[testfiesta::case] pub(crate) fn b(n in 0u8..9) {} fn helper() { #[test] fn no() {} } } \
+                    cfg_if! { if #[cfg(unix)] { mod deep { #[test] #[ignore] async unsafe fn c() {} } } else {} } \
+                    all! { proptest! { #[test] fn d() {} } testfiesta::main!(); }";
+        let found = sources(text);
+        assert_eq!((names(found.plain), names(found.cases)), ("a deep::c d".to_owned(), "b".to_owned()));
+        assert_eq!(found.main, Main::Ours);
+    }
+
+    #[test]
+    fn what_a_macro_may_make_a_test_of_is_none() {
+        for text in [
+            "macro_rules! tests { ($name:ident) => { #[test] fn $name() {} #[test] fn fixed() {} } }",
+            "tests! { #[test] fn [<a $b>]() {} } tests! { #[test] adds } tests!(fn adds() {});",
+            "fn adds() { tests! { #[test] fn within() {} } } const ADDS: Tokens = quote! { #[test] fn a() {} };",
+        ] {
+            let Sources { plain, cases, .. } = sources(text);
+            assert_eq!(names(plain) + &names(cases), "", "{text}");
+        }
+    }
+
+    #[test]
+    fn every_function_of_quickcheck_is_a_test_of_libtest() {
+        let call = "fn a(n: u8) -> bool { true } #[testfiesta::case] fn b(n: u8) -> bool { true }";
+        for name in ["quickcheck", "quickcheck::quickcheck"] {
+            let Sources { plain, cases, .. } = sources(&format!("{name}! {{ {call} }}"));
+            assert_eq!(cases[0].hidden_by(), Some("test"));
+            assert_eq!((names(plain), names(cases)), ("a".to_owned(), "b".to_owned()));
+        }
     }
 
     #[test]

@@ -13,6 +13,9 @@ use crate::{
     workspace,
 };
 
+/// What to do with a property that `quickcheck!` hides from us.
+const OF_QUICKCHECK: &str = "call `quickcheck::quickcheck` in a `#[testfiesta::case]` of its own";
+
 /// The test binaries that said what they hold.
 type Listed<'b> = Vec<(&'b TestBinary, Contents)>;
 
@@ -24,6 +27,9 @@ pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
 
     for case in &found.missing {
         let why = match case.hidden_by() {
+            Some(_) if case.is_of_quickcheck() => {
+                format!("since `quickcheck!` makes a `#[test]` of it: {OF_QUICKCHECK}")
+            }
             Some(above) => format!("since `#[{above}]` stands above `#[testfiesta::case]`: remove it"),
             None => "so it never runs".to_owned(),
         };
@@ -42,7 +48,10 @@ pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
              `harness = false`"
         ));
     }
-    if !found.never_run.is_empty() {
+    if found.never_run.iter().any(Annotated::is_of_quickcheck) {
+        say(format_args!("help: in place of `quickcheck!`, {OF_QUICKCHECK}"));
+    }
+    if !found.never_run.iter().all(Annotated::is_of_quickcheck) {
         say(
             "help: write `#[testfiesta::case]` in place of `#[test]`, or keep the test in a target of its own",
         );
@@ -134,9 +143,13 @@ fn search(metadata: &Metadata, listed: &Listed<'_>) -> Result<Found> {
                 }
             }
             // Its `main` is ours, or another macro's that makes ours; and only libtest knows these.
-            let is_ours = contents.is_some_and(|it| sources.main == Main::Ours || !it.cases.is_empty());
-            if is_ours && catalogue::brings_harness(package.manifest_path.as_std_path(), target)? {
-                found.never_run.extend(sources.plain.iter().cloned());
+            if let Some(contents) = contents
+                && (sources.main == Main::Ours || !contents.cases.is_empty())
+                && catalogue::brings_harness(package.manifest_path.as_std_path(), target)?
+            {
+                // A macro may have made a case of it.
+                let is_linked = |test: &&Annotated| contents.cases.iter().any(|it| it.is(test));
+                found.never_run.extend(sources.plain.iter().filter(|test| !is_linked(test)).cloned());
             }
         }
         found.missing.extend(missing.into_values().cloned());
