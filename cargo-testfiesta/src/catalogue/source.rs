@@ -142,6 +142,11 @@ pub(crate) fn is_library(target: &Target) -> bool {
         || target.is_custom_build())
 }
 
+/// Whether its `main` is that of a program that people use.
+pub(crate) fn is_program(target: &Target) -> bool {
+    target.is_bin() || target.is_example()
+}
+
 fn look_into(name: &str, file: &SourceFile, names: &[String], found: &mut Sources) {
     let mut imports = Imports { names, found: Vec::new() };
     imports.visit_file(&file.syntax);

@@ -28,9 +28,14 @@ pub(super) fn check(report: &mut Report, metadata: &Metadata) -> Result<()> {
                 check_main(report, &name, target, sources.main)?;
                 check_what_never_runs(report, &sources)?;
             } else {
+                let mut remedy = format!("Add `harness = false` to the target in {}", package.manifest_path);
+                // Else it would run the program in place of the tests.
+                if catalogue::is_program(target) && sources.main != Main::Ours {
+                    remedy += ", put `#[cfg(not(test))]` over its `fn main`, and add `#[cfg(test)] testfiesta::main!();`";
+                }
                 report.problem(
                     &format!("{name}, and no `harness = false`: outcomes are kept and not sent"),
-                    &format!("Add `harness = false` to the target in {}", package.manifest_path),
+                    &remedy,
                 )?;
             }
             check_what_overlaps(report, &sources)?;
@@ -51,7 +56,11 @@ fn check_main(report: &mut Report, name: &str, target: &Target, main: Main) -> R
         ))?,
         Main::Another => report.problem(
             &format!("{name}, and a `main` of its own, which runs none of them"),
-            "Write `testfiesta::main!();` in its place",
+            if catalogue::is_program(target) {
+                "Put `#[cfg(not(test))]` over it, and add `#[cfg(test)] testfiesta::main!();`"
+            } else {
+                "Write `testfiesta::main!();` in its place"
+            },
         )?,
         Main::Unseen => report.note(&format!(
             "{name}, and no `main` is seen in its sources: whether a macro makes ours, `cargo testfiesta list` knows"
