@@ -154,11 +154,35 @@ fn list_takes_no_case_for_another_and_names_the_package_among_several() {
         assert!(output.stdout.contains(line), "no {line} in {}", output.stdout);
     }
     output.says(&[
-        "warning: tests/left.rs:7: `clash` is in no test binary, so it never runs",
+        "warning: tests/left.rs:7: `clash` is in no test binary, so it never runs here; `cfg(any())` may leave it out",
         "warning: tests/left.rs:11: `hidden` is in no test binary, since `#[test]` stands above",
         "warning: tests/left.rs:14: `plain` never runs",
         "only `cargo testfiesta` sends them",
         "2 cases in 3 test binaries, 2 in none",
+    ]);
+}
+
+#[test]
+fn list_gives_the_reasons_that_apply() {
+    let case = |name: &str| format!("#[testfiesta::case]\nfn {name}() {{}}\n");
+    let main = "fn main() {}\n";
+    let reasons = Crate::new("end-to-end-reasons")
+        .library("")
+        .without_unit_tests()
+        .manifest("[[bin]]\nname = \"end-to-end-reasons\"\npath = \"src/main.rs\"\nharness = false\n")
+        .file("src/main.rs", &format!("{main}#[cfg(test)]\nmod tests {{\n{}}}\n", case("of_the_program")))
+        .file("tests/elsewhere/mod.rs", &case("on_another_system"))
+        .test("own", &(case("without_ours") + main))
+        .test("whole", "#[cfg(target_os = \"none\")]\nmod elsewhere;\ntestfiesta::main!();\n");
+    let command = subcommand(&["list"]).current_dir(&reasons.written());
+    let output = command.env("TESTFIESTA_DIR", directory().path()).run().with_code(0);
+    assert!(!output.stderr.contains("use my_library as _;"), "{}", output.stderr);
+    output.says(&[
+        "warning: src/main.rs:5: `of_the_program` is in no test binary, so it never runs\n",
+        "elsewhere/mod.rs:2: `on_another_system` is in no test binary, so it never runs here; `cfg(target_os = \"none\")` may",
+        "warning: tests/own.rs:2: `without_ours` is in no test binary, so it never runs\n",
+        "help: a target with `harness = false` and a `main` of its own runs no case",
+        "help: unit tests of a program need `harness = false`, `#[cfg(not(test))]` over its `fn main`",
     ]);
 }
 

@@ -4,6 +4,7 @@ mod files;
 mod linked;
 mod manifest;
 mod source;
+mod tokens;
 
 pub(crate) use linked::{Contents, TestBinary, contents, test_binaries};
 pub(crate) use manifest::brings_harness;

@@ -6,12 +6,15 @@ use anyhow::Result;
 use cargo_metadata::{Package, Target};
 use proc_macro2::{Delimiter, TokenTree};
 use syn::{
-    Abi, Attribute, Ident, Item, ItemFn, ItemMacro, ItemMod, Token, UseTree, Visibility,
-    parse::{Parse, ParseStream, Parser, discouraged::Speculative},
+    Attribute, Ident, Item, ItemFn, ItemMacro, ItemMod, UseTree,
+    parse::{Parse, ParseStream, Parser},
     visit::Visit,
 };
 
-use super::files::{self, SourceFile};
+use super::{
+    files::{self, SourceFile},
+    tokens::{beginning_of_function, next, skip_body},
+};
 
 /// What our crate is called, unless a package renames it.
 const OURS: &str = "testfiesta";
@@ -32,6 +35,8 @@ pub(crate) struct Annotated {
     above: Vec<String>,
     /// The macro in a call of which it is written, by its last name.
     within: Option<String>,
+    /// A `#[cfg]` of it or of a module around it, as in `cfg(windows)`.
+    condition: Option<String>,
 }
 
 /// File and line of a test function. Targets may share modules, under several names.
@@ -52,6 +57,11 @@ impl Annotated {
         let is_static =
             |path: &&str| matches!(path.trim_start_matches("serial_test::"), "serial" | "parallel");
         self.above.iter().map(String::as_str).find(is_static)
+    }
+
+    /// The `#[cfg]` that may leave it out, as in `cfg(windows)`.
+    pub(crate) fn condition(&self) -> Option<&str> {
+        self.condition.as_deref()
     }
 
     /// Whether a macro may give the function another name, or put it into a module.
@@ -154,8 +164,8 @@ fn look_into(name: &str, file: &SourceFile, names: &[String], found: &mut Source
     if file.module.is_empty() && found.main != Main::Ours && file.syntax.items.iter().any(is_main) {
         found.main = Main::Another;
     }
-    let (imported, module) = (imports.found, file.module.clone());
-    Finder { file: name, names, imported, module, within: None, found }.visit_file(&file.syntax);
+    let (imported, module, conditions) = (imports.found, file.module.clone(), file.conditions.clone());
+    Finder { file: name, names, imported, module, conditions, within: None, found }.visit_file(&file.syntax);
 }
 
 /// What is ours among the names that a file imports.
@@ -193,6 +203,8 @@ struct Finder<'a> {
     names: &'a [String],
     imported: Vec<(String, String)>,
     module: Vec<String>,
+    /// Those of the modules.
+    conditions: Vec<String>,
     /// The macro in a call of which it looks.
     within: Option<String>,
     found: &'a mut Sources,
@@ -228,7 +240,9 @@ impl Finder<'_> {
         let function = name.to_string();
         let path = self.module.iter().map(|module| format!("{module}::")).collect::<String>() + &function;
         let (file, line) = (self.file.to_owned(), name.span().start().line);
-        let annotated = Annotated { file, line, function, path, above, within: self.within.clone() };
+        let condition = files::conditions(attributes).pop().or_else(|| self.conditions.last().cloned());
+        let within = self.within.clone();
+        let annotated = Annotated { file, line, function, path, above, within, condition };
         if ours.is_some() { &mut self.found.cases } else { &mut self.found.plain }.push(annotated);
     }
 
@@ -253,36 +267,6 @@ impl Finder<'_> {
     }
 }
 
-/// What stands next, if it is that; else nothing is taken.
-fn next<T>(tokens: ParseStream<'_>, parse: fn(ParseStream<'_>) -> syn::Result<T>) -> Option<T> {
-    let ahead = tokens.fork();
-    let parsed = parse(&ahead).ok()?;
-    tokens.advance_to(&ahead);
-    Some(parsed)
-}
-
-/// A function up to its name: what follows may be the macro's own language, as `a in 0..9`.
-fn beginning_of_function(tokens: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, Ident)> {
-    let attributes = tokens.call(Attribute::parse_outer)?;
-    tokens.parse::<Visibility>()?;
-    tokens.parse::<Option<Token![const]>>()?;
-    tokens.parse::<Option<Token![async]>>()?;
-    tokens.parse::<Option<Token![unsafe]>>()?;
-    tokens.parse::<Option<Abi>>()?;
-    tokens.parse::<Token![fn]>()?;
-    Ok((attributes, tokens.parse()?))
-}
-
-fn skip_body(tokens: ParseStream<'_>) {
-    while let Ok(token) = tokens.parse() {
-        match token {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => break,
-            TokenTree::Punct(mark) if mark.as_char() == ';' => break,
-            _ => {}
-        }
-    }
-}
-
 /// As the macro, which refuses them below itself: what makes a `#[test]` of a function, as `#[tokio::test]`.
 fn runs_tests(path: &str) -> bool {
     matches!(path.rsplit("::").next(), Some("test" | "rstest" | "test_case"))
@@ -295,8 +279,11 @@ fn text(path: &syn::Path) -> String {
 
 impl<'ast> Visit<'ast> for Finder<'_> {
     fn visit_item_mod(&mut self, module: &'ast ItemMod) {
+        let outside = self.conditions.len();
         self.module.push(module.ident.to_string());
+        self.conditions.extend(files::conditions(&module.attrs));
         syn::visit::visit_item_mod(self, module);
+        self.conditions.truncate(outside);
         self.module.pop();
     }
 
@@ -326,7 +313,11 @@ mod tests {
 
     fn sources(text: &str) -> Sources {
         let mut found = Sources::default();
-        let file = SourceFile { module: Vec::new(), syntax: syn::parse_file(text).expect("Rust") };
+        let file = SourceFile {
+            module: Vec::new(),
+            conditions: Vec::new(),
+            syntax: syn::parse_file(text).expect("Rust"),
+        };
         look_into("src/lib.rs", &file, &["tf".to_owned(), OURS.to_owned()], &mut found);
         found
     }
@@ -428,6 +419,25 @@ mod tests {
             (found[0].serial_in_vain(), found[1].serial_in_vain()),
             (None, Some("serial_test::serial"))
         );
+    }
+
+    #[test]
+    fn the_nearest_condition_is_known() {
+        let text = "#[cfg(test)] mod tests { #[testfiesta::case] fn a() {} } #[cfg(unix)] mod unix { \
+                    #[testfiesta::case] fn b() {} #[cfg(all(test, feature = \"c\"))] #[testfiesta::case] fn c() {} \
+                    mod deep { #![cfg(target_os = \"none\")] #[testfiesta::case] fn d() {} } } \
+                    all! { #[cfg(windows)] #[testfiesta::case] fn e() {} } #[testfiesta::case] fn f() {}";
+        let found = sources(text).cases;
+        let conditions = Vec::from_iter(found.iter().map(|case| case.condition().unwrap_or("-")));
+        let expected = [
+            "-",
+            "cfg(unix)",
+            "cfg(all(test, feature = \"c\"))",
+            "cfg(target_os = \"none\")",
+            "cfg(windows)",
+            "-",
+        ];
+        assert_eq!(conditions, expected);
     }
 
     #[test]
