@@ -9,7 +9,7 @@ use testfiesta_server::keys::Permission;
 
 use crate::{
     fixtures::shop_binary,
-    support::{Crate, Output, Program, Service, subcommand},
+    support::{Crate, Output, Program, Service, cargo, subcommand},
 };
 
 const CASE: &str = "#[testfiesta::case]\nfn adds() {}\n\ntestfiesta::main!();\n";
@@ -127,11 +127,54 @@ fn a_test_that_rustc_drops_or_that_overlaps_is_a_problem() {
 }
 
 #[test]
+fn a_test_in_a_macro_call_that_nothing_runs_is_a_problem() {
+    let calls = "quickcheck! { #[testfiesta::case] fn hidden(n: u8) -> bool { true } }\n\
+                 quickcheck::quickcheck! { fn property(n: u8) -> bool { true } }\n\
+                 proptest! { #[test] fn forgotten(n in 0u8..9) {} #[testfiesta::case] fn runs(n in 0u8..9) {} }\n";
+    let called = Crate::new("end-to-end-called").test("cart", &format!("{calls}{CASE}"));
+    let output = doctor(&called.written()).run().with_code(1);
+    assert_reads(
+        &output,
+        &["cart of end-to-end-called: 3 annotated", "cart.rs:1: `hidden` never runs: `quickcheck!`"],
+    );
+    assert_reads(
+        &output,
+        &["cart.rs:2: `property` never runs", "cart.rs:3: `forgotten` never runs", "3 problems"],
+    );
+}
+
+#[test]
 fn a_target_with_a_main_of_its_own_is_a_problem() {
     let own =
         Crate::new("end-to-end-own-main").test("cart", "#[testfiesta::case]\nfn adds() {}\n\nfn main() {}\n");
     let output = doctor(&own.written()).run().with_code(1);
     assert_reads(&output, &["PROBLEM  cart of end-to-end-own-main", "a `main` of its own", "1 problem"]);
+}
+
+const PROGRAM: &str = "fn main() { println!(\"the program\") }\n\n#[cfg(test)]\nmod tests {\n    #[testfiesta::case]\n    fn adds() {}\n}\n";
+
+#[test]
+fn a_program_keeps_its_main_beside_ours() {
+    let section = "[[bin]]\nname = \"end-to-end-program\"\npath = \"src/main.rs\"\n";
+    let read = |section: &str, source: &str, code: i32, parts: &[&str]| {
+        let program =
+            Crate::new("end-to-end-program").file("src/main.rs", source).manifest(section).written();
+        assert_reads(&doctor(&program).run().with_code(code), parts);
+        program
+    };
+    let to_do = "put `#[cfg(not(test))]` over its `fn main`, and add `#[cfg(test)] testfiesta::main!();`";
+    read(section, PROGRAM, 1, &["Add `harness = false` to the target", to_do, "1 problem"]);
+
+    let section = format!("{section}harness = false\n");
+    let to_do = "Put `#[cfg(not(test))]` over it, and add `#[cfg(test)] testfiesta::main!();`";
+    read(&section, PROGRAM, 1, &["a `main` of its own", to_do, "1 problem"]);
+
+    let done = format!("#[cfg(not(test))]\n{PROGRAM}\n#[cfg(test)]\ntestfiesta::main!();\n");
+    let directory = read(&section, &done, 0, &["ok       end-to-end-program of", "no problems"]);
+    let list = subcommand(&["list", "--bins"]).current_dir(&directory).run().with_code(0);
+    assert_eq!(list.stdout, "end-to-end-program tests::adds  -  src/main.rs:7\n");
+    let program = cargo().args(["run", "--quiet"]).current_dir(&directory).run().with_code(0);
+    assert_eq!(program.stdout, "the program\n");
 }
 
 #[test]

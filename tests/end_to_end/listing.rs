@@ -67,6 +67,48 @@ fn list_names_a_test_that_only_libtest_would_run() {
     output.says(&["warning: tests/mixed.rs:5: `forgotten` never runs", "in place of `#[test]`"]);
 }
 
+/// Macros that do with their functions as those of proptest and quickcheck do, and calls of them.
+const IN_MACRO_CALLS: &str = "
+macro_rules! proptest {
+    ($($(#[$meta:meta])* fn $name:ident($n:ident in $numbers:expr) $body:block)*) => {
+        $($(#[$meta])* fn $name() { for $n in $numbers { $body } })*
+    };
+}
+macro_rules! quickcheck {
+    ($($(#[$meta:meta])* fn $name:ident() -> bool $body:block)*) => { $(#[test] $(#[$meta])* fn $name() { assert!($body) })* };
+}
+
+proptest! {
+    #[testfiesta::case]
+    fn runs(n in 0..9) { assert!(n < 9) }
+    #[test]
+    fn forgotten(n in 0..9) { assert!(n < 9) }
+}
+quickcheck! { fn property() -> bool { true } }
+quickcheck! {
+    #[testfiesta::case]
+    fn hidden() -> bool { true }
+}
+
+testfiesta::main!();
+";
+
+#[test]
+fn list_names_what_never_runs_in_a_macro_call_and_nothing_else() {
+    let calls = Crate::new("end-to-end-macro-calls").test("calls", IN_MACRO_CALLS);
+    let command = subcommand(&["list"]).current_dir(&calls.written());
+    let output = command.env("TESTFIESTA_DIR", directory().path()).run().with_code(0);
+    assert_eq!(output.stdout, "calls runs  -  tests/calls.rs:13\n");
+    assert_eq!(output.stderr.matches("warning: tests/").count(), 3, "{}", output.stderr);
+    output.says(&[
+        "warning: tests/calls.rs:20: `hidden` is in no test binary, since `quickcheck!` makes a `#[test]` of it",
+        "warning: tests/calls.rs:15: `forgotten` never runs",
+        "warning: tests/calls.rs:17: `property` never runs",
+        "help: in place of `quickcheck!`, call `quickcheck::quickcheck` in a `#[testfiesta::case]`",
+        "1 case in 2 test binaries, 1 in none",
+    ]);
+}
+
 /// A target whose `main` another macro makes, and that has a namesake of a unit test and a case that rustc drops.
 const LOOKALIKES: &str = "
 #[testfiesta::case]
@@ -112,11 +154,35 @@ fn list_takes_no_case_for_another_and_names_the_package_among_several() {
         assert!(output.stdout.contains(line), "no {line} in {}", output.stdout);
     }
     output.says(&[
-        "warning: tests/left.rs:7: `clash` is in no test binary, so it never runs",
+        "warning: tests/left.rs:7: `clash` is in no test binary, so it never runs here; `cfg(any())` may leave it out",
         "warning: tests/left.rs:11: `hidden` is in no test binary, since `#[test]` stands above",
         "warning: tests/left.rs:14: `plain` never runs",
         "only `cargo testfiesta` sends them",
         "2 cases in 3 test binaries, 2 in none",
+    ]);
+}
+
+#[test]
+fn list_gives_the_reasons_that_apply() {
+    let case = |name: &str| format!("#[testfiesta::case]\nfn {name}() {{}}\n");
+    let main = "fn main() {}\n";
+    let reasons = Crate::new("end-to-end-reasons")
+        .library("")
+        .without_unit_tests()
+        .manifest("[[bin]]\nname = \"end-to-end-reasons\"\npath = \"src/main.rs\"\nharness = false\n")
+        .file("src/main.rs", &format!("{main}#[cfg(test)]\nmod tests {{\n{}}}\n", case("of_the_program")))
+        .file("tests/elsewhere/mod.rs", &case("on_another_system"))
+        .test("own", &(case("without_ours") + main))
+        .test("whole", "#[cfg(target_os = \"none\")]\nmod elsewhere;\ntestfiesta::main!();\n");
+    let command = subcommand(&["list"]).current_dir(&reasons.written());
+    let output = command.env("TESTFIESTA_DIR", directory().path()).run().with_code(0);
+    assert!(!output.stderr.contains("use my_library as _;"), "{}", output.stderr);
+    output.says(&[
+        "warning: src/main.rs:5: `of_the_program` is in no test binary, so it never runs\n",
+        "elsewhere/mod.rs:2: `on_another_system` is in no test binary, so it never runs here; `cfg(target_os = \"none\")` may",
+        "warning: tests/own.rs:2: `without_ours` is in no test binary, so it never runs\n",
+        "help: a target with `harness = false` and a `main` of its own runs no case",
+        "help: unit tests of a program need `harness = false`, `#[cfg(not(test))]` over its `fn main`",
     ]);
 }
 

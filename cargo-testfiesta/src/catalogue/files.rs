@@ -7,12 +7,14 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use syn::{Attribute, Expr, ExprLit, Item, Lit};
+use syn::{Attribute, Expr, ExprLit, Item, Lit, spanned::Spanned};
 
 /// A source file, read.
 pub(super) struct SourceFile {
     /// The names of its module and of those around it; none for the root.
     pub(super) module: Vec<String>,
+    /// What [`conditions`] its module and those around it have.
+    pub(super) conditions: Vec<String>,
     pub(super) syntax: syn::File,
 }
 
@@ -20,19 +22,29 @@ pub(super) struct SourceFile {
 pub(super) fn from(root: &Path) -> Result<BTreeMap<PathBuf, SourceFile>> {
     let mut files = BTreeMap::new();
     let directory = root.parent().unwrap_or(root).to_owned();
-    collect(Place { file: root.to_owned(), directory, module: Vec::new() }, &mut files)?;
+    let place = Place { file: root.to_owned(), directory, module: Vec::new(), conditions: Vec::new() };
+    collect(place, &mut files)?;
     Ok(files)
 }
 
+/// What `#[cfg]` there is, other than `#[cfg(test)]`, as in `cfg(windows)`.
+pub(super) fn conditions(attributes: &[Attribute]) -> Vec<String> {
+    let cfgs = attributes.iter().filter(|it| it.path().is_ident("cfg"));
+    let others = cfgs.filter(|it| !it.parse_args::<syn::Ident>().is_ok_and(|condition| condition == "test"));
+    others.filter_map(|it| it.meta.span().source_text()).collect()
+}
+
 /// Where a module stands.
+#[derive(Clone)]
 struct Place {
     file: PathBuf,
     /// Where the modules within it lie.
     directory: PathBuf,
     module: Vec<String>,
+    conditions: Vec<String>,
 }
 
-fn collect(place: Place, files: &mut BTreeMap<PathBuf, SourceFile>) -> Result<()> {
+fn collect(mut place: Place, files: &mut BTreeMap<PathBuf, SourceFile>) -> Result<()> {
     if files.contains_key(&place.file) {
         return Ok(());
     }
@@ -40,8 +52,10 @@ fn collect(place: Place, files: &mut BTreeMap<PathBuf, SourceFile>) -> Result<()
         .with_context(|| format!("{} cannot be read", place.file.display()))?;
     // What does not parse does not compile either.
     let Ok(syntax) = syn::parse_file(&text) else { return Ok(()) };
+    place.conditions.extend(conditions(&syntax.attrs));
     let within = modules(&syntax.items, &place);
-    files.insert(place.file, SourceFile { module: place.module, syntax });
+    let Place { file, module, conditions, .. } = place;
+    files.insert(file, SourceFile { module, conditions, syntax });
     within.into_iter().try_for_each(|module| collect(module, files))
 }
 
@@ -52,8 +66,9 @@ fn modules(items: &[Item], place: &Place) -> Vec<Place> {
         let Item::Mod(module) = item else { continue };
         let name = module.ident.to_string();
         let directory = place.directory.join(name.trim_start_matches("r#"));
-        let mut within = Place { file: place.file.clone(), directory, module: place.module.clone() };
+        let mut within = Place { directory, ..place.clone() };
         within.module.push(name);
+        within.conditions.extend(conditions(&module.attrs));
         if let Some((_, items)) = &module.content {
             found.extend(modules(items, &within));
             continue;

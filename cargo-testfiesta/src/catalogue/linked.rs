@@ -45,7 +45,10 @@ impl Contents {
     pub(crate) fn holds_under_libtest(&self, annotated: &Annotated) -> bool {
         // The macro's name for it has no `r#`.
         let path = annotated.path.replace("r#", "");
-        self.under_libtest.iter().any(|held| held.replace("r#", "") == path)
+        self.under_libtest.iter().any(|held| {
+            let held = held.replace("r#", "");
+            held == path || (annotated.is_in_a_macro_call() && ends_with(&held, &annotated.function))
+        })
     }
 }
 
@@ -63,10 +66,17 @@ impl Linked {
     /// Whether this is the case that was found in a source.
     pub(crate) fn is(&self, annotated: &Annotated) -> bool {
         // A library's modules stand behind its name.
-        let outside = self.name.strip_suffix(&annotated.path);
-        outside.is_some_and(|outside| outside.is_empty() || outside.ends_with("::"))
+        let is_so_called = ends_with(&self.name, &annotated.path);
+        let line = usize::try_from(self.line);
+        // Another macro may call it otherwise, and leaves it where it is.
+        (is_so_called || (annotated.is_in_a_macro_call() && line == Ok(annotated.line)))
             && self.file.replace('\\', "/") == annotated.file
     }
+}
+
+/// Whether a test's name is this path, or this path within modules.
+fn ends_with(name: &str, path: &str) -> bool {
+    name.strip_suffix(path).is_some_and(|outside| outside.is_empty() || outside.ends_with("::"))
 }
 
 /// Builds the test targets, as `cargo test` with these arguments would.

@@ -4,7 +4,8 @@ mod files;
 mod linked;
 mod manifest;
 mod source;
+mod tokens;
 
 pub(crate) use linked::{Contents, TestBinary, contents, test_binaries};
 pub(crate) use manifest::brings_harness;
-pub(crate) use source::{Annotated, Main, Sources, annotated, is_library, sources_of};
+pub(crate) use source::{Annotated, Main, Sources, annotated, is_library, is_program, sources_of};

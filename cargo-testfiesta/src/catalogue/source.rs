@@ -4,12 +4,23 @@ use std::{collections::BTreeMap, path::Path};
 
 use anyhow::Result;
 use cargo_metadata::{Package, Target};
-use syn::{Item, ItemFn, ItemMod, UseTree, visit::Visit};
+use proc_macro2::{Delimiter, TokenTree};
+use syn::{
+    Attribute, Ident, Item, ItemFn, ItemMacro, ItemMod, UseTree,
+    parse::{Parse, ParseStream, Parser},
+    visit::Visit,
+};
 
-use super::files::{self, SourceFile};
+use super::{
+    files::{self, SourceFile},
+    tokens::{beginning_of_function, next, skip_body},
+};
 
 /// What our crate is called, unless a package renames it.
 const OURS: &str = "testfiesta";
+
+/// The macro that makes a test for libtest of every function in it.
+const QUICKCHECK: &str = "quickcheck";
 
 /// A test function in a source file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +33,10 @@ pub(crate) struct Annotated {
     pub(crate) path: String,
     /// The attributes above ours, which act before it.
     above: Vec<String>,
+    /// The macro in a call of which it is written, by its last name.
+    within: Option<String>,
+    /// A `#[cfg]` of it or of a module around it, as in `cfg(windows)`.
+    condition: Option<String>,
 }
 
 /// File and line of a test function. Targets may share modules, under several names.
@@ -42,6 +57,21 @@ impl Annotated {
         let is_static =
             |path: &&str| matches!(path.trim_start_matches("serial_test::"), "serial" | "parallel");
         self.above.iter().map(String::as_str).find(is_static)
+    }
+
+    /// The `#[cfg]` that may leave it out, as in `cfg(windows)`.
+    pub(crate) fn condition(&self) -> Option<&str> {
+        self.condition.as_deref()
+    }
+
+    /// Whether a macro may give the function another name, or put it into a module.
+    pub(crate) fn is_in_a_macro_call(&self) -> bool {
+        self.within.is_some()
+    }
+
+    /// Whether it is a property of `quickcheck!`, which puts a `#[test]` above all that is written there.
+    pub(crate) fn is_of_quickcheck(&self) -> bool {
+        self.within.as_deref() == Some(QUICKCHECK)
     }
 }
 
@@ -122,6 +152,11 @@ pub(crate) fn is_library(target: &Target) -> bool {
         || target.is_custom_build())
 }
 
+/// Whether its `main` is that of a program that people use.
+pub(crate) fn is_program(target: &Target) -> bool {
+    target.is_bin() || target.is_example()
+}
+
 fn look_into(name: &str, file: &SourceFile, names: &[String], found: &mut Sources) {
     let mut imports = Imports { names, found: Vec::new() };
     imports.visit_file(&file.syntax);
@@ -129,8 +164,8 @@ fn look_into(name: &str, file: &SourceFile, names: &[String], found: &mut Source
     if file.module.is_empty() && found.main != Main::Ours && file.syntax.items.iter().any(is_main) {
         found.main = Main::Another;
     }
-    let (imported, module) = (imports.found, file.module.clone());
-    Finder { file: name, names, imported, module, found }.visit_file(&file.syntax);
+    let (imported, module, conditions) = (imports.found, file.module.clone(), file.conditions.clone());
+    Finder { file: name, names, imported, module, conditions, within: None, found }.visit_file(&file.syntax);
 }
 
 /// What is ours among the names that a file imports.
@@ -168,6 +203,10 @@ struct Finder<'a> {
     names: &'a [String],
     imported: Vec<(String, String)>,
     module: Vec<String>,
+    /// Those of the modules.
+    conditions: Vec<String>,
+    /// The macro in a call of which it looks.
+    within: Option<String>,
     found: &'a mut Sources,
 }
 
@@ -180,6 +219,51 @@ impl Finder<'_> {
             [.., front, last] => self.names.contains(front) && last == name,
             [] => false,
         }
+    }
+
+    /// Keeps a function if it is a test.
+    fn take(&mut self, attributes: &[Attribute], name: &Ident) {
+        let mut above: Vec<String> = attributes.iter().map(|it| text(it.path())).collect();
+        // `#[case(…)]` below `#[rstest]` is rstest's, whatever is imported.
+        let is_rstest = above.iter().any(|path| path.ends_with("rstest"));
+        let ours = attributes.iter().position(|it| {
+            self.is_ours(it.path(), "case") && !(is_rstest && it.path().get_ident().is_some())
+        });
+        let of_quickcheck = self.within.as_deref() == Some(QUICKCHECK);
+        if ours.is_none() && !of_quickcheck && !above.iter().any(|path| runs_tests(path)) {
+            return;
+        }
+        above.truncate(ours.unwrap_or(0));
+        if of_quickcheck {
+            above.insert(0, "test".to_owned());
+        }
+        let function = name.to_string();
+        let path = self.module.iter().map(|module| format!("{module}::")).collect::<String>() + &function;
+        let (file, line) = (self.file.to_owned(), name.span().start().line);
+        let condition = files::conditions(attributes).pop().or_else(|| self.conditions.last().cloned());
+        let within = self.within.clone();
+        let annotated = Annotated { file, line, function, path, above, within, condition };
+        if ours.is_some() { &mut self.found.cases } else { &mut self.found.plain }.push(annotated);
+    }
+
+    /// Looks among the tokens of a macro call for what reads as a function, a module or another call. What the macro makes
+    /// of all else, nobody can tell.
+    fn look_among(&mut self, tokens: ParseStream<'_>) -> syn::Result<()> {
+        while !tokens.is_empty() {
+            if let Some((attributes, name)) = next(tokens, beginning_of_function) {
+                self.take(&attributes, &name);
+                skip_body(tokens);
+            } else if let Some(module) = next(tokens, ItemMod::parse) {
+                self.visit_item_mod(&module);
+            } else if let Some(called) = next(tokens, ItemMacro::parse) {
+                self.visit_item_macro(&called);
+            } else if let TokenTree::Group(group) = tokens.parse()?
+                && group.delimiter() == Delimiter::Brace
+            {
+                (|tokens: ParseStream<'_>| self.look_among(tokens)).parse2(group.stream())?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -195,38 +279,31 @@ fn text(path: &syn::Path) -> String {
 
 impl<'ast> Visit<'ast> for Finder<'_> {
     fn visit_item_mod(&mut self, module: &'ast ItemMod) {
+        let outside = self.conditions.len();
         self.module.push(module.ident.to_string());
+        self.conditions.extend(files::conditions(&module.attrs));
         syn::visit::visit_item_mod(self, module);
+        self.conditions.truncate(outside);
         self.module.pop();
     }
 
     fn visit_item_fn(&mut self, function: &'ast ItemFn) {
-        let mut above: Vec<String> = function.attrs.iter().map(|it| text(it.path())).collect();
-        // `#[case(…)]` below `#[rstest]` is rstest's, whatever is imported.
-        let is_rstest = above.iter().any(|path| path.ends_with("rstest"));
-        let ours = function.attrs.iter().position(|it| {
-            self.is_ours(it.path(), "case") && !(is_rstest && it.path().get_ident().is_some())
-        });
-        if ours.is_some() || above.iter().any(|path| runs_tests(path)) {
-            above.truncate(ours.unwrap_or(0));
-            let name = function.sig.ident.to_string();
-            let path = self.module.iter().map(|module| format!("{module}::")).collect::<String>() + &name;
-            let annotated = Annotated {
-                file: self.file.to_owned(),
-                line: function.sig.ident.span().start().line,
-                function: name,
-                path,
-                above,
-            };
-            if ours.is_some() { &mut self.found.cases } else { &mut self.found.plain }.push(annotated);
-        }
+        self.take(&function.attrs, &function.sig.ident);
         syn::visit::visit_item_fn(self, function);
     }
 
-    fn visit_macro(&mut self, called: &'ast syn::Macro) {
+    fn visit_item_macro(&mut self, item: &'ast ItemMacro) {
+        let called = &item.mac;
         if self.is_ours(&called.path, "main") {
             self.found.main = Main::Ours;
+            return;
         }
+        // What `macro_rules!` defines is a pattern, not yet a test.
+        let Some(last) = called.path.segments.last().filter(|_| item.ident.is_none()) else { return };
+        let around = self.within.replace(last.ident.to_string());
+        // It takes whatever there is.
+        let _ = (|tokens: ParseStream<'_>| self.look_among(tokens)).parse2(called.tokens.clone());
+        self.within = around;
     }
 }
 
@@ -236,7 +313,11 @@ mod tests {
 
     fn sources(text: &str) -> Sources {
         let mut found = Sources::default();
-        let file = SourceFile { module: Vec::new(), syntax: syn::parse_file(text).expect("Rust") };
+        let file = SourceFile {
+            module: Vec::new(),
+            conditions: Vec::new(),
+            syntax: syn::parse_file(text).expect("Rust"),
+        };
         look_into("src/lib.rs", &file, &["tf".to_owned(), OURS.to_owned()], &mut found);
         found
     }
@@ -297,6 +378,39 @@ mod tests {
     }
 
     #[test]
+    fn tests_in_a_macro_call_are_found() {
+        let text = "proptest::proptest! { #![config(8)] #[test] fn a(n in 0u8..9) { if n > 1 {} } \
+                    #[testfiesta::case] pub(crate) fn b(n in 0u8..9) {} fn helper() { #[test] fn no() {} } } \
+                    cfg_if! { if #[cfg(unix)] { mod deep { #[test] #[ignore] async unsafe fn c() {} } } else {} } \
+                    all! { proptest! { #[test] fn d() {} } testfiesta::main!(); }";
+        let found = sources(text);
+        assert_eq!((names(found.plain), names(found.cases)), ("a deep::c d".to_owned(), "b".to_owned()));
+        assert_eq!(found.main, Main::Ours);
+    }
+
+    #[test]
+    fn what_a_macro_may_make_a_test_of_is_none() {
+        for text in [
+            "macro_rules! tests { ($name:ident) => { #[test] fn $name() {} #[test] fn fixed() {} } }",
+            "tests! { #[test] fn [<a $b>]() {} } tests! { #[test] adds } tests!(fn adds() {});",
+            "fn adds() { tests! { #[test] fn within() {} } } const ADDS: Tokens = quote! { #[test] fn a() {} };",
+        ] {
+            let Sources { plain, cases, .. } = sources(text);
+            assert_eq!(names(plain) + &names(cases), "", "{text}");
+        }
+    }
+
+    #[test]
+    fn every_function_of_quickcheck_is_a_test_of_libtest() {
+        let call = "fn a(n: u8) -> bool { true } #[testfiesta::case] fn b(n: u8) -> bool { true }";
+        for name in ["quickcheck", "quickcheck::quickcheck"] {
+            let Sources { plain, cases, .. } = sources(&format!("{name}! {{ {call} }}"));
+            assert_eq!(cases[0].hidden_by(), Some("test"));
+            assert_eq!((names(plain), names(cases)), ("a".to_owned(), "b".to_owned()));
+        }
+    }
+
+    #[test]
     fn what_stands_above_our_attribute_is_known() {
         let text = "#[inline] #[test] #[testfiesta::case] fn a() {} #[serial_test::serial] #[testfiesta::case] fn b() {}";
         let found = sources(text).cases;
@@ -305,6 +419,25 @@ mod tests {
             (found[0].serial_in_vain(), found[1].serial_in_vain()),
             (None, Some("serial_test::serial"))
         );
+    }
+
+    #[test]
+    fn the_nearest_condition_is_known() {
+        let text = "#[cfg(test)] mod tests { #[testfiesta::case] fn a() {} } #[cfg(unix)] mod unix { \
+                    #[testfiesta::case] fn b() {} #[cfg(all(test, feature = \"c\"))] #[testfiesta::case] fn c() {} \
+                    mod deep { #![cfg(target_os = \"none\")] #[testfiesta::case] fn d() {} } } \
+                    all! { #[cfg(windows)] #[testfiesta::case] fn e() {} } #[testfiesta::case] fn f() {}";
+        let found = sources(text).cases;
+        let conditions = Vec::from_iter(found.iter().map(|case| case.condition().unwrap_or("-")));
+        let expected = [
+            "-",
+            "cfg(unix)",
+            "cfg(all(test, feature = \"c\"))",
+            "cfg(target_os = \"none\")",
+            "cfg(windows)",
+            "-",
+        ];
+        assert_eq!(conditions, expected);
     }
 
     #[test]

@@ -6,12 +6,15 @@ use anyhow::Result;
 use cargo_metadata::{Metadata, Package, Target};
 
 use crate::{
-    catalogue::{self, Annotated, Contents, Main, TestBinary},
+    catalogue::{self, Annotated, Contents, Main, Sources, TestBinary},
     cli::ListArguments,
     exit_code, out,
     say::{count, say},
     workspace,
 };
+
+/// What to do with a property that `quickcheck!` hides from us.
+const OF_QUICKCHECK: &str = "call `quickcheck::quickcheck` in a `#[testfiesta::case]` of its own";
 
 /// The test binaries that said what they hold.
 type Listed<'b> = Vec<(&'b TestBinary, Contents)>;
@@ -23,18 +26,19 @@ pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
     let found = search(metadata, &listed)?;
 
     for case in &found.missing {
-        let why = match case.hidden_by() {
-            Some(above) => format!("since `#[{above}]` stands above `#[testfiesta::case]`: remove it"),
-            None => "so it never runs".to_owned(),
+        let why = match (case.hidden_by(), case.condition()) {
+            (Some(_), _) if case.is_of_quickcheck() => {
+                format!("since `quickcheck!` makes a `#[test]` of it: {OF_QUICKCHECK}")
+            }
+            (Some(above), _) => format!("since `#[{above}]` stands above `#[testfiesta::case]`: remove it"),
+            (None, Some(condition)) => format!("so it never runs here; `{condition}` may leave it out"),
+            (None, None) => "so it never runs".to_owned(),
         };
         let Annotated { file, line, function, .. } = case;
         say(format_args!("warning: {file}:{line}: `{function}` is in no test binary, {why}"));
     }
-    if found.missing.iter().any(|case| case.hidden_by().is_none()) {
-        say(format_args!(
-            "help: a test target gets the cases of a library only if it mentions it, as in `use my_library as _;`, and \
-             cases under `#[cfg(test)]` only in the library's own test target, with `harness = false`"
-        ));
+    for help in &found.help {
+        say(format_args!("help: {help}"));
     }
     for Annotated { file, line, function, .. } in &found.never_run {
         say(format_args!(
@@ -42,7 +46,10 @@ pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
              `harness = false`"
         ));
     }
-    if !found.never_run.is_empty() {
+    if found.never_run.iter().any(Annotated::is_of_quickcheck) {
+        say(format_args!("help: in place of `quickcheck!`, {OF_QUICKCHECK}"));
+    }
+    if !found.never_run.iter().all(Annotated::is_of_quickcheck) {
         say(
             "help: write `#[testfiesta::case]` in place of `#[test]`, or keep the test in a target of its own",
         );
@@ -101,6 +108,8 @@ fn show<'b>(metadata: &Metadata, binaries: &'b [TestBinary]) -> Result<Listed<'b
 #[derive(Default)]
 struct Found {
     missing: BTreeSet<Annotated>,
+    /// Why they may be missing.
+    help: BTreeSet<&'static str>,
     /// Tests of libtest alone, where our harness is.
     never_run: BTreeSet<Annotated>,
     /// How many test targets were not listed.
@@ -134,14 +143,45 @@ fn search(metadata: &Metadata, listed: &Listed<'_>) -> Result<Found> {
                 }
             }
             // Its `main` is ours, or another macro's that makes ours; and only libtest knows these.
-            let is_ours = contents.is_some_and(|it| sources.main == Main::Ours || !it.cases.is_empty());
-            if is_ours && catalogue::brings_harness(package.manifest_path.as_std_path(), target)? {
-                found.never_run.extend(sources.plain.iter().cloned());
+            if let Some(contents) = contents
+                && (sources.main == Main::Ours || !contents.cases.is_empty())
+                && catalogue::brings_harness(package.manifest_path.as_std_path(), target)?
+            {
+                // A macro may have made a case of it.
+                let is_linked = |test: &&Annotated| contents.cases.iter().any(|it| it.is(test));
+                found.never_run.extend(sources.plain.iter().filter(|test| !is_linked(test)).cloned());
+            }
+        }
+        for (target, sources) in &sources {
+            let is_unclear = |case: &Annotated| case.hidden_by().is_none() && case.condition().is_none();
+            if sources.cases.iter().any(|case| missing.contains_key(&case.place()) && is_unclear(case)) {
+                found.help.extend(why_it_may_hold_none(target, sources));
             }
         }
         found.missing.extend(missing.into_values().cloned());
     }
     Ok(found)
+}
+
+fn why_it_may_hold_none(target: &Target, sources: &Sources) -> Option<&'static str> {
+    if catalogue::is_library(target) {
+        return Some(
+            "a test target gets the cases of a library only if it mentions it, as in `use my_library as _;`, and cases under \
+             `#[cfg(test)]` only in the library's own test target, with `harness = false`",
+        );
+    }
+    if sources.main == Main::Ours {
+        return None;
+    }
+    if catalogue::is_program(target) {
+        return Some(
+            "unit tests of a program need `harness = false`, `#[cfg(not(test))]` over its `fn main`, and \
+             `#[cfg(test)] testfiesta::main!();`",
+        );
+    }
+    (sources.main == Main::Another).then_some(
+        "a target with `harness = false` and a `main` of its own runs no case: write `testfiesta::main!();` in its place",
+    )
 }
 
 fn directory_of(package: &Package) -> Option<&Path> {

@@ -27,7 +27,11 @@ impl Credentials {
     /// What is wrong with the file, or that nothing says where it should be; and what to do.
     pub fn load() -> Result<Self, String> {
         let path = path(|name| env::var(name).ok());
-        Self::read(&path.ok_or("neither HOME nor XDG_CONFIG_HOME says where your configuration is")?)
+        Self::read(&path.ok_or(if cfg!(windows) {
+            "APPDATA does not say where your configuration is"
+        } else {
+            "neither HOME nor XDG_CONFIG_HOME says where your configuration is"
+        })?)
     }
 
     pub(super) fn read(path: &Path) -> Result<Self, String> {

@@ -68,6 +68,9 @@ pub(super) fn parse(path: &str, text: &str) -> (FileValues, Vec<String>) {
         }
         let form = setting.form;
         match form.text_of(value.take()) {
+            Ok(text) if form.refuses(&text) => {
+                problems.push(format!("{place}: `{name}` holds a line break: set it to a path without one"));
+            }
             Ok(text) => {
                 let text = if form == Form::Path { beside(path, &text) } else { text };
                 values.push((setting.key, FileValue { text, place }));

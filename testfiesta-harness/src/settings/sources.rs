@@ -19,7 +19,14 @@ pub(super) fn own_variable(name: &str, text: &OsStr) -> Option<OwnVariable> {
     let word = if name.starts_with("TESTSIGMA_") { &name } else { name.strip_prefix("TESTFIESTA_")? };
     let word = word.to_ascii_lowercase().replace('_', "-");
     let setting = Setting::find(&word).filter(|setting| setting.variable() == name);
-    Some(OwnVariable { key: setting.map(|it| it.key), name, text: text.to_string_lossy().into_owned() })
+    let text = match text.to_str().map(str::trim) {
+        None => Err("holds bytes that are not UTF-8: set it to a text without them"),
+        Some(text) if setting.is_some_and(|it| it.form.refuses(text)) => {
+            Err("holds a line break: set it to a path without one")
+        }
+        Some(text) => Ok(text.to_owned()),
+    };
+    Some(OwnVariable { key: setting.map(|it| it.key), name, text })
 }
 
 /// The variable of a setting that this one is a typo of, by what stands after the prefix. The shorter that is, the more
@@ -81,7 +88,8 @@ pub(super) struct OwnVariable {
     /// The setting that it is, unless its name is a mistake.
     key: Option<&'static str>,
     name: String,
-    text: String,
+    /// Or why it cannot be used, and what to do.
+    text: Result<String, &'static str>,
 }
 
 /// Environment and file, and what was found wrong with them so far.
@@ -100,9 +108,7 @@ impl Sources<'static> {
         let (values, problems) =
             directory.and_then(file::find).map_or_else(Default::default, |path| file::read(&path));
         let own = env::vars_os().filter_map(|(name, text)| own_variable(name.to_str()?, &text));
-        let mut sources = Self::new(own.collect(), variable, values, problems);
-        sources.check_names();
-        sources
+        Self::new(own.collect(), variable, values, problems)
     }
 }
 
@@ -121,7 +127,9 @@ impl<'a> Sources<'a> {
         file: FileValues,
         problems: Vec<String>,
     ) -> Self {
-        Self { own, variable: Box::new(variable), file, problems }
+        let mut sources = Self { own, variable: Box::new(variable), file, problems };
+        sources.check_variables();
+        sources
     }
 
     /// The text of a setting, if it is set to anything.
@@ -138,8 +146,11 @@ impl<'a> Sources<'a> {
     pub fn find(&self, key: &str) -> Option<(String, Origin)> {
         debug_assert!(Setting::find(key).is_some(), "{key} is not in the list of settings");
         for own in &self.own {
-            if own.key == Some(key) && !own.text.trim().is_empty() {
-                return Some((own.text.trim().to_owned(), Origin::Variable(own.name.clone())));
+            if own.key == Some(key)
+                && let Ok(text) = &own.text
+                && !text.is_empty()
+            {
+                return Some((text.clone(), Origin::Variable(own.name.clone())));
             }
         }
         for (name, value) in &self.file {
@@ -215,11 +226,14 @@ impl<'a> Sources<'a> {
     }
 
     /// A variable that is nearly a setting is a problem: a typo must not pass for the default. Others are not ours.
-    fn check_names(&mut self) {
-        for own in self.own.iter().filter(|own| own.key.is_none()) {
-            let name = &own.name;
-            if let Some(meant) = nearest(name) {
-                self.problems.push(format!("there is no setting {name}; did you mean {meant}?"));
+    fn check_variables(&mut self) {
+        for OwnVariable { key, name, text } in &self.own {
+            if key.is_none() {
+                if let Some(meant) = nearest(name) {
+                    self.problems.push(format!("there is no setting {name}; did you mean {meant}?"));
+                }
+            } else if let Err(problem) = text {
+                self.problems.push(format!("{name} {problem}"));
             }
         }
     }

@@ -76,6 +76,13 @@ const fn setting(key: &'static str, form: Form, default: Option<&'static str>) -
     Setting { key, default, form }
 }
 
+impl Form {
+    /// Whether no setting of this form can be that: a worker is told its paths line by line.
+    pub(super) fn refuses(self, text: &str) -> bool {
+        self == Self::Path && text.contains('\n')
+    }
+}
+
 impl Setting {
     /// The setting of this key.
     pub(super) fn find(key: &str) -> Option<&'static Self> {

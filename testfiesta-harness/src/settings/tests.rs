@@ -245,6 +245,27 @@ fn a_path_of_the_environment_is_not_relative_to_the_package() {
 }
 
 #[test]
+fn a_path_that_no_worker_could_be_told_is_refused() {
+    let unset = load(&[], "").directory;
+    for settings in [load(&[("TESTFIESTA_DIR", "a\nb")], ""), load(&[], "dir = \"a\\nb\"\n")] {
+        let told = problems(&settings);
+        assert!(told.contains("holds a line break: set it to a path without one"), "{told}");
+        assert_eq!(settings.directory, unset);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_not_utf_8_is_refused_and_not_read_as_something_near_it() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let own = sources::own_variable("TESTFIESTA_DIR", OsStr::from_bytes(b"/odd\xffdir"));
+    let sources = Sources::new(Vec::from_iter(own), |_| None, sources::FileValues::new(), Vec::new());
+    assert_eq!(sources.text("dir"), None);
+    let told = problems(&Settings::from_sources(sources));
+    assert_eq!(told, "TESTFIESTA_DIR holds bytes that are not UTF-8: set it to a text without them");
+}
+
+#[test]
 fn lists_of_the_file_hold_numbers_or_texts() {
     let settings = load(&[], "run-tags = [3, 5]\nrun-configurations = [\"os:linux\", \"browser:firefox\"]\n");
     assert_eq!(settings.run.tags, [3, 5]);

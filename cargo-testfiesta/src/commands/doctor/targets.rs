@@ -6,6 +6,9 @@ use cargo_metadata::{Metadata, Target};
 use super::Report;
 use crate::catalogue::{self, Annotated, Main, Sources};
 
+/// What to do with a property that `quickcheck!` hides from us.
+const OF_QUICKCHECK: &str = "Call `quickcheck::quickcheck` in a `#[testfiesta::case]` of its own";
+
 pub(super) fn check(report: &mut Report, metadata: &Metadata) -> Result<()> {
     report.heading("Test targets")?;
     let root = metadata.workspace_root.as_std_path();
@@ -25,9 +28,14 @@ pub(super) fn check(report: &mut Report, metadata: &Metadata) -> Result<()> {
                 check_main(report, &name, target, sources.main)?;
                 check_what_never_runs(report, &sources)?;
             } else {
+                let mut remedy = format!("Add `harness = false` to the target in {}", package.manifest_path);
+                // Else it would run the program in place of the tests.
+                if catalogue::is_program(target) && sources.main != Main::Ours {
+                    remedy += ", put `#[cfg(not(test))]` over its `fn main`, and add `#[cfg(test)] testfiesta::main!();`";
+                }
                 report.problem(
                     &format!("{name}, and no `harness = false`: outcomes are kept and not sent"),
-                    &format!("Add `harness = false` to the target in {}", package.manifest_path),
+                    &remedy,
                 )?;
             }
             check_what_overlaps(report, &sources)?;
@@ -48,7 +56,11 @@ fn check_main(report: &mut Report, name: &str, target: &Target, main: Main) -> R
         ))?,
         Main::Another => report.problem(
             &format!("{name}, and a `main` of its own, which runs none of them"),
-            "Write `testfiesta::main!();` in its place",
+            if catalogue::is_program(target) {
+                "Put `#[cfg(not(test))]` over it, and add `#[cfg(test)] testfiesta::main!();`"
+            } else {
+                "Write `testfiesta::main!();` in its place"
+            },
         )?,
         Main::Unseen => report.note(&format!(
             "{name}, and no `main` is seen in its sources: whether a macro makes ours, `cargo testfiesta list` knows"
@@ -59,17 +71,28 @@ fn check_main(report: &mut Report, name: &str, target: &Target, main: Main) -> R
 
 /// What is a test to libtest alone, where libtest is not: rustc drops it, whatever `main` there is.
 fn check_what_never_runs(report: &mut Report, sources: &Sources) -> Result<()> {
-    for Annotated { file, line, function, .. } in &sources.plain {
+    for test in &sources.plain {
+        let Annotated { file, line, function, .. } = test;
+        let remedy = if test.is_of_quickcheck() {
+            OF_QUICKCHECK
+        } else {
+            "Write `#[testfiesta::case]` in place of `#[test]`, or keep it in a target of its own"
+        };
         report.problem(
             &format!(
                 "{file}:{line}: `{function}` never runs: with `harness = false` nothing knows its attribute"
             ),
-            "Write `#[testfiesta::case]` in place of `#[test]`, or keep it in a target of its own",
+            remedy,
         )?;
     }
     for case in &sources.cases {
         let Annotated { file, line, function, .. } = case;
-        if let Some(above) = case.hidden_by() {
+        if case.is_of_quickcheck() {
+            report.problem(
+                &format!("{file}:{line}: `{function}` never runs: `quickcheck!` makes a `#[test]` of it"),
+                OF_QUICKCHECK,
+            )?;
+        } else if let Some(above) = case.hidden_by() {
             report.problem(
                 &format!(
                     "{file}:{line}: `{function}` never runs: `#[{above}]` stands above `#[testfiesta::case]`"
