@@ -36,6 +36,11 @@ pub struct RunRecord {
     pub destinations: Vec<String>,
     /// Of these the runs that were there before, as the user named them.
     pub joined: HashMap<String, String>,
+    /// Whether no further results will come once none of its processes is alive; nothing where others may know its key, who
+    /// say themselves when it is over.
+    pub over: Option<bool>,
+    /// The run that was ended, as the settings asked for it, by destination.
+    pub closed: HashMap<String, String>,
     /// Whether any test failed so far.
     pub failed: bool,
     /// The file that `summary` names: where it is to be written what became of the run's results.
@@ -62,6 +67,12 @@ impl RunRecord {
             self.created.extend(created.map(|run| (new, run)));
         }
         self
+    }
+
+    /// Whether a run was made at this destination that nobody ended.
+    pub fn is_left_open(&self, destination: &str) -> bool {
+        let created = self.created.get(destination).map(|run| &run.id);
+        created.is_some() && self.closed.get(destination) != created
     }
 
     /// What became of the results of all processes that came to an end, good or bad.
@@ -117,12 +128,22 @@ impl RunFile {
     ///
     /// When the directory cannot be written.
     pub fn begin(&self, aims: Vec<Aim>, facts: impl FnOnce() -> RunFacts) -> io::Result<()> {
+        self.begin_until(None, aims, facts)
+    }
+
+    /// The same, for a run that is or is not `over` when none of its processes is alive.
+    pub(crate) fn begin_until(
+        &self,
+        over: Option<bool>,
+        aims: Vec<Aim>,
+        facts: impl FnOnce() -> RunFacts,
+    ) -> io::Result<()> {
         if self.is_whole() {
             return Ok(());
         }
         let _lock = self.lock()?;
         if !self.is_whole() {
-            let mut record = RunRecord { facts: facts(), ..RunRecord::default() };
+            let mut record = RunRecord { facts: facts(), over, ..RunRecord::default() };
             for Aim { destination, joined } in aims {
                 record.joined.extend(joined.map(|run| (destination.clone(), run)));
                 record.destinations.push(destination);

@@ -314,10 +314,14 @@ impl Courier {
     /// # Errors
     ///
     /// Why it could not be ended.
-    pub(super) async fn close(&self, failed: bool, over: bool) -> Result<(), String> {
+    pub async fn close(&self, failed: bool, over: bool) -> Result<(), String> {
         let Some(opened) = &self.opened else { return Ok(()) };
         let closed = self.provider.close_run(&opened.run, failed, over).await;
-        closed.map_err(|error| format!("the run could not be closed: {error}; {}", self.later()))
+        closed.map_err(|error| format!("the run could not be closed: {error}; {}", self.later()))?;
+        let (destination, run) = (self.destination(), opened.run.id.clone());
+        // Should this fail, it is closed once more.
+        let _ = self.run_file.update(|record| drop(record.closed.insert(destination, run)));
+        Ok(())
     }
 
     /// How the run is closed later.
