@@ -41,6 +41,8 @@ pub struct RunRecord {
     pub over: Option<bool>,
     /// The run that was ended, as the settings asked for it, by destination.
     pub closed: HashMap<String, String>,
+    /// The runs that somebody deleted in their service: what was answered for there is still to be brought to another.
+    pub gone: Vec<GoneRun>,
     /// Whether any test failed so far.
     pub failed: bool,
     /// The file that `summary` names: where it is to be written what became of the run's results.
@@ -67,6 +69,17 @@ impl RunRecord {
             self.created.extend(created.map(|run| (new, run)));
         }
         self
+    }
+
+    /// Notes that a run was deleted in its service, before `at`: nothing that was written of it holds any more.
+    #[cfg(feature = "http")]
+    pub(crate) fn lose(&mut self, destination: String, run: String, at: u64) {
+        self.created.retain(|name, created| *name != destination || created.id != run);
+        for of_it in [&mut self.closed, &mut self.taking] {
+            of_it.retain(|name, it| *name != destination || *it != run);
+        }
+        self.gone.retain(|gone| gone.destination != destination || gone.run != run);
+        self.gone.push(GoneRun { destination, run, at });
     }
 
     /// Whether a run was made at this destination that nobody ended.
@@ -100,6 +113,31 @@ pub struct CreatedRun {
     /// Where people look at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+}
+
+/// A run that somebody deleted in its service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoneRun {
+    /// Where it was.
+    pub destination: String,
+    /// As the service named it; another may be named so by now.
+    pub run: String,
+    /// Until when answers were about it, in milliseconds since the Unix epoch.
+    pub at: u64,
+}
+
+impl GoneRun {
+    /// The runs that processes of this journal's run reported to, and that are gone. None where that cannot be known:
+    /// what counts too much is less harm than what is sent twice.
+    pub(crate) fn of(journal: &Path) -> Vec<Self> {
+        let file = journal.parent().and_then(RunFile::of_run_directory);
+        file.and_then(|file| file.read().ok()).map(|record| record.gone).unwrap_or_default()
+    }
+
+    /// Whether what was answered at this time was about it.
+    pub(crate) fn was(&self, destination: &str, run: &str, at: u64) -> bool {
+        self.destination == destination && self.run == run && at <= self.at
+    }
 }
 
 /// The right to create the run in one service, for as long as it is held.

@@ -85,6 +85,10 @@ impl Lane {
                 }
             };
             self.courier.deliver(&mut load, &mut self.notes, &mut supply).await;
+            if self.courier.take_lost() {
+                self.begin_anew(&mut backlog);
+                continue;
+            }
             self.tell();
             let Some(ending) = ending else { continue };
             if load.is_empty() && all_read {
@@ -153,6 +157,20 @@ impl Lane {
         };
         // What cannot be read back stays queued.
         read.unwrap_or(true)
+    }
+
+    /// What the run held that is lost is not confirmed any more, and is read back from the journal.
+    fn begin_anew(&self, backlog: &mut Option<Backlog>) {
+        // Else what is not in the journal would be dropped with the load.
+        if self.inbox.fall_behind() {
+            *backlog = None;
+        }
+        self.inbox.update(|progress| {
+            progress.confirmed = 0;
+            progress.unmapped.clear();
+            progress.rejected.clear();
+        });
+        self.tell();
     }
 
     /// Where the reporter reads it.
