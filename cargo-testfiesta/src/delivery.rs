@@ -5,6 +5,7 @@ use std::{
     fmt,
     ops::AddAssign,
     path::Path,
+    slice,
     time::{Duration, Instant},
 };
 
@@ -13,7 +14,7 @@ use testfiesta_client::provider::Provider;
 use testfiesta_harness::{
     journal::{self, Addressees, Elsewhere, LookedAfter, Meant, Obstacle, Recipient},
     reporter::{Courier, Follower, new_run, providers},
-    run_file::RunFile,
+    run_file::{RunFile, RunRecord},
     settings::Settings,
     summary::{Destination, Summary},
 };
@@ -56,6 +57,12 @@ impl Delivery {
     /// looked after.
     pub(crate) async fn conclude(self, settings: &Settings, run_directory: &Path) -> Result<Summary> {
         say_obstacles(&journal::attribute_crashes(&settings.directory));
+        if is_alone(settings)
+            && let Some(run_file) = RunFile::of_run_directory(run_directory)
+        {
+            // Before anything takes long: whoever delivers the rest may then end the run. Should this fail, nobody does.
+            let _ = run_file.update(|record| record.over = Some(true));
+        }
         let over = Instant::now();
         self.tests_are_over.send_replace(true);
         let followers = match self.followers {
@@ -157,7 +164,16 @@ pub(crate) async fn deliver_rest(
     elsewhere: &Elsewhere,
 ) -> Result<Vec<Destination>> {
     let Some(key) = run_key(run_directory)? else { return Ok(Vec::new()) };
-    RunFile::of_run_directory(run_directory).iter().for_each(say_damage);
+    if let Some(run_file) = RunFile::of_run_directory(run_directory) {
+        say_damage(&run_file);
+        // Closed by one process before another had delivered: its verdict may change.
+        let reopen = |record: &mut RunRecord| {
+            if record.over == Some(false) {
+                record.closed.clear()
+            }
+        };
+        let _ = run_file.update(reopen);
+    }
     let tests_are_over = watch::channel(true).1;
     let mut deliveries = Vec::new();
     for mut follower in followers(settings, run_directory, &key, true, elsewhere)? {
@@ -177,6 +193,47 @@ pub(crate) async fn deliver_rest(
         destinations.push(delivery.await?);
     }
     Ok(destinations)
+}
+
+/// Ends the runs that an invocation made and could not end, where it is over and everything of it is delivered. Answers
+/// which could not be ended now, by destination, and why.
+pub(crate) async fn close_rest(
+    settings: &Settings,
+    run_directory: &Path,
+    elsewhere: &Elsewhere,
+) -> Result<Vec<(String, String)>> {
+    let mut troubles = Vec::new();
+    let run_file = RunFile::of_run_directory(run_directory).context("the journal's directory has no name")?;
+    let record = run_file.read()?;
+    let (Some(over), Some(key)) = (record.over, run_key(run_directory)?) else { return Ok(troubles) };
+    let so_far = journal::sum_up(run_directory, Vec::new(), Elsewhere::Left)?;
+    // Who lives ends it itself, and where not everything is known, neither is the verdict.
+    if !journal::living(&settings.directory, run_directory)?.is_empty() || !so_far.gaps().is_empty() {
+        return Ok(troubles);
+    }
+    for service in providers(settings).map_err(|trouble| anyhow!(trouble))? {
+        let destination = service.destination();
+        // A run that the settings name belongs to others.
+        if settings.run.joined(service.service()).is_some() || !record.is_left_open(&destination) {
+            continue;
+        }
+        let (rest, _) = queued(run_directory, slice::from_ref(&service), elsewhere, &mut LeftAlone::new())?;
+        if rest.is_nothing() {
+            let new_run = new_run(settings, &key, record.facts.clone());
+            let mut courier = Courier::new(service, run_file.clone(), new_run, None);
+            courier.open().await;
+            let closed = courier.close(record.failed || so_far.outcomes.any_failed(), over).await;
+            troubles.extend(closed.err().map(|trouble| (destination, trouble)));
+        }
+    }
+    Ok(troubles)
+}
+
+/// Whether one of these services has a run of an invocation that is over and did not end it.
+pub(crate) fn is_left_open(run_directory: &Path, services: &[Box<dyn Provider>]) -> Result<bool> {
+    let run_file = RunFile::of_run_directory(run_directory).context("the journal's directory has no name")?;
+    let record = run_file.read()?;
+    Ok(record.over.is_some() && services.iter().any(|service| record.is_left_open(&service.destination())))
 }
 
 /// What of a run is still to be brought to one of these services.

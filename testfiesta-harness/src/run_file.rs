@@ -36,6 +36,13 @@ pub struct RunRecord {
     pub destinations: Vec<String>,
     /// Of these the runs that were there before, as the user named them.
     pub joined: HashMap<String, String>,
+    /// Whether no further results will come once none of its processes is alive; nothing where others may know its key, who
+    /// say themselves when it is over.
+    pub over: Option<bool>,
+    /// The run that was ended, as the settings asked for it, by destination.
+    pub closed: HashMap<String, String>,
+    /// The runs that somebody deleted in their service: what was answered for there is still to be brought to another.
+    pub gone: Vec<GoneRun>,
     /// Whether any test failed so far.
     pub failed: bool,
     /// The file that `summary` names: where it is to be written what became of the run's results.
@@ -62,6 +69,23 @@ impl RunRecord {
             self.created.extend(created.map(|run| (new, run)));
         }
         self
+    }
+
+    /// Notes that a run was deleted in its service, before `at`: nothing that was written of it holds any more.
+    #[cfg(feature = "http")]
+    pub(crate) fn lose(&mut self, destination: String, run: String, at: u64) {
+        self.created.retain(|name, created| *name != destination || created.id != run);
+        for of_it in [&mut self.closed, &mut self.taking] {
+            of_it.retain(|name, it| *name != destination || *it != run);
+        }
+        self.gone.retain(|gone| gone.destination != destination || gone.run != run);
+        self.gone.push(GoneRun { destination, run, at });
+    }
+
+    /// Whether a run was made at this destination that nobody ended.
+    pub fn is_left_open(&self, destination: &str) -> bool {
+        let created = self.created.get(destination).map(|run| &run.id);
+        created.is_some() && self.closed.get(destination) != created
     }
 
     /// What became of the results of all processes that came to an end, good or bad.
@@ -91,6 +115,31 @@ pub struct CreatedRun {
     pub url: Option<String>,
 }
 
+/// A run that somebody deleted in its service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoneRun {
+    /// Where it was.
+    pub destination: String,
+    /// As the service named it; another may be named so by now.
+    pub run: String,
+    /// Until when answers were about it, in milliseconds since the Unix epoch.
+    pub at: u64,
+}
+
+impl GoneRun {
+    /// The runs that processes of this journal's run reported to, and that are gone. None where that cannot be known:
+    /// what counts too much is less harm than what is sent twice.
+    pub(crate) fn of(journal: &Path) -> Vec<Self> {
+        let file = journal.parent().and_then(RunFile::of_run_directory);
+        file.and_then(|file| file.read().ok()).map(|record| record.gone).unwrap_or_default()
+    }
+
+    /// Whether what was answered at this time was about it.
+    pub(crate) fn was(&self, destination: &str, run: &str, at: u64) -> bool {
+        self.destination == destination && self.run == run && at <= self.at
+    }
+}
+
 /// The right to create the run in one service, for as long as it is held.
 #[derive(Debug)]
 pub struct Creating {
@@ -117,12 +166,22 @@ impl RunFile {
     ///
     /// When the directory cannot be written.
     pub fn begin(&self, aims: Vec<Aim>, facts: impl FnOnce() -> RunFacts) -> io::Result<()> {
+        self.begin_until(None, aims, facts)
+    }
+
+    /// The same, for a run that is or is not `over` when none of its processes is alive.
+    pub(crate) fn begin_until(
+        &self,
+        over: Option<bool>,
+        aims: Vec<Aim>,
+        facts: impl FnOnce() -> RunFacts,
+    ) -> io::Result<()> {
         if self.is_whole() {
             return Ok(());
         }
         let _lock = self.lock()?;
         if !self.is_whole() {
-            let mut record = RunRecord { facts: facts(), ..RunRecord::default() };
+            let mut record = RunRecord { facts: facts(), over, ..RunRecord::default() };
             for Aim { destination, joined } in aims {
                 record.joined.extend(joined.map(|run| (destination.clone(), run)));
                 record.destinations.push(destination);

@@ -22,6 +22,17 @@ pub(crate) enum Scope {
     Process,
 }
 
+impl Scope {
+    /// Whether no further results will come once no process of the run is alive; nothing where others say when it is over.
+    pub(crate) fn is_over_at_the_end(self) -> Option<bool> {
+        match self {
+            Self::Shared => None,
+            Self::CargoInvocation => Some(false),
+            Self::Process => Some(true),
+        }
+    }
+}
+
 /// The first that is known of: the user's key, nextest's run, the cargo process above us, this process.
 pub(crate) fn detect(settings: &Settings) -> RunKey {
     let shared = |text: String| RunKey { text, scope: Scope::Shared };

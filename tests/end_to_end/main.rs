@@ -11,6 +11,7 @@ mod closed_pipes;
 mod combinations;
 mod configuration;
 mod crowds;
+mod deleted;
 mod directories;
 mod doctor;
 mod every_fault;

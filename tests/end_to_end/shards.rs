@@ -75,17 +75,6 @@ fn a_run_that_was_archived_between_two_shards_costs_no_result() {
 }
 
 #[test]
-fn what_waits_for_a_run_that_was_deleted_goes_to_another() {
-    let (service, data) = (Service::start(), directory());
-    let shard = |target| shop_binary(target, &service, data.path()).env("TESTFIESTA_RUN_KEY", KEY);
-    shard("first").run().with_code(0);
-    service.delete_the_run();
-    shard("second").run().with_code(0).says(&["2 queued, because", "(404)", "deliver with"]);
-    in_the_shop(&service, data.path(), &["resend"]).run().with_code(0);
-    assert_eq!(service.execution_count(service.the_run().uid), SECOND);
-}
-
-#[test]
 fn eight_shards_on_a_service_that_answers_badly_make_one_run() {
     let directories: Vec<_> = (0..SHARDS).map(|_| directory()).collect();
     let service = Service::failing("reset=after,method=POST,path=*/runs,times=3");

@@ -216,3 +216,13 @@ fn a_run_that_is_created_ahead_needs_the_project() {
     create(&place).run().with_code(1).says(&["set TESTSIGMA_PROJECT"]);
     create(&place).env("TESTSIGMA_PROJECT", "SHOP").run().with_code(0);
 }
+
+#[test]
+fn a_run_that_is_delivered_later_is_closed_then() {
+    let place = Place::new();
+    place.service.fail("503,method=PUT,path=*/test_cases");
+    place.binary("first").run().with_code(0).says(&["0 confirmed + 3 queued"]);
+    place.service.heal();
+    place.resend().run().with_code(0).says(&["3 confirmed + 0 queued"]);
+    assert_eq!(place.the_run().status, "CLOSED");
+}

@@ -32,8 +32,10 @@ pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
     let delivers = !arguments.dry_run && directory.is_dir();
     let _turn = delivers.then(|| turn(directory)).transpose()?;
     let elsewhere = workspace::elsewhere();
-    let (waiting, all_read) = waiting(directory, destinations.as_deref().unwrap_or_default(), &elsewhere)?;
+    let Rest { waiting, left_open, all_read } =
+        rest(directory, destinations.as_deref().unwrap_or_default(), &elsewhere)?;
     let mut complete = all_read && looked_after.obstacles.is_empty();
+    let mut in_silence = false;
     if !arguments.dry_run && !waiting.is_empty() {
         if destinations?.is_empty() {
             bail!(
@@ -49,10 +51,23 @@ pub(crate) async fn run(arguments: ResendArguments) -> Result<ExitCode> {
             });
             complete &= delivered.all;
             // Who does not answer would keep each of the others waiting for as long.
-            if delivered.in_silence && waiting.len() > 0 {
-                let left = count(waiting.len(), "run");
-                say(format_args!("testfiesta: nobody answers; not tried, and still queued: {left}"));
+            in_silence = delivered.in_silence;
+            if in_silence {
+                if waiting.len() > 0 {
+                    let left = count(waiting.len(), "run");
+                    say(format_args!("testfiesta: nobody answers; not tried, and still queued: {left}"));
+                }
                 break;
+            }
+        }
+    }
+    if !arguments.dry_run && !in_silence {
+        for run in left_open {
+            match delivery::close_rest(&settings, &run, &elsewhere).await {
+                Ok(troubles) => {
+                    troubles.iter().for_each(|(_, trouble)| say(format_args!("testfiesta: {trouble}")));
+                }
+                Err(error) => say(format_args!("testfiesta: not closed: {}: {error:#}", run.display())),
             }
         }
     }
@@ -68,10 +83,14 @@ struct Delivered {
     in_silence: bool,
 }
 
-/// Delivers what is left of a run.
+/// Delivers what is left of a run, and ends it if its processes would have done so.
 async fn deliver(settings: &Settings, run: &Path, elsewhere: &Elsewhere) -> Result<Delivered> {
-    let delivered = delivery::deliver_rest(settings, run, elsewhere).await?;
+    let mut delivered = delivery::deliver_rest(settings, run, elsewhere).await?;
     let in_silence = !delivered.is_empty() && delivered.iter().all(|destination| destination.is_silent);
+    for (name, trouble) in delivery::close_rest(settings, run, elsewhere).await? {
+        let destination = delivered.iter_mut().find(|destination| destination.name == name);
+        destination.map(|destination| destination.trouble.get_or_insert(trouble));
+    }
     let summary = journal::sum_up(run, delivered, elsewhere.clone())?;
     summary.lines().iter().for_each(|line| say(format_args!("testfiesta: {line}")));
     delivery::recount(&settings.directory, run, &summary)?;
@@ -93,15 +112,20 @@ fn turn(directory: &Path) -> Result<File> {
     Ok(lock)
 }
 
-/// The runs of which something is to be delivered, and whether every journal could be read. Says how much it is, and what is
-/// left to others.
-fn waiting(
-    directory: &Path,
-    services: &[Box<dyn Provider>],
-    elsewhere: &Elsewhere,
-) -> Result<(Vec<PathBuf>, bool)> {
+/// What is left to do.
+struct Rest {
+    /// The runs of which something is to be delivered.
+    waiting: Vec<PathBuf>,
+    /// The runs that only have to be ended.
+    left_open: Vec<PathBuf>,
+    /// Whether every journal could be read.
+    all_read: bool,
+}
+
+/// Looks what is left to do. Says how much is to be delivered, and what is left to others.
+fn rest(directory: &Path, services: &[Box<dyn Provider>], elsewhere: &Elsewhere) -> Result<Rest> {
     let mut left_alone = LeftAlone::new();
-    let (mut waiting, mut all_read) = (Vec::new(), true);
+    let (mut waiting, mut left_open, mut all_read) = (Vec::new(), Vec::new(), true);
     let mut total = Queued::default();
     for run in journal::runs(directory)? {
         match delivery::queued(&run, services, elsewhere, &mut left_alone) {
@@ -113,6 +137,8 @@ fn waiting(
                 if !queued.is_nothing() {
                     waiting.push(run);
                     total += queued;
+                } else if delivery::is_left_open(&run, services)? {
+                    left_open.push(run);
                 }
             }
             // One that cannot be read must not keep the others from being delivered.
@@ -126,5 +152,5 @@ fn waiting(
     for line in delivery::lines_of(&left_alone) {
         say(format_args!("testfiesta: {line}"));
     }
-    Ok((waiting, all_read))
+    Ok(Rest { waiting, left_open, all_read })
 }

@@ -16,7 +16,7 @@ use super::{
     Meant, Recipient,
     lines::parsed,
     name,
-    tail::{Entry, Tail},
+    tail::{Answers, Entry, Tail},
 };
 use crate::{case_ids, summary};
 
@@ -62,6 +62,9 @@ pub(crate) struct Answered {
     pub at: u64,
     /// Which service, and where.
     pub destination: String,
+    /// The run that it arrived in, as the service names it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub run: String,
     /// The file that held it.
     pub file: String,
     /// The number of the result that it was attached to.
@@ -113,7 +116,7 @@ pub(crate) fn count(journal: &Path, recipient: Recipient<'_>) -> io::Result<summ
         return Ok(counted);
     }
     let lines = read(journal)?;
-    let mut settled = HashSet::new();
+    let (mut settled, mut answers) = (HashSet::new(), Answers::default());
     let mut waiting = Vec::new();
     let mut places = HashMap::new();
     for line in &lines {
@@ -129,6 +132,7 @@ pub(crate) fn count(journal: &Path, recipient: Recipient<'_>) -> io::Result<summ
             Line::Answered(answer) => {
                 // Two who deliver at once are both answered.
                 if !recipient.is_served_by(&answer.destination)
+                    || !answer.holds(journal, &mut answers)
                     || !settled.insert((answer.file.clone(), answer.result))
                 {
                     continue;
@@ -171,6 +175,13 @@ fn ended(journal: &Path) -> io::Result<Option<HashSet<Text>>> {
     Ok(tail.has_ended().then_some(ended))
 }
 
+impl Answered {
+    /// Whether the run that it is about is still there, which is asked of these `answers`.
+    pub(crate) fn holds(&self, journal: &Path, answers: &mut Answers) -> bool {
+        answers.hold(journal, &self.destination, &self.run, self.at)
+    }
+}
+
 impl Attached {
     fn refused(&self, reason: &str) -> String {
         format!("{} of {}: {reason}", self.name, self.test)
@@ -206,14 +217,18 @@ impl Line {
     pub(crate) fn answered(destination: &str, file: &str, result: u64, refused: Option<&str>) -> Self {
         let (destination, file, refused) =
             (destination.to_owned(), file.to_owned(), refused.map(str::to_owned));
-        Self::Answered(Answered { at: 2, destination, file, result, refused })
+        Self::Answered(Answered { at: 2, destination, run: "1".to_owned(), file, result, refused })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{case::Case, journal::Journal};
+    use crate::{
+        case::Case,
+        journal::Journal,
+        run_file::{GoneRun, RunFile},
+    };
 
     const HERE: Recipient<'_> = Recipient { destination: "testfiesta here", meant: Meant::ForIt };
 
@@ -228,6 +243,25 @@ mod tests {
         let journal = Journal::example(directory, "key");
         journal.started(1, [("adds", &Case::EXAMPLE)].into_iter());
         journal
+    }
+
+    #[test]
+    fn what_was_attached_in_a_run_that_is_gone_is_queued_until_one_that_may_be_named_alike_has_it() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = Journal::example(directory.path(), "key");
+        let answered = Line::answered(HERE.destination, "a", 0, None);
+        for line in [Line::attached("a", &[]), answered.clone()] {
+            append(journal.path(), &line).expect("written");
+        }
+        let counted = || count(journal.path(), HERE).map(|it| (it.sent, it.queued)).expect("counted");
+        assert_eq!(counted(), (1, 0));
+        let gone = GoneRun { destination: HERE.destination.to_owned(), run: "1".to_owned(), at: 2 };
+        let run_file = RunFile::new(directory.path(), "key");
+        run_file.update(|record| record.gone.push(gone)).expect("written");
+        assert_eq!(counted(), (0, 1));
+        let Line::Answered(answer) = answered else { panic!("an answer") };
+        append(journal.path(), &Line::Answered(Answered { at: 3, ..answer })).expect("written");
+        assert_eq!(counted(), (1, 0));
     }
 
     #[test]

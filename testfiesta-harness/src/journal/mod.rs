@@ -38,7 +38,7 @@ pub(crate) use recipient::{service_of, with_organization};
 pub(crate) use spill::brought_back;
 pub use sum::sum_up;
 #[cfg(feature = "http")]
-pub(crate) use tail::{Entry, Tail};
+pub(crate) use tail::{Answers, Entry, Tail};
 pub(crate) use writer::Journal;
 
 /// Where the processes of one run write.

@@ -9,6 +9,7 @@ use std::{
 use crate::{
     event::{BatchAcknowledged, CaseFinished, CaseStarted, Event, JOURNAL_VERSION, RunStarted},
     journal::lines::Lines,
+    run_file::GoneRun,
 };
 
 /// A journal that may still grow.
@@ -23,6 +24,27 @@ pub(crate) struct Tail {
     /// The number of the last line that was read, and of the first that says nothing.
     line: u64,
     damaged: Option<u64>,
+    answers: Answers,
+}
+
+/// Tells what services answered from what is void, since the run that it was about is gone.
+#[derive(Debug, Default)]
+pub(crate) struct Answers {
+    /// Once it was asked for.
+    gone: Option<Vec<GoneRun>>,
+}
+
+impl Answers {
+    /// Whether an answer in this journal, or in the list of what is attached to it, holds.
+    pub(crate) fn hold(&mut self, journal: &Path, destination: &str, run: &str, at: u64) -> bool {
+        let gone = self.gone.get_or_insert_with(|| GoneRun::of(journal));
+        !gone.iter().any(|gone| gone.was(destination, run, at))
+    }
+
+    fn held(&mut self, journal: &Path, batch: BatchAcknowledged) -> Option<Entry> {
+        let holds = self.hold(journal, &batch.destination, &batch.run, batch.at);
+        holds.then_some(Entry::Acknowledged(batch))
+    }
 }
 
 /// What a line says that matters later.
@@ -31,7 +53,7 @@ pub(crate) struct Tail {
 pub(crate) enum Entry {
     /// A test ended. A large output is not [brought back](super::brought_back).
     Finished(CaseFinished),
-    /// A service answered.
+    /// A service answered, and its run is still there.
     Acknowledged(BatchAcknowledged),
     /// A later attempt took the place of these results.
     Superseded(Vec<u64>),
@@ -53,6 +75,7 @@ impl Tail {
             ended: false,
             line: 0,
             damaged: None,
+            answers: Answers::default(),
         })
     }
 
@@ -134,7 +157,7 @@ impl Tail {
                 self.next_seq = self.next_seq.max(case.numbers().end);
                 return Ok(Some(Entry::Finished(case)));
             }
-            Event::BatchAcknowledged(batch) => return Ok(Some(Entry::Acknowledged(batch))),
+            Event::BatchAcknowledged(batch) => return Ok(self.answers.held(&self.path, batch)),
             Event::Superseded { results } => return Ok(Some(Entry::Superseded(results))),
             Event::RunFinished { .. } => self.ended = true,
         }
@@ -161,7 +184,7 @@ impl Tail {
     pub(crate) fn settling(path: &Path) -> io::Result<Vec<Entry>> {
         const BEGINNINGS: [&[u8]; 2] = [b"{\"batch_acknowledged\"", b"{\"superseded\""];
         let mut lines = Lines::open(path)?;
-        let mut settling = Vec::new();
+        let (mut settling, mut answers) = (Vec::new(), Answers::default());
         while let Some(bytes) = lines.read()? {
             for line in super::lines::split(&bytes) {
                 // Most lines say something else, and are not worth to be understood.
@@ -169,7 +192,7 @@ impl Tail {
                     continue;
                 }
                 match serde_json::from_slice(line) {
-                    Ok(Event::BatchAcknowledged(batch)) => settling.push(Entry::Acknowledged(batch)),
+                    Ok(Event::BatchAcknowledged(batch)) => settling.extend(answers.held(path, batch)),
                     Ok(Event::Superseded { results }) => settling.push(Entry::Superseded(results)),
                     _ => {}
                 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::journal::{
-    Meant, Recipient,
+    Answers, Meant, Recipient,
     attachments::{Attached, Line, place},
     lines::{Lines, parsed},
 };
@@ -22,6 +22,7 @@ pub(super) struct AttachedFiles {
     lines: Option<Lines>,
     attached: HashMap<Cow<'static, str>, Vec<Attached>>,
     answered: HashSet<(String, u64)>,
+    answers: Answers,
 }
 
 impl AttachedFiles {
@@ -34,6 +35,7 @@ impl AttachedFiles {
             lines: None,
             attached: HashMap::new(),
             answered: HashSet::new(),
+            answers: Answers::default(),
         }
     }
 
@@ -63,7 +65,10 @@ impl AttachedFiles {
                         let name = another_name(&attached.name, others);
                         others.push(Attached { name, ..attached });
                     }
-                    Line::Answered(answer) if recipient.is_served_by(&answer.destination) => {
+                    Line::Answered(answer)
+                        if recipient.is_served_by(&answer.destination)
+                            && answer.holds(&self.journal, &mut self.answers) =>
+                    {
                         self.answered.insert((answer.file, answer.result));
                     }
                     Line::Answered(_) => {}

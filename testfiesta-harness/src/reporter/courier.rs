@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     case_ids,
+    event::now,
     run_file::RunFile,
     settings::{TESTSIGMA, variable},
     summary::Attachments,
@@ -62,6 +63,8 @@ pub struct Courier {
     standing: Standing,
     /// From the first file on.
     uploads: Option<Uploads>,
+    /// Whether the run was found to be deleted, since that was last asked.
+    lost: bool,
 }
 
 impl Courier {
@@ -91,6 +94,7 @@ impl Courier {
             aside: None,
             standing: Standing::default(),
             uploads: None,
+            lost: false,
         };
         courier.expect_cases(case_ids.iter().map(String::as_str).collect());
         courier
@@ -203,7 +207,7 @@ impl Courier {
                 }
                 Err(OpenError::Service(error)) => {
                     self.new_run.may_exist = true;
-                    self.failed(&error);
+                    self.failed(&error, false);
                 }
                 Err(OpenError::Outage(outage)) => {
                     self.failures = DOWN_AFTER;
@@ -229,8 +233,8 @@ impl Courier {
         let is_known = self.is_known_to_take_results();
         self.standing.takes_results = is_known;
         if let Err(error) = self.send_all(load, notes, supply).await {
-            self.forget_run_if_gone(&error).await;
-            self.failed(&error);
+            let gone = self.forget_run_if_gone(&error).await;
+            self.failed(&error, gone);
         }
         if self.standing.takes_results && !is_known {
             self.tell_that_it_takes_results();
@@ -274,23 +278,32 @@ impl Courier {
     }
 
     /// A run that somebody deleted is not gone back to: who delivers next finds another under its key, or makes one. Which run
-    /// it is to be is the user's to say where the user named it.
-    async fn forget_run_if_gone(&mut self, error: &Error) {
-        let (Error::NotFound { .. }, None, Some(opened)) = (error, &self.join, &self.opened) else { return };
-        let run = &opened.run.id;
-        // It may be something else that was not found.
-        if !matches!(self.provider.join_run(run).await, Err(Error::NotFound { .. })) {
-            return;
+    /// it is to be is the user's to say where the user named it. What the old one held is to be in the other one, too.
+    async fn forget_run_if_gone(&mut self, error: &Error) -> bool {
+        let (None, Some(opened)) = (&self.join, &self.opened) else { return false };
+        // Taken first: answers for one that is named alike come later.
+        let (at, run) = (now(), opened.run.id.clone());
+        if !self.is_gone(&run, error).await {
+            return false;
         }
         let destination = self.provider.destination();
         // Should this fail, the next finds out again.
-        let _ = self.run_file.update(|record| {
-            if record.created.get(&destination).is_some_and(|created| created.id == *run) {
-                record.created.remove(&destination);
-            }
-        });
-        self.opened = None;
+        let _ = self.run_file.update(|record| record.lose(destination, run, at));
+        (self.opened, self.uploads, self.standing) = (None, None, Standing::default());
         self.new_run.may_exist = true;
+        self.lost = true;
+        true
+    }
+
+    /// Whether there is no such run any more: by this error, it may be something else that was not found.
+    async fn is_gone(&self, run: &str, error: &Error) -> bool {
+        matches!(error, Error::NotFound { .. })
+            && matches!(self.provider.join_run(run).await, Err(Error::NotFound { .. }))
+    }
+
+    /// Whether the run was lost since this was last asked: what it held is to be read again.
+    pub(super) fn take_lost(&mut self) -> bool {
+        std::mem::take(&mut self.lost)
     }
 
     /// Hands files whose results are settled to who brings them there.
@@ -314,9 +327,19 @@ impl Courier {
     /// # Errors
     ///
     /// Why it could not be ended.
-    pub(super) async fn close(&self, failed: bool, over: bool) -> Result<(), String> {
+    pub async fn close(&self, failed: bool, over: bool) -> Result<(), String> {
         let Some(opened) = &self.opened else { return Ok(()) };
+        let (destination, run) = (self.destination(), opened.run.id.clone());
         let closed = self.provider.close_run(&opened.run, failed, over).await;
+        // One that is gone is not to be tried again and again.
+        let is_over = match &closed {
+            Ok(()) => true,
+            Err(error) => self.is_gone(&run, error).await,
+        };
+        if is_over {
+            // Should this fail, it is closed once more.
+            let _ = self.run_file.update(|record| drop(record.closed.insert(destination, run)));
+        }
         closed.map_err(|error| format!("the run could not be closed: {error}; {}", self.later()))
     }
 
@@ -347,7 +370,8 @@ impl Courier {
         self.is_silent = false;
     }
 
-    fn failed(&mut self, error: &Error) {
+    /// A call did not succeed; because the run is `gone`, of which there may be another at once.
+    fn failed(&mut self, error: &Error, gone: bool) {
         let asked = match error {
             Error::Failing { retry_after, .. } => *retry_after,
             _ => None,
@@ -356,7 +380,7 @@ impl Courier {
         let long = asked.is_some_and(|asked| asked > LONGEST_WAIT);
         // What stands behind results that are refused may be welcome: there is more to try.
         let is_about_some = self.opened.is_some() && error.is_about_the_content();
-        if long || (is_lasting(error) && !is_about_some) {
+        if long || (is_lasting(error) && !is_about_some && !gone) {
             self.failures = self.failures.max(DOWN_AFTER);
         }
         let ours = (FIRST_REST * 2_u32.pow(self.failures.min(8) - 1)).min(LONGEST_REST);

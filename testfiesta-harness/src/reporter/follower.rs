@@ -99,8 +99,12 @@ impl Follower {
                 continue;
             }
             self.courier.deliver(&mut self.load, &mut self.notes, &mut |_| {}).await;
+            let lost = self.courier.take_lost();
+            if lost {
+                (self.journals, self.load) = (Vec::new(), Load::default());
+            }
             let too_long = deadline.is_some_and(|deadline| self.courier.rest() > deadline);
-            let is_all = all_read && self.load.is_empty();
+            let is_all = all_read && self.load.is_empty() && !lost;
             let once_more = last && is_all && self.load.recall();
             if last && (self.courier.is_down() || too_long || (is_all && !once_more)) {
                 return;

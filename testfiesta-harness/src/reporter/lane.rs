@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     event::{BatchAcknowledged, Event},
-    journal::{Journal, Meant, Recipient},
+    journal::{self, Journal, Meant, Recipient},
     run_file::RunFile,
 };
 
@@ -34,7 +34,13 @@ pub(super) struct Lane {
     pub(super) inbox: Arc<Inbox>,
     /// Told that the run's link is in the inbox, or will not be there soon.
     pub(super) opened: mpsc::Sender<()>,
+    /// Whether the run was deleted, and made anew.
+    pub(super) was_lost: bool,
 }
+
+/// What is said of a run that was deleted, where there is more of it than this process brings to the new one.
+const LOST: &str = "the run was deleted in the service; what other processes had reported to it is queued, deliver with \
+    `cargo testfiesta resend`";
 
 impl Lane {
     pub(super) async fn work(mut self) {
@@ -85,6 +91,10 @@ impl Lane {
                 }
             };
             self.courier.deliver(&mut load, &mut self.notes, &mut supply).await;
+            if self.courier.take_lost() {
+                self.begin_anew(&mut backlog);
+                continue;
+            }
             self.tell();
             let Some(ending) = ending else { continue };
             if load.is_empty() && all_read {
@@ -155,11 +165,33 @@ impl Lane {
         read.unwrap_or(true)
     }
 
+    /// What the run held that is lost is not confirmed any more, and is read back from the journal.
+    fn begin_anew(&mut self, backlog: &mut Option<Backlog>) {
+        self.was_lost = true;
+        // Else what is not in the journal would be dropped with the load.
+        if self.inbox.fall_behind() {
+            *backlog = None;
+        }
+        self.inbox.update(|progress| {
+            progress.confirmed = 0;
+            progress.unmapped.clear();
+            progress.rejected.clear();
+        });
+        self.tell();
+    }
+
+    /// What is to be said of the results that other processes had reported to a run that was deleted.
+    fn lost_of_others(&self) -> Option<String> {
+        let run = self.notes.journal.path().parent().filter(|_| self.was_lost)?;
+        let is_alone = journal::files(run).is_ok_and(|journals| journals.len() < 2);
+        (!is_alone).then(|| LOST.to_owned())
+    }
+
     /// Where the reporter reads it.
     fn tell(&self) {
         self.inbox.update(|progress| {
             progress.trouble = self.courier.trouble().map(str::to_owned);
-            progress.note = self.courier.note();
+            progress.note = self.courier.note().or_else(|| self.lost_of_others());
             progress.run = self.courier.opened().map(|opened| opened.run.clone().into());
             progress.attachments = self.courier.attachments();
         });

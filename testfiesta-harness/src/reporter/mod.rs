@@ -115,6 +115,7 @@ impl Reporter {
                 notes: LaneNotes { journal: Arc::clone(&journal), inbox: Arc::clone(&inbox) },
                 inbox,
                 opened: opened_sender.clone(),
+                was_lost: false,
             });
         }
         reporter.done = Mutex::new(spawn(lanes, settings.clone(), reporter.inboxes.clone())?);

@@ -122,7 +122,7 @@ impl State {
 /// Sends the files of one result, and notes each answer as soon as it is known.
 async fn send(provider: &dyn Provider, run: &Run, mut parcel: Parcel, state: &mut State) {
     while !parcel.files.is_empty() && !state.rests() {
-        let (attached, files) = load(&mut parcel, provider);
+        let (attached, files) = load(&mut parcel, provider, run);
         if files.is_empty() {
             continue;
         }
@@ -140,13 +140,13 @@ async fn send(provider: &dyn Provider, run: &Run, mut parcel: Parcel, state: &mu
                 }
             };
             state.failures = 0;
-            answer(provider, &parcel, attached, refused);
+            answer(provider, run, &parcel, attached, refused);
         }
     }
 }
 
 /// Reads the next files, as many as memory is to hold. Those that cannot be sent are answered for.
-fn load(parcel: &mut Parcel, provider: &dyn Provider) -> (Vec<Attached>, Vec<File>) {
+fn load(parcel: &mut Parcel, provider: &dyn Provider, run: &Run) -> (Vec<Attached>, Vec<File>) {
     let (mut attached, mut files) = (Vec::new(), Vec::new());
     let mut room = IN_MEMORY;
     while let Some(next) = parcel.files.front() {
@@ -162,7 +162,7 @@ fn load(parcel: &mut Parcel, provider: &dyn Provider) -> (Vec<Attached>, Vec<Fil
             None => fs::read(&path).map_err(|error| format!("it cannot be read any more: {error}")),
         };
         match content {
-            Err(reason) => answer(provider, parcel, &next, Some(reason)),
+            Err(reason) => answer(provider, run, parcel, &next, Some(reason)),
             Ok(content) => {
                 files.push(File { name: next.name.clone(), media_type: next.media_type.clone(), content });
                 attached.push(next);
@@ -172,9 +172,9 @@ fn load(parcel: &mut Parcel, provider: &dyn Provider) -> (Vec<Attached>, Vec<Fil
     (attached, files)
 }
 
-fn answer(provider: &dyn Provider, parcel: &Parcel, attached: &Attached, refused: Option<String>) {
-    let (at, destination) = (now(), provider.destination());
-    let answered = Answered { at, destination, file: attached.file.clone(), result: parcel.seq, refused };
+fn answer(provider: &dyn Provider, run: &Run, parcel: &Parcel, attached: &Attached, refused: Option<String>) {
+    let (at, destination, run, file) = (now(), provider.destination(), run.id.clone(), attached.file.clone());
+    let answered = Answered { at, destination, run, file, result: parcel.seq, refused };
     // What cannot be noted is sent again later.
     let _ = attachments::append(&parcel.journal, &Line::Answered(answered));
 }

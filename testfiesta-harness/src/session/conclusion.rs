@@ -69,11 +69,9 @@ impl Session {
         #[cfg(feature = "http")]
         if let Some(reporter) = &self.reporter {
             // Only who knows that no other process follows may end the run for good.
-            let ending = Ending {
-                failed: self.has_failed(),
-                may_close: self.scope != Scope::Shared,
-                over: self.scope == Scope::Process,
-            };
+            let over = self.scope.is_over_at_the_end();
+            let ending =
+                Ending { failed: self.has_failed(), may_close: over.is_some(), over: over == Some(true) };
             let mut destinations = reporter.finish(ending);
             for destination in &mut destinations {
                 // A list that cannot be read says nothing.
