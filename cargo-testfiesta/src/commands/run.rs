@@ -102,7 +102,8 @@ async fn close(settings: &Settings, services: &[Box<dyn Provider>], arguments: &
         bail!("which run? set {} or {}", variable("run-id"), variable("run-key"));
     };
     let run_directory = journal::run_directory(&settings.directory, &key);
-    let record = RunFile::new(&settings.directory, &key).read()?;
+    let run_file = RunFile::new(&settings.directory, &key);
+    let record = run_file.read()?;
     let failed_here = journal::sum_up(&run_directory, Vec::new(), Elsewhere::Left)?.outcomes.any_failed();
     let failed = arguments.failed || record.failed || failed_here;
     let elsewhere = workspace::elsewhere();
@@ -134,6 +135,10 @@ async fn close(settings: &Settings, services: &[Box<dyn Provider>], arguments: &
             service.close_run(&run, failed, true).await.context("the run could not be closed")?;
             closed(settings, service.service(), failed)
         };
+        if record.created.get(&destination).is_some_and(|created| created.id == run.id) {
+            // As it is now: `resend` has nothing to end. Should this fail, it ends it once more.
+            let _ = run_file.update(|record| drop(record.closed.insert(destination, run.id.clone())));
+        }
         let link = run.url.unwrap_or(run.name);
         say(format_args!("testfiesta: {what}: {link}"));
     }
