@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{Message, Target, TargetKind};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::Annotated;
 use crate::workspace;
@@ -126,9 +127,7 @@ pub(crate) fn contents(binary: &TestBinary) -> Result<Contents> {
     };
     let ours = list("json")?;
     if ours.status.success() {
-        let lines = ours.stdout.split(|byte| *byte == b'\n');
-        let cases = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
-        return Ok(Contents { cases, ..Contents::default() });
+        return Ok(Contents { cases: cases(&ours.stdout)?, ..Contents::default() });
     }
     // libtest refuses that format and no other.
     let names = list("terse")?;
@@ -140,6 +139,14 @@ pub(crate) fn contents(binary: &TestBinary) -> Result<Contents> {
     Ok(Contents { under_libtest, ..Contents::default() })
 }
 
+/// The cases among what a test binary printed; whatever else it says before its `main` is not for us.
+fn cases(printed: &[u8]) -> Result<Vec<Linked>> {
+    let lines = printed.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok());
+    let cases = lines.filter(|line: &Value| line["type"] == "case").map(serde_json::from_value);
+    let cases = cases.collect::<serde_json::Result<_>>();
+    cases.context("it lists its cases in a form that this version does not know: update cargo-testfiesta")
+}
+
 /// The path of a case, from a line of libtest's list: the macro names what it adds for libtest so.
 fn case_under_libtest(line: &str) -> Option<String> {
     line.strip_suffix("_under_libtest_: test").map(str::to_owned)
@@ -147,11 +154,26 @@ fn case_under_libtest(line: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::case_under_libtest;
+    use super::*;
 
     #[test]
     fn a_case_is_known_in_libtest_s_list() {
         assert_eq!(case_under_libtest("deep::adds_under_libtest_: test").as_deref(), Some("deep::adds"));
+    }
+
+    #[test]
+    fn what_a_binary_prints_beside_its_cases_is_left_out() {
+        let case =
+            r#"{ "type": "case", "name": "adds", "ids": [], "file": "a.rs", "line": 1, "ignored": false }"#;
+        let printed = format!("hello\n{{ \"type\": \"suite\" }}\n{case}\n");
+        let cases = cases(printed.as_bytes()).expect("cases");
+        assert_eq!(cases.iter().map(|case| &*case.name).collect::<Vec<_>>(), ["adds"]);
+    }
+
+    #[test]
+    fn cases_of_another_form_are_an_error() {
+        let error = cases(br#"{ "type": "case", "title": "adds" }"#).expect_err("a form of its own");
+        assert!(error.to_string().contains("update cargo-testfiesta"), "{error}");
     }
 
     #[test]
