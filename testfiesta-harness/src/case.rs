@@ -23,7 +23,7 @@ pub struct Case {
 pub struct Details {
     /// The package that the test was compiled in (`CARGO_PKG_NAME`).
     pub package: &'static str,
-    /// Ids of the test cases that this test covers, in the order written ([`case_ids`](crate::case_ids)). May be empty.
+    /// Ids of the test cases that this test covers, in the order written (`case_ids.rs` reads them). May be empty.
     pub ids: &'static [&'static str],
     /// `name = "…"`: what the test case is called where people read it.
     pub title: Option<&'static str>,

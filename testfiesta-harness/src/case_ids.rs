@@ -2,7 +2,7 @@
 //! a `=` in it, and one test has ids of one kind only.
 
 /// The ids that are meant for a service, in the order written. They may be those of many tests.
-pub fn of_service<'i, T: AsRef<str>>(ids: &'i [T], service: &str) -> impl Iterator<Item = &'i str> {
+pub(crate) fn of_service<'i, T: AsRef<str>>(ids: &'i [T], service: &str) -> impl Iterator<Item = &'i str> {
     ids.iter().filter_map(move |id| match id.as_ref().split_once('=') {
         None => Some(id.as_ref()),
         Some((name, id)) => (name == service).then_some(id),
@@ -11,7 +11,7 @@ pub fn of_service<'i, T: AsRef<str>>(ids: &'i [T], service: &str) -> impl Iterat
 
 /// How many results a test with these ids is, to every service: one for each id, or one for the test itself. Where
 /// services have ids of their own, each has one.
-pub fn results<T: AsRef<str>>(ids: &[T]) -> u64 {
+pub(crate) fn results<T: AsRef<str>>(ids: &[T]) -> u64 {
     // Most tests have one id or none, and this is asked for every test.
     match ids {
         [] | [_] => 1,

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    fs::{self, File, TryLockError},
+    fs::{self, File},
     io,
     path::{Path, PathBuf},
     process,
@@ -141,8 +141,9 @@ impl GoneRun {
 }
 
 /// The right to create the run in one service, for as long as it is held.
+#[cfg(feature = "http")]
 #[derive(Debug)]
-pub struct Creating {
+pub(crate) struct Creating {
     // Closing the file gives the lock back, however the process ends.
     _lock: File,
 }
@@ -247,13 +248,14 @@ impl RunFile {
     /// # Errors
     ///
     /// When the directory cannot be written, or the platform cannot lock.
-    pub fn try_creating(&self, destination: &str) -> io::Result<Option<Creating>> {
+    #[cfg(feature = "http")]
+    pub(crate) fn try_creating(&self, destination: &str) -> io::Result<Option<Creating>> {
         // For each destination by itself: one that does not answer must not hold up the others.
         let lock = self.beside(&format!("{}.lock", journal::file_name(destination)))?;
         match lock.try_lock() {
             Ok(()) => Ok(Some(Creating { _lock: lock })),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error),
+            Err(fs::TryLockError::WouldBlock) => Ok(None),
+            Err(fs::TryLockError::Error(error)) => Err(error),
         }
     }
 
@@ -342,6 +344,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "http")]
     #[test]
     fn only_one_creates_the_run_at_a_destination() {
         let directory = tempfile::tempdir().expect("a directory");

@@ -4,7 +4,7 @@ use crate::address::without_credentials;
 
 /// A job of a CI service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CiJob {
+pub(crate) struct CiJob {
     /// The service, and its name for the job.
     pub name: String,
     /// The job's page.
@@ -17,7 +17,7 @@ pub struct CiJob {
 
 impl CiJob {
     /// Looks for the variables that GitHub Actions, GitLab CI, Buildkite, CircleCI, Jenkins and Azure Pipelines set.
-    pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
+    pub(crate) fn detect(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
         let job_of = Variables(&variable);
         let is_set = |name| variable(name).is_some();
         let job = if is_set("GITHUB_ACTIONS") {

@@ -7,7 +7,7 @@ use std::{
 
 /// What is checked out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checkout {
+pub(crate) struct Checkout {
     /// The branch, unless the checkout is detached.
     pub branch: Option<String>,
     /// The commit's full hash.
@@ -16,7 +16,7 @@ pub struct Checkout {
 
 impl Checkout {
     /// The checkout that `directory` lies in, if it has a commit.
-    pub fn around(directory: &Path) -> Option<Self> {
+    pub(crate) fn around(directory: &Path) -> Option<Self> {
         let git = directory.ancestors().find_map(git_directory)?;
         // A linked worktree has its own HEAD; branches are with the main one.
         let common = read(&git.join("commondir")).map_or_else(|| git.clone(), |common| git.join(common));

@@ -7,8 +7,8 @@ use std::{env, path::Path, time::SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-pub use ci::CiJob;
-pub use git::Checkout;
+use ci::CiJob;
+use git::Checkout;
 
 use crate::settings::RunSettings;
 

@@ -112,7 +112,7 @@ pub(crate) fn with_organization(written: &str, page: &str) -> Option<String> {
 
 impl<'a> Recipient<'a> {
     /// Stands for everybody where there is no service: it is still to have what no service has.
-    pub const NOBODY: Self = Self { destination: "", meant: Meant::ForOthers };
+    const NOBODY: Self = Self { destination: "", meant: Meant::ForOthers };
 
     /// These recipients; nobody, where there are none.
     pub fn or_nobody(recipients: &[Self]) -> &[Self] {

@@ -243,8 +243,7 @@ async fn late(mut over: watch::Receiver<bool>, deadline: Option<Duration>) -> St
         return std::future::pending().await;
     }
     tokio::time::sleep(deadline).await;
-    let deadline = humantime::format_duration(deadline);
-    format!("the service did not answer within the deadline of {deadline} (TESTFIESTA_DEADLINE)")
+    super::late(deadline)
 }
 
 /// What `other` comes to, unless `work` is done before.

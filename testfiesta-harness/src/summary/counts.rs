@@ -61,7 +61,7 @@ impl Counts {
     }
 
     /// Takes back what another process counted, since it was done again.
-    pub fn take_back(&mut self, other: &Self) {
+    pub(crate) fn take_back(&mut self, other: &Self) {
         self.each_with(other, u64::saturating_sub);
         self.not_known.retain(|gap| !other.not_known.contains(gap));
     }
@@ -94,7 +94,7 @@ impl Counts {
     /// # Errors
     ///
     /// When it cannot be written.
-    pub fn rewrite(&self, path: &Path, run_key: &str) -> io::Result<()> {
+    pub(crate) fn rewrite(&self, path: &Path, run_key: &str) -> io::Result<()> {
         // What is no file is not read either: a pipe may keep a reader for ever.
         let path = &regular(path)?;
         let there: Option<Value> = fs::read(path).ok().and_then(|text| serde_json::from_slice(&text).ok());
