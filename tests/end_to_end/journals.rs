@@ -5,8 +5,8 @@ use std::fs;
 use tempfile::TempDir;
 
 use crate::{
-    fixtures::{MANY, isolated, shop, shop_binary},
-    support::{Built, Program, Service, nextest_is_here, subcommand},
+    fixtures::{MANY, shop, shop_binary},
+    support::{Program, Service, nextest_is_here, subcommand},
 };
 
 fn directory() -> TempDir {
@@ -32,7 +32,7 @@ fn a_directory_that_cannot_be_written_costs_no_outcome() {
 
 /// A limit for the size of files stands for a disk that is full: the write fails in the same way.
 #[cfg(unix)]
-fn on_a_full_disk(built: &Built, target: &str) -> Program {
+fn on_a_full_disk(built: &crate::support::Built, target: &str) -> Program {
     let limited = "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\"";
     let program = Program::new("sh").args(["-c", limited]).args([built.executable(target)]);
     program.current_dir(built.directory())
@@ -42,7 +42,9 @@ fn on_a_full_disk(built: &Built, target: &str) -> Program {
 #[cfg(unix)]
 fn a_disk_that_is_full_fails_no_test_that_prints() {
     let data = directory();
-    let program = on_a_full_disk(isolated(), "printing").args(["t_11"]).env("TESTFIESTA_DIR", data.path());
+    let program = on_a_full_disk(crate::fixtures::isolated(), "printing")
+        .args(["t_11"])
+        .env("TESTFIESTA_DIR", data.path());
     let output = program.run().with_code(0);
     assert!(output.stdout.contains("t_11 from a child"), "{}", output.text());
     output.says(&[
