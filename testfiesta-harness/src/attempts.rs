@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use testfiesta_client::fingerprint;
+use testfiesta_client::short_name;
 
 use crate::{
     event::{CaseFinished, EarlierAttempt},
@@ -26,7 +26,7 @@ const POLL: Duration = Duration::from_millis(5);
 pub(crate) fn mark() -> Option<String> {
     let (binary, test) = (env::var("NEXTEST_BINARY_ID").ok()?, env::var("NEXTEST_TEST_NAME").ok()?);
     let repetition = repetition().map(|number| format!(" {number}")).unwrap_or_default();
-    Some(fingerprint(&format!("{binary} {test}{repetition}")))
+    Some(short_name(&format!("{binary} {test}{repetition}")))
 }
 
 /// Which repetition of all tests this process's test belongs to, counted from 0, with nextest's `--stress-count`.

@@ -188,7 +188,7 @@ mod tests {
     use crate::{
         case::{Case, Details},
         event::{JOURNAL_VERSION, RunStarted},
-        journal::{self, Journal, ProcessJournal, read_run, run_directory},
+        journal::{Journal, ProcessJournal, read_run, run_directory},
     };
 
     const CASE: Case =
@@ -338,7 +338,8 @@ mod tests {
         let left = read(directory.path());
         assert_eq!((left.finished.len(), left.running), (1, 1));
         let run = run_directory(directory.path(), "key");
-        let summary = journal::sum_up(&run, Vec::new(), journal::Elsewhere::Left).expect("a summary");
+        let summary =
+            crate::journal::sum_up(&run, Vec::new(), crate::journal::Elsewhere::Left).expect("a summary");
         let [gap] = summary.unended.try_into().expect("one");
         assert!(gap.ends_with("it does not say how the last of its tests ended"), "{gap}");
     }

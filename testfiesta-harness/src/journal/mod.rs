@@ -21,7 +21,7 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 
-use testfiesta_client::fingerprint;
+use testfiesta_client::short_name;
 
 pub use alive::living;
 pub use attribution::{LookedAfter, Obstacle, attribute_crashes, excuse_interrupted};
@@ -55,7 +55,7 @@ pub(crate) fn file_name(run_key: &str) -> String {
     }
     // Different keys must not meet in one directory: the readable part is followed by a hash of the whole.
     let readable: String = run_key.chars().take(60).map(|c| if plain(c) { c } else { '-' }).collect();
-    format!("{readable}-{}", fingerprint(run_key))
+    format!("{readable}-{}", short_name(run_key))
 }
 
 #[cfg(test)]

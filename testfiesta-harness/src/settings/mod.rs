@@ -38,7 +38,7 @@ pub use testfiesta_client::services::{
 };
 pub use testsigma::TestsigmaSettings;
 
-use service::Provider;
+use service::ServiceName;
 
 /// Everything that can be set.
 #[derive(Debug, Clone)]
@@ -181,7 +181,7 @@ impl Settings {
             deadline: source.value("deadline", duration),
             tokens: Vec::new(),
         };
-        let providers = source.value("provider", Provider::list);
+        let providers = source.value("provider", ServiceName::list);
         if settings.case_match == CaseMatch::Uid
             && let Some(missing) = settings.statuses.missing_for_executions()
         {

@@ -54,12 +54,12 @@ impl TestFiestaSettings {
 
 /// The services that can be spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Provider {
+pub(super) enum ServiceName {
     TestFiesta,
     Testsigma,
 }
 
-impl Provider {
+impl ServiceName {
     /// As in `testfiesta,testsigma`.
     pub(super) fn list(value: &str) -> Result<Vec<Self>, String> {
         let mut providers = Vec::new();
@@ -81,7 +81,7 @@ impl Provider {
 
 /// The services, and every token that is known. A service without a token is left out. What is wrong with one keeps the
 /// others from being used too: half a report would look like a whole one.
-pub(super) fn services(source: &mut Sources<'_>, providers: &[Provider]) -> (Service, Vec<Secret>) {
+pub(super) fn services(source: &mut Sources<'_>, providers: &[ServiceName]) -> (Service, Vec<Secret>) {
     let mut services = Vec::new();
     // Set and not used is as secret.
     let mut tokens = Vec::new();
@@ -97,13 +97,13 @@ pub(super) fn services(source: &mut Sources<'_>, providers: &[Provider]) -> (Ser
     };
     for provider in providers {
         match provider {
-            Provider::TestFiesta => {
+            ServiceName::TestFiesta => {
                 if let Some((token, _)) = source.testfiesta_token() {
                     learn(&token);
                     services.push(ServiceSettings::TestFiesta(testfiesta(source, token)));
                 }
             }
-            Provider::Testsigma => {
+            ServiceName::Testsigma => {
                 if let Some((token, _)) = source.testsigma_token() {
                     learn(&token);
                     services.push(ServiceSettings::Testsigma(TestsigmaSettings::read(source, token)));

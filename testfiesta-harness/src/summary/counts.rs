@@ -17,14 +17,14 @@ pub struct Counts {
     executed: u64,
     outcomes: Outcomes,
     /// One for each service that was reported to.
-    destinations: Vec<Settled>,
+    destinations: Vec<AtDestination>,
     /// Why not all of the run is known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     not_known: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Settled {
+struct AtDestination {
     destination: String,
     confirmed: u64,
     unmapped: u64,
@@ -36,7 +36,7 @@ struct Settled {
 
 impl From<&Summary> for Counts {
     fn from(summary: &Summary) -> Self {
-        let settled = summary.destinations.iter().map(|destination| Settled {
+        let settled = summary.destinations.iter().map(|destination| AtDestination {
             destination: destination.name.clone(),
             confirmed: destination.confirmed,
             unmapped: destination.unmapped.len() as u64,
@@ -79,11 +79,12 @@ impl Counts {
         }
     }
 
-    fn settled_at(&mut self, destination: &str) -> &mut Settled {
+    fn settled_at(&mut self, destination: &str) -> &mut AtDestination {
         let known = self.destinations.iter().position(|own| own.destination == destination);
         let at = known.unwrap_or(self.destinations.len());
         if known.is_none() {
-            self.destinations.push(Settled { destination: destination.to_owned(), ..Settled::default() });
+            self.destinations
+                .push(AtDestination { destination: destination.to_owned(), ..AtDestination::default() });
         }
         &mut self.destinations[at]
     }
@@ -129,15 +130,15 @@ impl Counts {
         let parts: Vec<_> = self.destinations.iter().map(|settled| self.part(settled, run_key)).collect();
         let least = parts.iter().min_by_key(|part| part.confirmed).cloned();
         File {
-            all: least.unwrap_or_else(|| self.part(&Settled::default(), run_key)),
+            all: least.unwrap_or_else(|| self.part(&AtDestination::default(), run_key)),
             outcomes: self.outcomes,
             destinations: if parts.len() > 1 { parts } else { Vec::new() },
             not_known: &self.not_known,
         }
     }
 
-    fn part(&self, settled: &Settled, run_key: &str) -> Part {
-        let Settled { destination, confirmed, unmapped, rejected, attachments, run } = settled;
+    fn part(&self, settled: &AtDestination, run_key: &str) -> Part {
+        let AtDestination { destination, confirmed, unmapped, rejected, attachments, run } = settled;
         Part {
             destination: Some(destination.clone()).filter(|name| !name.is_empty()),
             executed: self.executed,

@@ -9,7 +9,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::disk;
-use crate::fingerprint;
+use crate::short_name;
 
 /// What is known of one account, by this process and by those before it.
 pub(super) struct Cache {
@@ -28,7 +28,7 @@ struct Known {
 
 impl Cache {
     pub(super) fn new(directory: Option<&Path>, account: &str) -> Self {
-        let path = directory.map(|it| it.join(format!("ids-{}.json", fingerprint(account))));
+        let path = directory.map(|it| it.join(format!("ids-{}.json", short_name(account))));
         let known = path.as_deref().map(disk::read).unwrap_or_default();
         Self { path, known: Mutex::new(known) }
     }

@@ -16,7 +16,7 @@ use super::{
     disk,
     outcome::{Outcome, worst},
 };
-use crate::{Error, fingerprint, provider::Run, testsigma};
+use crate::{Error, provider::Run, short_name, testsigma};
 
 /// What is known of one run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +51,7 @@ pub(super) struct CaseRecord {
 pub(super) struct Content {
     /// The status's UUID.
     pub(super) status: String,
-    /// The description's fingerprint.
+    /// The description's short name.
     pub(super) description: String,
 }
 
@@ -67,7 +67,7 @@ impl CaseRecord {
     /// What is to be written of the outcomes so far.
     pub(super) fn content(&self, choices: &Choices, description: &str) -> Content {
         let status = choices.status(worst(&self.outcomes)).to_owned();
-        Content { status, description: fingerprint(description) }
+        Content { status, description: short_name(description) }
     }
 
     /// The answer came: what was sent is written, or is not.
@@ -93,7 +93,7 @@ impl Testsigma {
         let path = self.options.directory.as_ref().map(|directory| {
             directory
                 .join("runs")
-                .join(format!("{}.json", fingerprint(&format!("{} {}", self.destination, run.id))))
+                .join(format!("{}.json", short_name(&format!("{} {}", self.destination, run.id))))
         });
         let file = match path {
             Some(path) => disk::lock(&path).await.ok().map(|lock| (path, lock)),

@@ -10,8 +10,9 @@ use super::{
     setting,
 };
 use crate::{
-    Error, fingerprint,
+    Error,
     provider::{NewRun, Run, of_another_run},
+    short_name,
     testsigma::{self, CreateRun, ProjectClient, RunStatus, Time, UpdateRun},
 };
 
@@ -40,7 +41,7 @@ impl Testsigma {
             return aside.into_iter().next().map_or(Ok(None), |(_, error)| Err(error));
         }
         let choices = self.choices(None).await?;
-        let marker = &fingerprint(&new.key)[..8];
+        let marker = &short_name(&new.key)[..8];
         let mut existing = self.existing(&project, marker, new.may_exist).await?;
         let found = match existing.open.take() {
             Some(run) => run,
@@ -110,7 +111,7 @@ impl Testsigma {
         let project = self.project_of(&[]).await?;
         let project = project
             .ok_or_else(|| setting("a key does not say which project it is: set TESTSIGMA_PROJECT"))?;
-        let Existing { open, closed, .. } = self.existing(&project, &fingerprint(key)[..8], true).await?;
+        let Existing { open, closed, .. } = self.existing(&project, &short_name(key)[..8], true).await?;
         let found = open.or_else(|| closed.into_iter().max_by(|a, b| rank(a).cmp(&rank(b))));
         Ok(found.map(|found| named(&found, key)))
     }
