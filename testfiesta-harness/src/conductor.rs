@@ -1,7 +1,6 @@
 //! From a test to its outcome: attempts and their limits, and when nothing more is begun.
 
 use std::{
-    env,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -18,6 +17,7 @@ use crate::{
         workers::{Pool, Printing, say_alone},
     },
     lock::locked,
+    nextest,
     outcome::Outcome,
     panics::Echo,
     registry::Test,
@@ -175,8 +175,7 @@ fn executor(
 
 /// Workers, unless this process is a test's own, or somebody wants to see or share it.
 fn place(session: &Session, arguments: &Arguments, settings: &Settings, selected: usize) -> Place {
-    let one_process_a_test =
-        env::var_os("NEXTEST_EXECUTION_MODE").is_some_and(|mode| mode == "process-per-test");
+    let one_process_a_test = nextest::is_process_per_test();
     let one_thread = arguments.test_threads.is_some_and(|threads| threads.get() == 1);
     // One test, as a debugger wants it, and at the least cost; unless the results have a place for what it prints.
     let single = arguments.single().is_some() && selected <= 1 && !arguments.shows_output();

@@ -7,10 +7,10 @@
 //! | what the macro recorded | [`case`], `case_ids` |
 //! | which tests are in this binary | `target`, `registry`, `list` |
 //! | what the user asked for | `cli`, [`settings`], [`address`] |
-//! | a test runs | `runner`, `console`, `conductor`, [`interrupt`], `execution`, `attachments`, `logfile`, `nested`, `libtest` |
+//! | a test runs | `runner`, `console`, `conductor`, [`interrupt`], `execution`, `attachments`, `logfile`, `nested`, `libtest`, `nextest` |
 //! | why it failed | `panics`, `payload`, `returned`, `assertion`, `backtrace` |
 //! | how it ended | [`outcome`], [`event`], `scrub`, `fingerprint` |
-//! | kept on disk | [`journal`], `attempts` |
+//! | kept on disk | [`journal`] |
 //! | which run it belongs to | `run_key`, [`run_file`], [`facts`] |
 //! | sent | [`reporter`] |
 //! | what became of it | [`summary`] |
@@ -21,7 +21,7 @@
 pub mod address;
 mod assertion;
 mod attachments;
-mod attempts;
+
 mod backtrace;
 pub mod case;
 mod case_ids;
@@ -40,6 +40,7 @@ mod list;
 mod lock;
 mod logfile;
 mod nested;
+mod nextest;
 mod order;
 pub mod outcome;
 mod panics;

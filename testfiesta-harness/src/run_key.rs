@@ -2,7 +2,10 @@
 
 use std::{env, process};
 
-use crate::settings::{RunSettings, Settings};
+use crate::{
+    nextest,
+    settings::{RunSettings, Settings},
+};
 
 /// The key of the run that this process belongs to, and how far it reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +42,7 @@ pub(crate) fn detect(settings: &Settings) -> RunKey {
     if let Some(key) = settings.run.chosen_key() {
         return shared(key);
     }
-    if let Some(run) = env::var("NEXTEST_RUN_ID").ok().filter(|run| !run.is_empty()) {
+    if let Some(run) = nextest::run_id() {
         return shared(format!("nextest-{run}"));
     }
     if let Some(text) = cargo_invocation() {

@@ -7,7 +7,6 @@ mod at_work;
 mod media_type;
 
 use std::{
-    env,
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
@@ -20,6 +19,7 @@ use once_cell::sync::OnceCell;
 use crate::{
     event::now,
     journal::attachments::{self as list, Attached, Line},
+    nextest,
     say::say,
     scrub::{bytes_without_secrets, without_secrets},
     settings::Settings,
@@ -58,7 +58,7 @@ pub fn attach_file(path: impl AsRef<Path>) {
 
 fn keep(name: &str, contents: impl FnOnce(&Store) -> io::Result<Vec<u8>>) {
     let Some(store) = store() else { return };
-    let name = of_attempt(plain(name), env::var("NEXTEST_ATTEMPT").ok().as_deref());
+    let name = of_attempt(plain(name), nextest::attempt());
     if let Err(error) = store.keep(&name, || contents(store)) {
         say(&format!("`{name}` is not attached: {error}"));
     }
@@ -73,9 +73,9 @@ fn plain(name: &str) -> String {
 }
 
 /// nextest makes each attempt in a process of its own, and all are one result: from the second on, names say which.
-fn of_attempt(name: String, attempt: Option<&str>) -> String {
+fn of_attempt(name: String, attempt: Option<u32>) -> String {
     match attempt {
-        None | Some("1") => name,
+        None | Some(1) => name,
         Some(attempt) => format!("attempt-{attempt}-{name}"),
     }
 }
@@ -260,7 +260,7 @@ mod tests {
     fn a_name_says_of_which_attempt_it_is_from_the_second_on() {
         let name = |attempt| of_attempt("shot.png".to_owned(), attempt);
         assert_eq!(
-            [name(None), name(Some("1")), name(Some("2"))],
+            [name(None), name(Some(1)), name(Some(2))],
             ["shot.png", "shot.png", "attempt-2-shot.png"]
         );
     }

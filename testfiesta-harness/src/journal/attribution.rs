@@ -13,9 +13,9 @@ use super::{
     uncount,
 };
 use crate::{
-    attempts::Previous,
     event::{CaseFinished, CaseStarted, Event, micros, millis, now},
     execution::workers::ledger::{self, Orphan},
+    nextest::Previous,
     order::sorted,
     outcome::{Failure, Outcome},
 };

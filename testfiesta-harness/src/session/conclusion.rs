@@ -1,12 +1,12 @@
 //! The end of a process's part: what became of its outcomes, in the line that adds up.
 
-use std::{env, io, path::Path, sync::atomic::Ordering, time::Duration};
+use std::{io, path::Path, sync::atomic::Ordering, time::Duration};
 
 use super::{Session, under_subcommand};
 #[cfg(feature = "http")]
 use crate::reporter::Ending;
 use crate::{
-    journal,
+    journal, nextest,
     run_file::RunFile,
     run_key::Scope,
     say::say,
@@ -121,7 +121,7 @@ impl Session {
     fn say_local(&self, summary: &Summary) {
         summary.gaps().iter().for_each(|line| say(line));
         // Under nextest every test is a process, and stderr is shown where a test failed: not the place for this.
-        if self.scope == Scope::Shared && env::var_os("NEXTEST").is_some() {
+        if self.scope == Scope::Shared && nextest::is_here() {
             return;
         }
         let kept = if summary.unread.is_empty() { "kept" } else { "not all of them kept" };

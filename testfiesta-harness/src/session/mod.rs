@@ -20,12 +20,12 @@ use testfiesta_client::provider::Provider;
 use crate::reporter::{Plan, Reporter, aims, providers};
 use crate::{
     attachments,
-    attempts::{self, Previous},
     event::{Event, JOURNAL_VERSION, RunStarted, now},
     execution::Attempt,
     facts::{RunFacts, Subject},
     journal::Journal,
     lock::locked,
+    nextest::{self, Previous},
     registry::Test,
     run_file::{Aim, RunFile},
     run_key::{self, Scope},
@@ -99,7 +99,7 @@ impl Session {
         let scrubber = Arc::new(Scrubber::new(settings.tokens()));
         scrub::hide(Arc::clone(&scrubber));
         let key = run_key::detect(&settings);
-        let journal = Arc::new(Journal::open(&settings.directory, &key.text, attempts::mark().as_deref()));
+        let journal = Arc::new(Journal::open(&settings.directory, &key.text, nextest::mark().as_deref()));
         attachments::keep_beside(journal.path());
         let case_ids = match settings.case_match {
             CaseMatch::ExternalId => Vec::new(),
@@ -109,8 +109,8 @@ impl Session {
             version: JOURNAL_VERSION,
             at: now(),
             run_key: key.text.clone(),
-            repetition: attempts::repetition(),
-            attempt: attempts::attempt(),
+            repetition: nextest::repetition(),
+            attempt: nextest::attempt(),
             variant: run_key::variant(&settings.run).map(Cow::Owned),
             package: Cow::Borrowed(target.package),
             target: target.label(),

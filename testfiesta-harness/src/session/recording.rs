@@ -8,11 +8,11 @@ use std::{
 
 use super::Session;
 use crate::{
-    attempts::Previous,
     case::Details,
     case_ids,
     event::{CaseFinished, EarlierAttempt, Event, PrintedOutput, micros, millis, now},
     execution::{Attempt, Output},
+    nextest::Previous,
     outcome::Outcome,
     registry::Test,
 };

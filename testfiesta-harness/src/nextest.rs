@@ -1,4 +1,5 @@
-//! nextest makes each attempt at a test in a process of its own: what those before this one came to.
+//! What nextest tells a test's process. It makes each attempt at a test in a process of its own: what those before this one
+//! came to.
 
 use std::{
     env, io,
@@ -21,6 +22,21 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const ENDED_BADLY: &str = "it passed, but nextest counts the attempt as failed: its process did not end well";
 /// How soon to look again.
 const POLL: Duration = Duration::from_millis(5);
+
+/// Whether it started this process.
+pub(crate) fn is_here() -> bool {
+    env::var_os("NEXTEST").is_some()
+}
+
+/// Whether it started this process for one test.
+pub(crate) fn is_process_per_test() -> bool {
+    env::var_os("NEXTEST_EXECUTION_MODE").is_some_and(|mode| mode == "process-per-test")
+}
+
+/// The invocation that this process belongs to.
+pub(crate) fn run_id() -> Option<String> {
+    env::var("NEXTEST_RUN_ID").ok().filter(|run| !run.is_empty())
+}
 
 /// What the names of the journals end with that hold attempts at this process's one test; nothing outside of nextest.
 pub(crate) fn mark() -> Option<String> {
