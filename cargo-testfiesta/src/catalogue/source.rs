@@ -13,7 +13,7 @@ use syn::{
 
 use super::{
     files::{self, SourceFile},
-    tokens::{beginning_of_function, next, skip_body},
+    tokens::{attributes, beginning_of_function, next, skip_body},
 };
 
 /// What our crate is called, unless a package renames it.
@@ -249,6 +249,8 @@ impl Finder<'_> {
     /// Looks among the tokens of a macro call for what reads as a function, a module or another call. What the macro makes
     /// of all else, nobody can tell.
     fn look_among(&mut self, tokens: ParseStream<'_>) -> syn::Result<()> {
+        // As `cfg_if!` has them: of what stands in the next braces, and of those that are `else`.
+        let mut conditions = Vec::new();
         while !tokens.is_empty() {
             if let Some((attributes, name)) = next(tokens, beginning_of_function) {
                 self.take(&attributes, &name);
@@ -257,10 +259,15 @@ impl Finder<'_> {
                 self.visit_item_mod(&module);
             } else if let Some(called) = next(tokens, ItemMacro::parse) {
                 self.visit_item_macro(&called);
+            } else if let Some(attributes) = next(tokens, attributes) {
+                conditions = files::conditions(&attributes);
             } else if let TokenTree::Group(group) = tokens.parse()?
                 && group.delimiter() == Delimiter::Brace
             {
+                let outside = self.conditions.len();
+                self.conditions.extend_from_slice(&conditions);
                 (|tokens: ParseStream<'_>| self.look_among(tokens)).parse2(group.stream())?;
+                self.conditions.truncate(outside);
             }
         }
         Ok(())
@@ -386,6 +393,16 @@ mod tests {
         let found = sources(text);
         assert_eq!((names(found.plain), names(found.cases)), ("a deep::c d".to_owned(), "b".to_owned()));
         assert_eq!(found.main, Main::Ours);
+    }
+
+    #[test]
+    fn what_may_leave_a_test_out_is_known_within_a_macro_call() {
+        let text = "cfg_if! { if #[cfg(unix)] { #[test] fn a() {} mod deep { #[test] fn b() {} } } \
+                    else { #[test] #[cfg(windows)] fn c() {} #[test] fn d() {} } #[test] fn e() {} }";
+        let found = sources(text).plain;
+        let conditions: Vec<_> = found.iter().map(Annotated::condition).collect();
+        let unix = Some("cfg(unix)");
+        assert_eq!(conditions, [unix, unix, Some("cfg(windows)"), unix, None]);
     }
 
     #[test]

@@ -14,6 +14,12 @@ pub(super) fn next<T>(tokens: ParseStream<'_>, parse: fn(ParseStream<'_>) -> syn
     Some(parsed)
 }
 
+/// Attributes of what nobody knows: all of them at once, since each is looked at again from every one before it.
+pub(super) fn attributes(tokens: ParseStream<'_>) -> syn::Result<Vec<Attribute>> {
+    let attributes = tokens.call(Attribute::parse_outer)?;
+    if attributes.is_empty() { Err(tokens.error("expected attributes")) } else { Ok(attributes) }
+}
+
 /// A function up to its name: what follows may be the macro's own language, as `a in 0..9`.
 pub(super) fn beginning_of_function(tokens: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, Ident)> {
     let attributes = tokens.call(Attribute::parse_outer)?;
