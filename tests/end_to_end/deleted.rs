@@ -87,3 +87,15 @@ fn who_delivers_the_rest_of_it_delivers_all() {
     in_the_shop(&service, &data, &["resend"]).run().with_code(0).says(&["2 queued in 1 run", "5 confirmed"]);
     assert_eq!(service.execution_count(service.the_run().uid), FIRST + SECOND);
 }
+
+#[test]
+fn a_service_that_knows_of_nothing_for_a_while_has_lost_no_run() {
+    let (service, data) = (Service::start(), directory());
+    shard("first", &service, &data).run().with_code(0);
+    // As of a proxy while the service behind it is replaced.
+    service.fail("404");
+    shard("second", &service, &data).env("TESTFIESTA_DEADLINE", "2s").run().with_code(0);
+    service.heal();
+    in_the_shop(&service, &data, &["resend"]).run().with_code(0).says(&["2 queued in 1 run", "5 confirmed"]);
+    assert_eq!(service.execution_count(service.the_run().uid), FIRST + SECOND);
+}

@@ -297,8 +297,19 @@ impl Courier {
 
     /// Whether there is no such run any more: by this error, it may be something else that was not found.
     async fn is_gone(&self, run: &str, error: &Error) -> bool {
-        matches!(error, Error::NotFound { .. })
-            && matches!(self.provider.join_run(run).await, Err(Error::NotFound { .. }))
+        if !matches!(error, Error::NotFound { .. })
+            || !matches!(self.provider.join_run(run).await, Err(Error::NotFound { .. }))
+        {
+            return false;
+        }
+        // A proxy finds nothing at all while the service behind it is replaced; and what is listed is there.
+        match self.provider.find_run(&self.new_run.key).await {
+            Ok(found) => found.is_none_or(|found| found.id != run),
+            // Who has no list for us is there, too.
+            Err(error) => {
+                matches!(error, Error::Forbidden { .. } | Error::Refused { .. } | Error::Setting { .. })
+            }
+        }
     }
 
     /// Whether the run was lost since this was last asked: what it held is to be read again.
