@@ -1,10 +1,6 @@
 //! One destination: its run, what is sent there, and when it is left alone.
 
-use std::{
-    collections::HashSet,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::HashSet, sync::Arc};
 
 use testfiesta_client::{
     Error,
@@ -13,9 +9,10 @@ use testfiesta_client::{
 
 use super::{
     delivery::{Delivery, Notes, Standing, Supply},
+    failures::Failures,
     load::Load,
     open::{OpenError, Opened, open_run},
-    outages::{self, Outages},
+    outages::Outages,
     uploads::Uploads,
 };
 use crate::{
@@ -25,17 +22,6 @@ use crate::{
     settings::{TESTSIGMA, variable},
     summary::Attachments,
 };
-
-/// After so many calls in a row that failed, each of which the client made several times, a service is down.
-const DOWN_AFTER: u32 = 3;
-/// How long a service that failed is left alone at first. Each further failure doubles it.
-pub(super) const FIRST_REST: Duration = Duration::from_millis(500);
-/// How long it is left alone at most, unless it asks for more.
-const LONGEST_REST: Duration = Duration::from_secs(60);
-/// A service that asks for more than this is down, as far as one process is concerned.
-const LONGEST_WAIT: Duration = Duration::from_secs(15);
-/// A failure this old is no reason not to try once more when the tests are over.
-const OLD: Duration = Duration::from_secs(2);
 
 /// Brings results to one service.
 ///
@@ -50,14 +36,7 @@ pub struct Courier {
     opened: Option<Opened>,
     /// Whether the service has none of the cases, and therefore no run.
     is_caseless: bool,
-    outages: Option<Outages>,
-    failures: u32,
-    failed_at: Option<Instant>,
-    rest: Duration,
-    asked_to_wait: bool,
-    trouble: Option<String>,
-    /// Nobody answered the last call.
-    is_silent: bool,
+    pub(super) failures: Failures,
     /// What it fails at, though not at the rest.
     aside: Option<String>,
     standing: Standing,
@@ -84,13 +63,7 @@ impl Courier {
             join,
             opened: None,
             is_caseless: false,
-            outages: None,
-            failures: 0,
-            failed_at: None,
-            rest: Duration::ZERO,
-            asked_to_wait: false,
-            trouble: None,
-            is_silent: false,
+            failures: Failures::default(),
             aside: None,
             standing: Standing::default(),
             uploads: None,
@@ -102,8 +75,9 @@ impl Courier {
 
     /// This courier, which tells those of other processes when the service is down, and believes them.
     #[must_use]
-    pub(super) fn sharing(self, outages: Outages) -> Self {
-        Self { outages: Some(outages), ..self }
+    pub(super) fn sharing(mut self, outages: Outages) -> Self {
+        self.failures.share(outages);
+        self
     }
 
     /// Adds cases that will be reported, for a run that is still to be created: those of the ids that are meant for this
@@ -147,22 +121,12 @@ impl Courier {
 
     /// Why not everything got there: why the last call did not succeed, or what else did not.
     pub fn trouble(&self) -> Option<&str> {
-        self.trouble.as_deref().or(self.aside.as_deref())
+        self.failures.trouble().or(self.aside.as_deref())
     }
 
     /// What people should know of where it brings results.
     pub(super) fn note(&self) -> Option<String> {
         self.provider.note()
-    }
-
-    /// Whether the last call did not succeed.
-    pub(super) fn is_in_trouble(&self) -> bool {
-        self.trouble.is_some()
-    }
-
-    /// Whether that was because nobody answered.
-    pub(super) fn is_silent(&self) -> bool {
-        self.is_silent
     }
 
     /// Where files are brought there too: why the last ones were not. How many there are is in the list.
@@ -176,43 +140,23 @@ impl Courier {
         self.provider.takes_attachments()
     }
 
-    /// Whether the service failed so often, or in such a way, that there is no use in trying again soon.
-    pub(super) fn is_down(&self) -> bool {
-        self.failures >= DOWN_AFTER
-    }
-
-    /// How long the service is still to be left alone.
-    pub(super) fn rest(&self) -> Duration {
-        self.failed_at.map_or(Duration::ZERO, |at| self.rest.saturating_sub(at.elapsed()))
-    }
-
-    /// The tests are over, and this is the last chance: a service that failed a while ago is tried once more.
-    pub(super) fn hurry(&mut self) {
-        if !self.asked_to_wait && self.failed_at.is_some_and(|at| at.elapsed() > OLD) {
-            self.rest = Duration::ZERO;
-            self.failures = self.failures.min(DOWN_AFTER - 1);
-        }
-    }
-
     /// Finds or creates the run, unless the service is to be left alone.
     pub async fn open(&mut self) -> Option<&Opened> {
         if self.opened.is_none() && self.may_try() {
-            let Self { provider, run_file, new_run, join, outages, .. } = self;
-            new_run.may_exist |= outages.as_ref().is_some_and(|outages| outages.current().is_some());
-            match open_run(&**provider, run_file, new_run, join.as_deref(), outages.as_ref()).await {
+            let Self { provider, run_file, new_run, join, failures, .. } = self;
+            let outages = failures.outages();
+            new_run.may_exist |= outages.is_some_and(|outages| outages.current().is_some());
+            match open_run(&**provider, run_file, new_run, join.as_deref(), outages).await {
                 Ok(opened) => {
-                    self.succeeded();
+                    self.failures.end();
                     self.is_caseless = opened.is_none();
                     self.opened = opened;
                 }
                 Err(OpenError::Service(error)) => {
                     self.new_run.may_exist = true;
-                    self.failed(&error, false);
+                    self.failures.add(&error, false);
                 }
-                Err(OpenError::Outage(outage)) => {
-                    self.failures = DOWN_AFTER;
-                    self.left_alone(outage.left().max(FIRST_REST), outage.reason);
-                }
+                Err(OpenError::Outage(outage)) => self.failures.believe(outage),
             }
         }
         self.opened.as_ref()
@@ -233,8 +177,10 @@ impl Courier {
         let is_known = self.is_known_to_take_results();
         self.standing.takes_results = is_known;
         if let Err(error) = self.send_all(load, notes, supply).await {
-            let gone = self.forget_run_if_gone(&error).await;
-            self.failed(&error, gone);
+            // What stands behind results that are refused may be welcome, and so may all be in another run.
+            let is_about_some = self.opened.is_some() && error.is_about_the_content();
+            let more = self.forget_run_if_gone(&error).await || is_about_some;
+            self.failures.add(&error, more);
         }
         if self.standing.takes_results && !is_known {
             self.tell_that_it_takes_results();
@@ -269,7 +215,7 @@ impl Courier {
             let sent = delivery.send_next(load, supply).await;
             self.standing = delivery.standing;
             sent?;
-            self.succeeded();
+            self.failures.end();
             self.attach(load);
         }
         delivery.note(load);
@@ -366,65 +312,8 @@ impl Courier {
     }
 
     fn may_try(&self) -> bool {
-        self.rest().is_zero()
+        self.failures.rest().is_zero()
     }
-
-    fn succeeded(&mut self) {
-        if self.failures > 0
-            && let Some(outages) = &self.outages
-        {
-            outages.clear();
-        }
-        self.failures = 0;
-        self.failed_at = None;
-        self.trouble = None;
-        self.is_silent = false;
-    }
-
-    /// A call did not succeed; because the run is `gone`, of which there may be another at once.
-    fn failed(&mut self, error: &Error, gone: bool) {
-        let asked = match error {
-            Error::Failing { retry_after, .. } => *retry_after,
-            _ => None,
-        };
-        self.failures += 1;
-        let long = asked.is_some_and(|asked| asked > LONGEST_WAIT);
-        // What stands behind results that are refused may be welcome: there is more to try.
-        let is_about_some = self.opened.is_some() && error.is_about_the_content();
-        if long || (is_lasting(error) && !is_about_some && !gone) {
-            self.failures = self.failures.max(DOWN_AFTER);
-        }
-        let ours = (FIRST_REST * 2_u32.pow(self.failures.min(8) - 1)).min(LONGEST_REST);
-        // A service whose clock is behind asks for nothing.
-        let rest = asked.unwrap_or_default().max(ours);
-        if self.is_down()
-            && let Some(outages) = &self.outages
-        {
-            // To find out that nobody listens takes a second, so that others may soon look again.
-            let quick = matches!(error, Error::Unreachable { .. });
-            outages.record(&error.to_string(), if quick { rest } else { rest.max(outages::AT_FIRST) });
-        }
-        self.asked_to_wait = asked == Some(rest);
-        self.is_silent = is_silence(error);
-        self.left_alone(rest, error.to_string());
-    }
-
-    fn left_alone(&mut self, rest: Duration, reason: String) {
-        self.failed_at = Some(Instant::now());
-        self.rest = rest;
-        self.trouble = Some(reason);
-    }
-}
-
-/// Whether one such failure is enough. Who hangs will hang again; where nobody listens, the client has knocked several
-/// times; and who refuses the token, the address or the project will do so again.
-fn is_lasting(error: &Error) -> bool {
-    is_silence(error) || !error.is_retryable()
-}
-
-/// Whether nobody answered.
-fn is_silence(error: &Error) -> bool {
-    matches!(error, Error::TimedOut { .. } | Error::Unreachable { .. })
 }
 
 #[cfg(test)]
@@ -451,6 +340,6 @@ mod tests {
         let mut courier = Courier::to_nobody(directory.path());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         assert!(runtime.block_on(courier.open()).is_none());
-        assert!(courier.is_down(), "{:?}", courier.trouble());
+        assert!(courier.failures.is_down(), "{:?}", courier.trouble());
     }
 }

@@ -12,12 +12,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{
-    backlog::Backlog,
-    courier::{Courier, FIRST_REST},
-    delivery::Notes,
-    load::Load,
-};
+use super::{backlog::Backlog, courier::Courier, delivery::Notes, failures::FIRST_REST, load::Load};
 use crate::{
     event::BatchAcknowledged,
     journal::{self, Addressees, Meant, Obstacle, ProcessJournal, Recipient},
@@ -88,7 +83,7 @@ impl Follower {
             let all_read = self.read();
             let reading = began.elapsed();
             if last {
-                self.courier.hurry();
+                self.courier.failures.hurry();
             }
             if self.courier.gathers() && all_read && !last {
                 // What takes time before the first result can be written is done while the tests run.
@@ -103,18 +98,18 @@ impl Follower {
             if lost {
                 (self.journals, self.load) = (Vec::new(), Load::default());
             }
-            let too_long = deadline.is_some_and(|deadline| self.courier.rest() > deadline);
+            let too_long = deadline.is_some_and(|deadline| self.courier.failures.rest() > deadline);
             let is_all = all_read && self.load.is_empty() && !lost;
             let once_more = last && is_all && self.load.recall();
-            if last && (self.courier.is_down() || too_long || (is_all && !once_more)) {
+            if last && (self.courier.failures.is_down() || too_long || (is_all && !once_more)) {
                 return;
             }
             if last {
-                let pause = if once_more { FIRST_REST } else { self.courier.rest() };
+                let pause = if once_more { FIRST_REST } else { self.courier.failures.rest() };
                 tokio::time::sleep(pause).await;
             } else if all_read || !self.load.is_empty() {
                 // Looking is not to become what this process does most.
-                let pause = POLL.max(reading * 10).max(self.courier.rest());
+                let pause = POLL.max(reading * 10).max(self.courier.failures.rest());
                 let _ = tokio::time::timeout(pause, over.changed()).await;
             }
         }
@@ -151,7 +146,7 @@ impl Follower {
             name: self.courier.destination(),
             trouble: self.trouble(),
             note: self.courier.note(),
-            is_silent: self.courier.is_silent(),
+            is_silent: self.courier.failures.is_silent(),
             run: self.courier.opened().map(|opened| opened.run.clone().into()),
             attachments: self.courier.attachments(),
             ..Destination::default()

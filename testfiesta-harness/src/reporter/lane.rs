@@ -8,8 +8,9 @@ use std::{
 use super::{
     attached::AttachedFiles,
     backlog::Backlog,
-    courier::{Courier, FIRST_REST},
+    courier::Courier,
     delivery::Notes,
+    failures::FIRST_REST,
     inbox::{Ending, Inbox, LIMIT, LIMIT_IN_TROUBLE},
     intake::Intake,
     load::Load,
@@ -83,7 +84,7 @@ impl Lane {
                 continue;
             }
             if ending.is_some() {
-                self.courier.hurry();
+                self.courier.failures.hurry();
             }
             let mut supply = |load: &mut Load| {
                 if intake.has_enough() {
@@ -109,23 +110,23 @@ impl Lane {
                 }
                 return;
             }
-            if self.courier.is_down() {
+            if self.courier.failures.is_down() {
                 return;
             }
-            tokio::time::sleep(self.courier.rest()).await;
+            tokio::time::sleep(self.courier.failures.rest()).await;
         }
     }
 
     /// Those that hold until the next delivery.
     fn terms(&self) -> Terms {
-        let (gathers, in_trouble) = (self.courier.gathers(), self.courier.is_in_trouble());
+        let (gathers, in_trouble) = (self.courier.gathers(), self.courier.failures.trouble().is_some());
         let wait = match (gathers, in_trouble) {
             (true, _) => Some(GATHERING),
             (false, true) => Some(LINGER),
             (false, false) => None,
         };
         Terms {
-            wait: wait.map(|least| self.courier.rest().max(least)),
+            wait: wait.map(|least| self.courier.failures.rest().max(least)),
             count: if gathers || in_trouble { usize::MAX } else { self.courier.batch_limit() },
             bytes: if in_trouble { LIMIT_IN_TROUBLE } else { LIMIT },
         }

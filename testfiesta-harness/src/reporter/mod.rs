@@ -8,6 +8,7 @@ mod backlog;
 mod courier;
 mod delivery;
 mod destinations;
+mod failures;
 mod follower;
 mod inbox;
 mod intake;

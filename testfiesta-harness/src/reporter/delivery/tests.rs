@@ -341,10 +341,10 @@ fn what_was_refused_too_often_is_out_of_the_way_until_another_is_taken() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     runtime.block_on(async {
         courier.deliver(&mut load, &mut noted, &mut |_| {}).await;
-        assert_eq!((load.len(), courier.is_down()), (100 - 32, false), "{:?}", courier.trouble());
+        assert_eq!((load.len(), courier.failures.is_down()), (100 - 32, false), "{:?}", courier.trouble());
         assert!(load.set_aside().is_some_and(|it| it.starts_with("t0: ") && it.ends_with(" (and 31 more)")));
         good_origins.into_iter().zip(good_results).for_each(|(origin, it)| load.push(origin, it));
-        tokio::time::sleep(courier.rest()).await;
+        courier.failures.rested();
         courier.deliver(&mut load, &mut noted, &mut |_| {}).await;
     });
     assert_eq!((courier.trouble(), load.len(), load.set_aside()), (None, 0, None));
