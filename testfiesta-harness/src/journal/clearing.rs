@@ -168,6 +168,7 @@ mod tests {
         journal.started(1, [("adds", &Case::EXAMPLE)].into_iter());
         journal.passed(0, 1, 10, "adds");
         journal.end();
+        journal.leave();
         if delivered {
             let answer = BatchAcknowledged {
                 at: now(),
