@@ -132,6 +132,11 @@ pub(crate) fn say_damage(run_file: &RunFile) {
     }
 }
 
+/// The file of the run whose journals these are.
+fn run_file_of(run_directory: &Path) -> Result<RunFile> {
+    RunFile::of_run_directory(run_directory).context("the journal's directory has no name")
+}
+
 /// A follower of this run for each service that is set. `may_exist` says that the run is not of this moment.
 fn followers(
     settings: &Settings,
@@ -140,7 +145,7 @@ fn followers(
     may_exist: bool,
     elsewhere: &Elsewhere,
 ) -> Result<Vec<Follower>> {
-    let run_file = RunFile::of_run_directory(run_directory).context("the journal's directory has no name")?;
+    let run_file = run_file_of(run_directory)?;
     let record = run_file.read()?;
     let addressees = Addressees { of_run: record.destinations, elsewhere: elsewhere.clone() };
     let mut followers = Vec::new();

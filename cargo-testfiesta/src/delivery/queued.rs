@@ -7,12 +7,11 @@ use std::{
     path::Path,
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use testfiesta_client::provider::Provider;
-use testfiesta_harness::{
-    journal::{self, Addressees, Elsewhere, Meant, Obstacle, Recipient},
-    run_file::RunFile,
-};
+use testfiesta_harness::journal::{self, Addressees, Elsewhere, Meant, Obstacle, Recipient};
+
+use super::run_file_of;
 
 /// What of a run is still to be brought to one of these services.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -32,7 +31,7 @@ pub(crate) fn queued(
     elsewhere: &Elsewhere,
     left_alone: &mut LeftAlone,
 ) -> Result<(Queued, Vec<Obstacle>)> {
-    let run_file = RunFile::of_run_directory(run_directory).context("the journal's directory has no name")?;
+    let run_file = run_file_of(run_directory)?;
     let addressees = Addressees { of_run: run_file.read()?.destinations, elsewhere: elsewhere.clone() };
     let destinations: Vec<_> = services.iter().map(|service| service.destination()).collect();
     let (mut queued, mut obstacles) = (Queued::default(), Vec::new());

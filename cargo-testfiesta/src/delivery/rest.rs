@@ -13,7 +13,7 @@ use testfiesta_harness::{
 };
 use tokio::sync::watch;
 
-use super::{LeftAlone, followers, queued, say_damage};
+use super::{LeftAlone, followers, queued, run_file_of, say_damage};
 
 /// How often the rest of a run is looked for, when others add to it meanwhile.
 const LOOKS: usize = 3;
@@ -65,7 +65,7 @@ pub(crate) async fn close_rest(
     elsewhere: &Elsewhere,
 ) -> Result<Vec<(String, String)>> {
     let mut troubles = Vec::new();
-    let run_file = RunFile::of_run_directory(run_directory).context("the journal's directory has no name")?;
+    let run_file = run_file_of(run_directory)?;
     let record = run_file.read()?;
     let (Some(over), Some(key)) = (record.over, run_key(run_directory)?) else { return Ok(troubles) };
     let so_far = journal::sum_up(run_directory, Vec::new(), Elsewhere::Left)?;
@@ -93,7 +93,7 @@ pub(crate) async fn close_rest(
 
 /// Whether one of these services has a run of an invocation that is over and did not end it.
 pub(crate) fn is_left_open(run_directory: &Path, services: &[Box<dyn Provider>]) -> Result<bool> {
-    let run_file = RunFile::of_run_directory(run_directory).context("the journal's directory has no name")?;
+    let run_file = run_file_of(run_directory)?;
     let record = run_file.read()?;
     Ok(record.over.is_some() && services.iter().any(|service| record.is_left_open(&service.destination())))
 }
