@@ -133,11 +133,26 @@ fn no_link_between_documents_is_broken() {
         for target in
             text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target)
         {
-            let file = target.split('#').next().unwrap();
-            if !file.is_empty() && !file.contains("://") {
-                let path = document.parent().unwrap().join(file);
-                assert!(path.exists(), "{}: {target}", document.display());
+            if target.contains("://") {
+                continue;
             }
+            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let path = if file.is_empty() { document.clone() } else { document.parent().unwrap().join(file) };
+            assert!(path.exists(), "{}: {target}", document.display());
+            let is_there = || anchors(&fs::read_to_string(&path).unwrap()).iter().any(|it| it == anchor);
+            assert!(anchor.is_empty() || is_there(), "{}: {target}", document.display());
         }
     }
+}
+
+/// What a document's headings are linked as: in lower case, without punctuation, with hyphens for spaces.
+fn anchors(document: &str) -> Vec<String> {
+    // Every other part is code.
+    let lines = document.split("```").step_by(2).flat_map(str::lines);
+    let headings = lines.filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches(['#', ' ']));
+    let kept = |heading: &str| {
+        let is_kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
+        heading.to_lowercase().chars().filter(is_kept).collect::<String>().replace(' ', "-")
+    };
+    headings.map(kept).collect()
 }

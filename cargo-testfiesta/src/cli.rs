@@ -44,7 +44,7 @@ pub(crate) enum Command {
     Nextest(TestArguments),
     /// Serve the local TestFiesta, its API and its pages, until Ctrl-C.
     Serve(ServeArguments),
-    /// API keys of the local TestFiesta.
+    /// Manage API keys of the local TestFiesta.
     #[command(subcommand)]
     Key(KeyCommand),
     /// List every annotated test with its ids and place, and the ones that no test binary holds.
@@ -57,14 +57,14 @@ pub(crate) enum Command {
     Logout(LogoutArguments),
     /// Deliver the outcomes that no service has confirmed.
     Resend(ResendArguments),
-    /// A run that several jobs report to: create it before them, close it after them.
+    /// Create or close a run that several jobs share.
     #[command(subcommand)]
     Run(RunCommand),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct TestArguments {
-    /// What to hand on, as in `--workspace -- cart --test-threads=1`.
+    /// Arguments for the test runner, as in `--workspace -- cart --test-threads=1`.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
     pub(crate) arguments: Vec<OsString>,
 }
@@ -80,7 +80,7 @@ pub(crate) struct ServeArguments {
     /// Fail on purpose, as in 503,share=30%; may be repeated. `--help` lists the faults.
     #[arg(long = "fault", value_name = "FAULT")]
     pub(crate) faults: Vec<Fault>,
-    /// What Testsigma's API begins with: a JSON file of projects with their prefixes and cases, rows, and users.
+    /// A JSON file of what Testsigma's API begins with: projects with their cases, lookups, and users.
     #[arg(long, value_name = "FILE")]
     pub(crate) seed: Option<PathBuf>,
     /// How many calls a second Testsigma's API answers. The service's limit is 10; default: none.
@@ -103,7 +103,7 @@ pub(crate) enum KeyCommand {
     Create(CreateKey),
     /// List the keys; the keys themselves are not kept.
     List(#[command(flatten)] Data),
-    /// Take a key back, at once and for good.
+    /// Revoke a key, with immediate effect.
     Revoke(RevokeKey),
 }
 
@@ -133,7 +133,7 @@ pub(crate) struct RevokeKey {
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArguments {
-    /// What to hand on to `cargo test --no-run`, as in `--workspace`.
+    /// Arguments for `cargo test --no-run`, as in `--workspace`.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
     pub(crate) arguments: Vec<OsString>,
 }
@@ -197,12 +197,12 @@ pub(crate) struct CreateRun {
 
 #[derive(Debug, Args)]
 pub(crate) struct CloseRun {
-    /// A job failed. What this machine's journals know need not be said.
+    /// Close the run as failed. Failures that this machine's journals know count by themselves.
     #[arg(long)]
     pub(crate) failed: bool,
 }
 
-/// When a key ends to be valid.
+/// When a key expires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Expiry(pub(crate) Option<SystemTime>);
 

@@ -1,4 +1,4 @@
-//! What is sorted, is sorted here.
+//! A merge sort, made once for all: see [`sorted`].
 
 /// The items in the order that `precedes` puts them in, which says whether the first of two may stand before the second.
 pub(crate) fn sorted<T: Clone>(items: &[T], precedes: impl Fn(&T, &T) -> bool) -> Vec<T> {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "kind", rename_all = "snake_case", from = "Written")]
 #[non_exhaustive]
 pub enum Outcome {
-    /// It did what it promised.
+    /// The test passed.
     Passed,
     /// It panicked, returned an error, or did not panic as it should have.
     Failed(Failure),

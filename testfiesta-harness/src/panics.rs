@@ -51,8 +51,8 @@ const WITHIN: usize = 16;
 /// What is called when something panics.
 type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Sync + Send>;
 
-/// Is told the panics of a thread's test of which nobody knows yet what the test makes of them, whenever they change, and
-/// nothing at all when it came to its end.
+/// Receives the panics that the current test may still catch, as one text, whenever they change; an empty text when the test
+/// is over.
 pub(crate) type Keeper = Box<dyn Fn(&str) + Send>;
 
 /// What the test's thread left behind when it panicked.

@@ -164,8 +164,8 @@ pub struct Run {
     pub url: Option<String>,
 }
 
-/// What the answer to this call is that tells of a run that nobody asked for, as from a proxy that mixes answers up. What was
-/// asked for may be there.
+/// The error for an answer about a run that was not asked for, as when a proxy mixes answers up. The run that was asked for
+/// may exist.
 fn of_another_run(call: String) -> Error {
     let reason = "it tells of another run than the one to create".to_owned();
     Error::Unreadable { call, status: 200, reason, excerpt: String::new() }
@@ -306,15 +306,15 @@ pub enum CaseKey {
 /// How a test ended, in the words that every service has something for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It did what it promised.
+    /// The test passed.
     Passed,
-    /// It did not.
+    /// The test failed.
     Failed,
-    /// It did not run.
+    /// The test did not run.
     Skipped,
-    /// It was stopped at its time limit.
+    /// The test was stopped at its time limit.
     TimedOut,
-    /// It took its process with it.
+    /// The test's process died.
     Crashed,
 }
 

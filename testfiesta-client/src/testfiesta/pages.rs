@@ -106,7 +106,7 @@ impl<T: DeserializeOwned> Pages<T> {
     ///
     /// # Errors
     ///
-    /// Those of a call, after which the same page can be asked for again; and [`Error::Unreadable`] for a service that
+    /// Any [`Error`], after which the same page can be asked for again; and [`Error::Unreadable`] for a service that
     /// answers one page for ever, since the rest of the list cannot be had.
     pub async fn next(&mut self) -> Result<Option<Vec<T>>, Error> {
         while !self.ended {

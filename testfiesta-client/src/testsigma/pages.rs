@@ -69,7 +69,7 @@ impl<T: DeserializeOwned> Pages<T> {
     ///
     /// # Errors
     ///
-    /// Those of a call, after which the same page can be asked for again; and [`Error::Unreadable`] for a list that does
+    /// Any [`Error`], after which the same page can be asked for again; and [`Error::Unreadable`] for a list that does
     /// not go on where its cursor says.
     pub async fn next(&mut self) -> Result<Option<Vec<T>>, Error> {
         let Some(values) = self.list.next().await? else { return Ok(None) };

@@ -37,19 +37,22 @@ const LONGEST_NAME: usize = 200;
 
 /// Attaches text or bytes to the result of the test that calls this.
 ///
-/// They are on disk when this returns, and follow the result to the service: at once, or when somebody delivers what is
-/// queued. Secrets are taken out of them, as of everything that a test leaves behind.
+/// The data is on disk when this returns, with secrets removed, and is sent after the result. Its media type follows from
+/// the extension of `name`, or from the contents. What is larger than the setting `attachment-limit` (10 MB by default) is
+/// refused.
 ///
-/// The name's extension says what it is. Reporting does not decide how a test ends: what cannot be attached is said on
-/// stderr and at the end of the run, and the test goes on.
+/// This neither panics nor fails the test: what cannot be attached is named on stderr, and again at the end of the run.
 ///
-/// A test may call this from any of its threads. Where tests share a process (`isolation = "threads"`), a thread that
-/// the test started by itself cannot be told to be the test's.
+/// Any thread of the test may call this, except where tests share a process (`isolation = "threads"`): there, only the
+/// test's own thread is known to belong to it.
 pub fn attach(name: impl AsRef<str>, contents: impl AsRef<[u8]>) {
     keep(name.as_ref(), |_| Ok(contents.as_ref().to_vec()));
 }
 
-/// Attaches a copy of a file to the result of the test that calls this, under the file's name. As [`attach`].
+/// Attaches a copy of a file to the result of the test that calls this, under the file's name.
+///
+/// The copy is on disk when this returns, with secrets removed; the test may then change or delete the file. A relative
+/// path starts at the process's current directory. All else is as with [`attach`].
 pub fn attach_file(path: impl AsRef<Path>) {
     let path = path.as_ref();
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -41,7 +41,7 @@ impl Alive {
 
     /// Gives the time of this moment to the sign, which is how far the process came should it die.
     pub(super) fn renew(&self) {
-        // Then an older one has to do.
+        // Where this fails, the time before stands.
         let _ = self.lock.set_modified(SystemTime::now());
     }
 

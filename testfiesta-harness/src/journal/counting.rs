@@ -8,8 +8,8 @@ use crate::{
     summary::{Counts, Destination, RunLink, Summary},
 };
 
-/// Counts what a process did that died before it could, as its journal has it now. Nothing is done where no such file is
-/// wanted.
+/// Counts what a process did that died before it could, as its journal has it now. Does nothing where no summary
+/// is wanted.
 ///
 /// # Errors
 ///

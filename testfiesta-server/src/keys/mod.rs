@@ -41,7 +41,7 @@ const LAST_USED_STEP: Duration = Duration::from_secs(60);
 pub struct NewKey {
     /// What the key is for, in words of whoever makes it. Not empty, without control characters; need not be unique.
     pub name: String,
-    /// When it ends to be valid, before the year 10000; `None` for never.
+    /// When it expires, before the year 10000; `None` for never.
     pub expires: Option<SystemTime>,
     /// What it allows.
     pub permissions: Vec<Permission>,
@@ -66,7 +66,7 @@ pub struct KeyInfo {
     pub permissions: Vec<Permission>,
     /// When it was made.
     pub created: SystemTime,
-    /// When it ends to be valid; `None` for never.
+    /// When it expires; `None` for never.
     pub expires: Option<SystemTime>,
     /// When it last opened a door, to the minute; `None` if it never did.
     pub last_used: Option<SystemTime>,

@@ -26,7 +26,7 @@ const FAILURES_IN_A_ROW: usize = 4;
 /// A function from the name of a verdict to the number of a status.
 pub type StatusNumbers = Box<dyn Fn(&str) -> Option<u64> + Send + Sync>;
 
-/// What can be chosen.
+/// Options of the provider.
 pub struct TestFiestaOptions {
     /// The label of everything that is created.
     pub source: String,

@@ -38,7 +38,7 @@ use self::{cache::Cache, choices::Choices, record::Record, run::named};
 /// A function from the name of a verdict, or `flaky`, to a status: its name, or its UUID.
 pub type StatusNames = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
-/// What can be chosen.
+/// Options of the provider.
 pub struct TestsigmaOptions {
     /// The project's UUID, prefix or name; without it, the prefix that the ids of the cases share.
     pub project: Option<String>,

@@ -14,7 +14,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call, [`Error::NotFound`] for a case that is not there.
+    /// Any [`Error`]; [`Error::NotFound`] for a case that is not there.
     pub async fn has_case(&self, uid: Uid) -> Result<(), Error> {
         let request = self.request(Method::GET, &["cases", &uid.to_string()])?;
         self.send(request, Repeat::Always).await?.done()
@@ -32,7 +32,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Any [`Error`].
     pub async fn create_cases(&self, cases: &[CreateCase]) -> Result<Vec<Case>, Error> {
         self.create(&["cases"], cases).await
     }
@@ -41,7 +41,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Any [`Error`].
     pub async fn case(&self, uid: Uid) -> Result<Case, Error> {
         self.get(&["cases", &uid.to_string()]).await
     }
@@ -50,7 +50,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Any [`Error`].
     pub async fn delete_case(&self, uid: Uid) -> Result<Deleted, Error> {
         self.delete(&["cases", &uid.to_string()]).await
     }

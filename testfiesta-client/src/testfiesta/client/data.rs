@@ -16,7 +16,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call. What is wrong with one entry refuses them all.
+    /// Any [`Error`]. What is wrong with one entry refuses them all.
     #[cfg(feature = "full")]
     pub async fn import(&self, data: &DataImport) -> Result<(), Error> {
         self.send(self.request(Method::POST, &["data"])?.json(data), Repeat::Always).await?.done()
@@ -32,7 +32,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call. None quotes the answer: whoever has an address of it may write there.
+    /// Any [`Error`]. None quotes the answer: whoever has an address of it may write there.
     pub async fn upload_urls(&self, files: Vec<UploadFile>) -> Result<UploadUrls, Error> {
         let request = self.request(Method::POST, &["data", "url"])?.json(&UploadUrlsRequest { files });
         self.send(request, Repeat::Always).await?.secret().json()
@@ -54,7 +54,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Those of a call, about the host of the address; [`Error::Setting`] for an address or a header that cannot be
+    /// Any [`Error`], about the host of the address; [`Error::Setting`] for an address or a header that cannot be
     /// used, such as plain http to another machine.
     pub async fn upload(&self, file: &SignedFile, content_type: &str, content: Vec<u8>) -> Result<(), Error> {
         let request = self

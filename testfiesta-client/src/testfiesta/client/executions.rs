@@ -15,7 +15,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Any [`Error`].
     pub async fn create_execution(&self, execution: &CreateExecution) -> Result<(), Error> {
         let request = self.request(Method::POST, &["executions"])?.json(execution);
         self.send(request, Repeat::IfNothingWasDone).await?.done()
@@ -33,7 +33,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Any [`Error`].
     pub async fn execution(&self, uid: Uid) -> Result<Execution, Error> {
         self.get(&["executions", &uid.to_string()]).await
     }
@@ -42,7 +42,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Any [`Error`].
     pub async fn update_execution(
         &self,
         uid: Uid,

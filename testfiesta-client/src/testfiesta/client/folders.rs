@@ -14,7 +14,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Any [`Error`].
     pub async fn create_folder(&self, folder: &CreateFolder) -> Result<Folder, Error> {
         self.create(&["folders"], folder).await
     }
@@ -23,7 +23,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Any [`Error`].
     pub async fn folder(&self, uid: Uid) -> Result<Folder, Error> {
         self.get(&["folders", &uid.to_string()]).await
     }
@@ -32,7 +32,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Any [`Error`].
     pub async fn update_folder(&self, uid: Uid, changes: &UpdateFolder) -> Result<Option<Folder>, Error> {
         self.update(&["folders", &uid.to_string()], changes).await
     }
@@ -41,7 +41,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Any [`Error`].
     pub async fn delete_folder(&self, uid: Uid) -> Result<Deleted, Error> {
         self.delete(&["folders", &uid.to_string()]).await
     }

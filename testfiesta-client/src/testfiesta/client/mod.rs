@@ -91,7 +91,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Any [`Error`].
     #[cfg(feature = "full")]
     pub async fn create_project(&self, project: &CreateProject) -> Result<Project, Error> {
         let path = ["v1", &self.handle, "projects"];

@@ -14,7 +14,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call; an answer without a `uid` is [`Error::Unreadable`], since nothing could be reported to it.
+    /// Any [`Error`]; an answer without a `uid` is [`Error::Unreadable`], since nothing could be reported to it.
     /// [`Error::Refused`] with `existing` where a run has this `source` and `externalId` already.
     pub async fn create_run(&self, run: &CreateRun) -> Result<Run, Error> {
         self.create(&["runs"], run).await
@@ -24,7 +24,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Any [`Error`].
     pub async fn run(&self, uid: Uid) -> Result<Run, Error> {
         self.entity("runs", uid).await
     }
@@ -33,7 +33,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Any [`Error`].
     pub async fn update_run(&self, uid: Uid, changes: &UpdateRun) -> Result<Option<Run>, Error> {
         self.update(&["runs", &uid.to_string()], changes).await
     }
@@ -42,7 +42,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Any [`Error`].
     pub async fn delete_run(&self, uid: Uid) -> Result<Deleted, Error> {
         self.delete(&["runs", &uid.to_string()]).await
     }

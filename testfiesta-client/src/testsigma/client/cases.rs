@@ -14,7 +14,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Any [`Error`].
     pub async fn case(&self, id: &str) -> Result<Case, Error> {
         self.get(&["test_cases", id]).await
     }
@@ -24,7 +24,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call, but for 404, 400 and 422, which begin the search.
+    /// Any [`Error`], but for 404, 400 and 422, which begin the search.
     pub async fn case_by_human_id(&self, human_id: &str) -> Result<Option<Case>, Error> {
         let is_it = |case: &Case| case.human_id.eq_ignore_ascii_case(human_id);
         match self.case(human_id).await {

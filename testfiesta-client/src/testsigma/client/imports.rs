@@ -13,7 +13,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Any [`Error`].
     pub async fn import_junit(&self, run: &str, xml: &str) -> Result<Import, Error> {
         let form = Form::new().file("junit_xml", "junit.xml", "application/xml", xml.as_bytes());
         let (content_type, body) = form.finish();
@@ -28,7 +28,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Any [`Error`].
     pub async fn import_status(&self, id: &str) -> Result<Import, Error> {
         self.get(&["junit-imports", id, "status"]).await
     }

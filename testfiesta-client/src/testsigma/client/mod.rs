@@ -27,7 +27,7 @@ const SETTING: &str = "TESTSIGMA_URL";
 /// How many calls a second the service answers, as somebody measured it (contract, section 2).
 const SERVICE_LIMIT: f64 = 10.0;
 
-/// What can be chosen.
+/// Options of the client.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClientOptions {
     /// How long to wait, and how often to try.
@@ -115,7 +115,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Those of a list.
+    /// Any [`Error`].
     pub async fn statuses(&self) -> Result<Vec<Status>, Error> {
         Pages::new(self.clone(), &["test_runs", "statuses"]).all().await
     }
@@ -124,7 +124,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Those of a list.
+    /// Any [`Error`].
     pub async fn users(&self) -> Result<Vec<User>, Error> {
         Pages::new(self.clone(), &["users"]).per_page(200).all().await
     }

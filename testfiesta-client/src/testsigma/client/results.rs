@@ -28,7 +28,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Any [`Error`].
     pub async fn write_results(
         &self,
         run: &str,

@@ -18,7 +18,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call; an answer without an `id` is [`Error::Unreadable`], since nothing could be written to it.
+    /// Any [`Error`]; an answer without an `id` is [`Error::Unreadable`], since nothing could be written to it.
     pub async fn create_run(&self, run: &CreateRun) -> Result<Run, Error> {
         self.create(&["test_runs"], run).await
     }
@@ -27,7 +27,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Any [`Error`].
     pub async fn run(&self, id: &str) -> Result<Run, Error> {
         self.get(&["test_runs", id]).await
     }
@@ -36,7 +36,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Any [`Error`].
     pub async fn update_run(&self, id: &str, changes: &UpdateRun) -> Result<Option<Run>, Error> {
         self.update(&["test_runs", id], changes).await
     }
@@ -45,7 +45,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Any [`Error`].
     pub async fn delete_run(&self, id: &str) -> Result<(), Error> {
         let request = self.client().request(Method::DELETE, &self.path(&["test_runs", id]))?;
         self.client().send(request, Repeat::Always).await?.done()
@@ -60,7 +60,7 @@ impl ProjectClient {
     ///
     /// # Errors
     ///
-    /// Those of a call.
+    /// Any [`Error`].
     pub async fn assign_user(&self, run: &str, case: &str, user: &str) -> Result<(), Error> {
         let path = self.path(&["test_runs", run, "assign_user"]);
         let body = json!({ "user_id": user, "test_case_id": case });
