@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Nextest(TestArguments),
     /// Serve the local TestFiesta, its API and its pages, until Ctrl-C.
     Serve(ServeArguments),
+    /// Show the local TestFiesta in the browser; serve it until Ctrl-C, unless it is served already.
+    Open(OpenArguments),
     /// API keys of the local TestFiesta.
     #[command(subcommand)]
     Key(KeyCommand),
@@ -86,6 +88,18 @@ pub(crate) struct ServeArguments {
     /// How many calls a second Testsigma's API answers. The service's limit is 10; default: none.
     #[arg(long, value_name = "CALLS")]
     pub(crate) testsigma_limit: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OpenArguments {
+    /// The number of the run to show, as it stands in links to it. Default: the newest.
+    #[arg(value_name = "RUN")]
+    pub(crate) run: Option<i64>,
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Where to listen, if it is not served yet; as of `serve`.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
 }
 
 /// Where the local TestFiesta keeps what it knows.

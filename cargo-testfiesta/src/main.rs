@@ -32,6 +32,7 @@ async fn main() -> ExitCode {
         Command::Test(arguments) => commands::test::run(Runner::Test, arguments).await,
         Command::Nextest(arguments) => commands::test::run(Runner::Nextest, arguments).await,
         Command::Serve(arguments) => commands::serve::run(arguments).await,
+        Command::Open(arguments) => commands::open::run(arguments).await,
         Command::Key(command) => commands::key::run(command),
         Command::List(arguments) => commands::list::run(arguments),
         Command::Doctor => commands::doctor::run().await,

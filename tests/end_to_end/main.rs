@@ -35,6 +35,8 @@ mod listing;
 mod login;
 mod namesakes;
 mod neighbours;
+#[cfg(unix)]
+mod opening;
 mod outages;
 mod placeless;
 mod protocol;
