@@ -6,6 +6,7 @@
 mod ahead;
 mod attachments;
 mod attribution;
+mod beginning;
 mod chaos;
 mod closed_pipes;
 mod combinations;

@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub(crate) mod doctor;
+pub(crate) mod init;
 pub(crate) mod key;
 pub(crate) mod list;
 pub(crate) mod login;
