@@ -3,7 +3,8 @@
 //!
 //! # Quick start
 //!
-//! A test target is handed over to testfiesta in `Cargo.toml`:
+//! `cargo testfiesta init` sets up a crate, with a first test. By hand: a test target is handed over to testfiesta in
+//! `Cargo.toml`:
 //!
 //! ```toml
 //! [dev-dependencies]

@@ -38,12 +38,16 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Begin: a testfiesta.toml, the dependency, and a first annotated test in a target of its own.
+    Init(InitArguments),
     /// Run `cargo test` as one run; with no service configured, into a local TestFiesta.
     Test(TestArguments),
     /// Run `cargo nextest run` as one run; with no service configured, into a local TestFiesta.
     Nextest(TestArguments),
     /// Serve the local TestFiesta, its API and its pages, until Ctrl-C.
     Serve(ServeArguments),
+    /// Show the local TestFiesta in the browser; serve it until Ctrl-C, unless it is served already.
+    Open(OpenArguments),
     /// Manage API keys of the local TestFiesta.
     #[command(subcommand)]
     Key(KeyCommand),
@@ -60,6 +64,25 @@ pub(crate) enum Command {
     /// Create or close a run that several jobs share.
     #[command(subcommand)]
     Run(RunCommand),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArguments {
+    /// The package that gets the test. Default: the one that the current directory is in.
+    #[arg(long, short, value_name = "NAME")]
+    pub(crate) package: Option<String>,
+    /// The service to report to.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) provider: Provider,
+    /// Your organization's or your own name in TestFiesta's addresses.
+    #[arg(long, value_parser = setting)]
+    pub(crate) handle: Option<String>,
+    /// The project's key, such as SHOP; at Testsigma its UUID, prefix or name.
+    #[arg(long, value_parser = setting, value_name = "KEY")]
+    pub(crate) project: Option<String>,
+    /// Depend on this checkout of testfiesta in place of its release.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) path: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -86,6 +109,18 @@ pub(crate) struct ServeArguments {
     /// How many calls a second Testsigma's API answers. The service's limit is 10; default: none.
     #[arg(long, value_name = "CALLS")]
     pub(crate) testsigma_limit: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OpenArguments {
+    /// The number of the run to show, as it stands in links to it. Default: the newest.
+    #[arg(value_name = "RUN")]
+    pub(crate) run: Option<i64>,
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Where to listen, if it is not served yet; as of `serve`.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
 }
 
 /// Where the local TestFiesta keeps what it knows.
@@ -205,6 +240,15 @@ pub(crate) struct CloseRun {
 /// When a key expires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Expiry(pub(crate) Option<SystemTime>);
+
+/// What may stand in testfiesta.toml, on one line.
+fn setting(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() || text.contains(char::is_control) {
+        return Err("expected a text on one line".to_owned());
+    }
+    Ok(text.to_owned())
+}
 
 fn expiry(text: &str) -> Result<Expiry, String> {
     if text == "never" {

@@ -29,9 +29,11 @@ use crate::{
 async fn main() -> ExitCode {
     let Cargo::Testfiesta(arguments) = Cargo::parse_from(cli::called_with(env::args_os()));
     let result = match arguments.command {
+        Command::Init(arguments) => commands::init::run(arguments),
         Command::Test(arguments) => commands::test::run(Runner::Test, arguments).await,
         Command::Nextest(arguments) => commands::test::run(Runner::Nextest, arguments).await,
         Command::Serve(arguments) => commands::serve::run(arguments).await,
+        Command::Open(arguments) => commands::open::run(arguments).await,
         Command::Key(command) => commands::key::run(command),
         Command::List(arguments) => commands::list::run(arguments),
         Command::Doctor => commands::doctor::run().await,

@@ -20,7 +20,7 @@ use crate::{
     api::testsigma::Limit,
     faults::{Faults, interfere},
     pages,
-    store::projects,
+    store::{projects, runs},
 };
 
 /// A local TestFiesta: a store, and the name of its one organization. Cheap to clone.
@@ -79,6 +79,17 @@ impl App {
     /// The handle of the organization.
     pub fn handle(&self) -> &str {
         &self.handle
+    }
+
+    /// Where the page of this run is, as in `/local/SHOP/runs/7/folders`; or of the newest run of all projects. `None`
+    /// where there is no such run.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub async fn run_page(&self, run: Option<i64>) -> Result<Option<String>> {
+        let place = self.read(move |connection| runs::place(connection, run)).await?;
+        Ok(place.map(|(project, uid)| pages::of_run(&self.handle, &project, uid)))
     }
 
     pub(crate) fn testsigma_limit(&self) -> Option<&Limit> {

@@ -6,6 +6,7 @@
 mod ahead;
 mod attachments;
 mod attribution;
+mod beginning;
 mod chaos;
 mod closed_pipes;
 mod combinations;
@@ -35,6 +36,8 @@ mod listing;
 mod login;
 mod namesakes;
 mod neighbours;
+#[cfg(unix)]
+mod opening;
 mod outages;
 mod placeless;
 mod protocol;

@@ -1,9 +1,11 @@
 //! One file a command.
 
 pub(crate) mod doctor;
+pub(crate) mod init;
 pub(crate) mod key;
 pub(crate) mod list;
 pub(crate) mod login;
+pub(crate) mod open;
 pub(crate) mod resend;
 pub(crate) mod run;
 pub(crate) mod serve;

@@ -1,6 +1,6 @@
 //! `cargo testfiesta serve`
 
-use std::{fs, io::Write, path::Path, process::ExitCode};
+use std::{fs, io::Write, net::SocketAddr, path::Path, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
 use testfiesta_harness::{
@@ -36,8 +36,7 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitCode> {
     if let Some(file) = &arguments.seed {
         sow(&store, file).with_context(|| format!("{} cannot be used", file.display()))?;
     }
-    let listen = arguments.listen.map_or_else(|| vec![local::USUAL, local::ANY_PORT], |only| vec![only]);
-    let served = Served::open(app, &listen).await?;
+    let served = Served::open(app, &addresses(arguments.listen)).await?;
     let url = served.url();
     if matches!(served, Served::Elsewhere(_)) {
         bail!("{} is already served at {url}", directory.display());
@@ -50,12 +49,26 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitCode> {
         faults.set(arguments.faults);
         say(format_args!("the API fails on purpose, as --fault says; project {} is there", local::PROJECT));
     }
-    {
-        let mut out = out::stdout();
-        writeln!(out, "listening on {}", served.listens_at())?;
-        out.flush()?;
-    }
+    announce(&served, &directory)?;
+    last(served).await
+}
+
+/// Where to listen: there alone, or where it is free.
+pub(super) fn addresses(given: Option<SocketAddr>) -> Vec<SocketAddr> {
+    given.map_or_else(|| vec![local::USUAL, local::ANY_PORT], |only| vec![only])
+}
+
+/// Says that it can be reached now.
+pub(super) fn announce(served: &Served, directory: &Path) -> Result<()> {
+    let mut out = out::stdout();
+    writeln!(out, "listening on {}", served.listens_at())?;
+    out.flush()?;
     say(format_args!("data in {}; Ctrl-C ends it", directory.display()));
+    Ok(())
+}
+
+/// Serves until somebody ends it.
+pub(super) async fn last(served: Served) -> Result<ExitCode> {
     shutdown_signal().await?;
     served.close().await?;
     Ok(exit_code::SUCCESS.into())
@@ -68,7 +81,7 @@ fn sow(store: &Store, file: &Path) -> Result<()> {
 }
 
 /// What tests left in the journal when no service was configured is shown here.
-async fn take_in(store: &Store, settings: Settings, url: &str) -> Result<()> {
+pub(super) async fn take_in(store: &Store, settings: Settings, url: &str) -> Result<()> {
     delivery::say_obstacles(&journal::attribute_crashes(&settings.directory));
     let mut waiting = Vec::new();
     for run in journal::runs(&settings.directory)? {
@@ -86,7 +99,7 @@ async fn take_in(store: &Store, settings: Settings, url: &str) -> Result<()> {
     if waiting.is_empty() {
         return Ok(());
     }
-    let key = BorrowedKey::make(store, "journals of cargo testfiesta serve")?;
+    let key = BorrowedKey::make(store, "journals that were taken in")?;
     local::ensure_project(url, &key.token, local::PROJECT, "Local").await?;
     let settings = local::settings(settings, url, &key);
     for run in waiting {

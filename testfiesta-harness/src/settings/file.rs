@@ -12,10 +12,11 @@ use super::{
     table::{Form, SETTINGS, Setting},
 };
 
-const NAME: &str = "testfiesta.toml";
+/// What the file is called.
+pub const NAME: &str = "testfiesta.toml";
 
 /// The file in `directory` or the nearest one above it, not leaving the repository.
-pub(super) fn find(directory: &Path) -> Option<PathBuf> {
+pub fn find(directory: &Path) -> Option<PathBuf> {
     for directory in directory.ancestors() {
         let path = directory.join(NAME);
         if path.is_file() {

@@ -28,6 +28,7 @@ use std::{env, path::PathBuf, time::Duration};
 
 pub use attachments::AttachmentSettings;
 pub use credentials::Credentials;
+pub use file::{NAME as FILE, find as find_file};
 pub use secret::Secret;
 pub use service::{Service, ServiceSettings, TestFiestaSettings};
 pub use sources::{Origin, Sources};

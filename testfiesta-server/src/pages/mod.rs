@@ -6,6 +6,8 @@ mod projects;
 mod run;
 mod runs;
 
+use std::fmt::Display;
+
 use axum::{
     Router,
     extract::{FromRequestParts, State},
@@ -30,6 +32,11 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/{handle}/{project}/attachments/{attachment}", get(file))
         .route("/style.css", get(style))
         .route_layer(from_fn_with_state(app.clone(), access::guard))
+}
+
+/// Where the page of a run is.
+pub(crate) fn of_run(handle: &str, project: &str, uid: impl Display) -> String {
+    format!("/{handle}/{project}/runs/{uid}/folders")
 }
 
 async fn style() -> impl IntoResponse {

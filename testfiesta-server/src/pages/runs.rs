@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use testfiesta_client::testfiesta::{ListQuery, Order};
 
-use super::{Sorry, Wanted, layout, must_be_ours};
+use super::{Sorry, Wanted, layout, must_be_ours, of_run};
 use crate::{
     App,
     api::extract::{Asked, At},
@@ -54,7 +54,7 @@ pub(super) async fn page(
                     @for (run, counts) in page.items.iter().zip(&counts) {
                         tr {
                             th scope="row" {
-                                a href={ "/" (handle) "/" (project.key) "/runs/" (run.uid) "/folders" } { (run.name) }
+                                a href=(of_run(&handle, &project.key, run.uid)) { (run.name) }
                                 @if run.archived_at.is_some() { " " span.muted { "archived" } }
                             }
                             td { (layout::counts(counts)) }

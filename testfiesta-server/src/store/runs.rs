@@ -45,6 +45,18 @@ pub(crate) fn find(connection: &Connection, project: i64, uid: i64) -> Result<Ru
     Ok(run)
 }
 
+/// The key of the project that a run is in, and its uid: of this run, or of the one that was created last.
+pub(crate) fn place(connection: &Connection, uid: Option<i64>) -> Result<Option<(String, i64)>> {
+    let place = connection
+        .prepare_cached(
+            "SELECT projects.key, runs.uid FROM runs JOIN projects ON projects.uid = project_uid \
+             WHERE ?1 IS NULL OR runs.uid = ?1 ORDER BY runs.uid DESC LIMIT 1",
+        )?
+        .query_row([uid], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(place)
+}
+
 pub(crate) fn create(connection: &Connection, project: i64, new: &CreateRun) -> Result<Run> {
     if new.name.trim().is_empty() {
         return Err(Error::invalid("name", "a run needs a name"));

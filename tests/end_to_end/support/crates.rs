@@ -124,8 +124,7 @@ impl Crate {
         for (path, text) in files {
             write(&directory.join(path), text);
         }
-        // The versions that this workspace is tested with.
-        let lock = fs::read(Path::new(ROOT).join("Cargo.lock")).expect("the lock file");
+        let lock = lock();
         let [known, own] = ["Cargo.lock.known", "Cargo.lock"].map(|file| directory.join(file));
         if fs::read(&known).ok().as_ref() != Some(&lock) {
             for path in [&own, &known] {
@@ -167,6 +166,11 @@ impl Built {
             .current_dir(&self.directory)
             .env("CARGO_MANIFEST_DIR", &self.directory)
     }
+}
+
+/// The lock file: the versions that this workspace is tested with.
+pub(crate) fn lock() -> Vec<u8> {
+    fs::read(Path::new(ROOT).join("Cargo.lock")).expect("the lock file")
 }
 
 fn write(path: &Path, text: &str) {

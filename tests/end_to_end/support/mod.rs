@@ -11,7 +11,7 @@ mod subcommand;
 
 pub(crate) use command::{Output, Program, eventually};
 pub(crate) use console::{Report, nextest_verdicts};
-pub(crate) use crates::{Built, Crate, cargo};
+pub(crate) use crates::{Built, Crate, cargo, lock};
 pub(crate) use runtime::block_on;
 pub(crate) use serve::Serving;
 pub(crate) use service::{Service, client_of};
