@@ -60,12 +60,10 @@ async fn create(
         let name = service.service();
         let new_run = NewRun { may_be_empty: true, ..new_run(settings, &key, facts.clone()) };
         let mut courier = Courier::new(service, run_file.clone(), new_run, None);
-        let opened = courier.open().await.cloned();
-        let Some(opened) = opened else {
+        let Some(run) = courier.open().await.cloned() else {
             let destination = courier.destination();
             bail!("{destination}: {}", courier.trouble().unwrap_or("it made no run, and does not say why"));
         };
-        let run = opened.run.clone();
         runs.push(Created { service: name, destination: courier.destination(), run });
     }
     Ok(out::hand_over(&printed(&key, &runs, arguments.env))?)

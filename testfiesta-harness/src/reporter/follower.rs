@@ -147,7 +147,7 @@ impl Follower {
             trouble: self.trouble(),
             note: self.courier.note(),
             is_silent: self.courier.failures.is_silent(),
-            run: self.courier.opened().map(|opened| opened.run.clone().into()),
+            run: self.courier.run().cloned().map(Into::into),
             attachments: self.courier.attachments(),
             ..Destination::default()
         }
@@ -190,7 +190,7 @@ impl Follower {
         if !backlog.fill(&mut self.load, at)? {
             return Ok(false);
         }
-        if self.courier.opened().is_none() {
+        if self.courier.run().is_none() {
             self.courier.expect_cases(backlog.case_ids());
         }
         if backlog.has_ended() {

@@ -57,7 +57,7 @@ impl Lane {
             // It asks for every case before there is a run: too long for the tests to wait.
             let _ = self.opened.send(());
         }
-        let link = self.courier.open().await.and_then(|opened| opened.run.url.clone());
+        let link = self.courier.open().await.and_then(|run| run.url.clone());
         if !self.courier.gathers() {
             self.inbox.set_link(link);
             // Nobody waits for it any more once the tests run.
@@ -193,7 +193,7 @@ impl Lane {
         self.inbox.update(|progress| {
             progress.trouble = self.courier.trouble().map(str::to_owned);
             progress.note = self.courier.note().or_else(|| self.lost_of_others());
-            progress.run = self.courier.opened().map(|opened| opened.run.clone().into());
+            progress.run = self.courier.run().cloned().map(Into::into);
             progress.attachments = self.courier.attachments();
         });
     }

@@ -44,7 +44,7 @@ use crate::{
 pub use courier::Courier;
 pub use destinations::providers;
 pub use follower::Follower;
-pub use open::{Opened, aims, new_run};
+pub use open::{aims, new_run};
 
 pub(crate) use inbox::Ending;
 use inbox::Inbox;

@@ -44,15 +44,6 @@ pub fn aims(settings: &Settings, providers: &[Box<dyn Provider>]) -> Vec<Aim> {
     providers.map(aim).collect()
 }
 
-/// A run that results can be sent to.
-#[derive(Debug, Clone)]
-pub struct Opened {
-    /// The run.
-    pub run: Run,
-    /// Whether it is there since just now.
-    pub created: bool,
-}
-
 /// Why there is no run.
 pub(super) enum OpenError {
     /// The service's own answer, or none.
@@ -79,16 +70,15 @@ pub(super) async fn open_run(
     new_run: &NewRun,
     join: Option<&str>,
     outages: Option<&Outages>,
-) -> Result<Option<Opened>, OpenError> {
+) -> Result<Option<Run>, OpenError> {
     if let Some(outage) = outages.and_then(Outages::current).filter(|outage| !outage.left().is_zero()) {
         return Err(OpenError::Outage(outage));
     }
     if let Some(id) = join {
-        let run = provider.join_run(id).await?;
-        return Ok(Some(Opened { run, created: false }));
+        return Ok(Some(provider.join_run(id).await?));
     }
     let creating = match agree(provider, run_file, new_run, outages).await {
-        Ok(Agreed::Known(run)) => return Ok(Some(Opened { run, created: false })),
+        Ok(Agreed::Known(run)) => return Ok(Some(run)),
         Ok(Agreed::Ours(creating)) => Some(creating),
         Ok(Agreed::Down(outage)) => return Err(OpenError::Outage(outage)),
         // What cannot be agreed on here is found in the service, by its key.
@@ -100,7 +90,7 @@ pub(super) async fn open_run(
         // Should this fail, whoever waits asks the service in its turn.
         let _ = run_file.update(|record| drop(record.created.insert(provider.destination(), created)));
     }
-    Ok(Some(Opened { run, created: true }))
+    Ok(Some(run))
 }
 
 /// Who creates the run.
