@@ -54,23 +54,6 @@ pub struct RunRecord {
 }
 
 impl RunRecord {
-    /// This record with the names that destinations have by now: they did not name the organization once.
-    fn renamed(mut self) -> Self {
-        let mut names = Vec::new();
-        for (old, run) in &self.created {
-            let page = run.url.as_deref().unwrap_or_default();
-            names.extend(journal::with_organization(old, page).map(|new| (old.clone(), new)));
-        }
-        for (old, new) in names {
-            self.destinations.iter_mut().filter(|name| **name == old).for_each(|name| name.clone_from(&new));
-            let joined = self.joined.remove(&old);
-            self.joined.extend(joined.map(|run| (new.clone(), run)));
-            let created = self.created.remove(&old);
-            self.created.extend(created.map(|run| (new, run)));
-        }
-        self
-    }
-
     /// Notes that a run was deleted in its service, before `at`: nothing that was written of it holds any more.
     #[cfg(feature = "http")]
     pub(crate) fn lose(&mut self, destination: String, run: String, at: u64) {
@@ -199,7 +182,7 @@ impl RunFile {
     ///
     /// When the file cannot be read.
     pub fn read(&self) -> io::Result<RunRecord> {
-        Ok(self.parsed()?.and_then(Result::ok).unwrap_or_default().renamed())
+        Ok(self.parsed()?.and_then(Result::ok).unwrap_or_default())
     }
 
     /// What keeps the file from telling anything though it is there, until somebody writes it anew.
@@ -375,20 +358,6 @@ mod tests {
         }
         files[0].remove().expect("removed");
         assert_eq!(files.map(|file| file.read().expect("a record").destinations.len()), [0, 1]);
-    }
-
-    #[test]
-    fn a_run_that_was_created_when_destinations_named_no_organization_is_that_of_its_page() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let file = RunFile::new(directory.path(), "key");
-        let old = "testfiesta http://a PR";
-        let run = CreatedRun { id: "1".to_owned(), url: Some("http://a/acme/PR/runs/1/folders".to_owned()) };
-        let aim = Aim { destination: old.to_owned(), joined: None };
-        file.begin(vec![aim], RunFacts::default).expect("written");
-        file.update(|record| drop(record.created.insert(old.to_owned(), run.clone()))).expect("written");
-        let RunRecord { created, destinations, .. } = file.read().expect("a record");
-        let acme = "testfiesta http://a acme PR".to_owned();
-        assert_eq!((destinations, created), (vec![acme.clone()], HashMap::from([(acme, run)])));
     }
 
     #[test]

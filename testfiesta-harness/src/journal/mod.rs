@@ -33,8 +33,8 @@ pub use overflow::{let_overflow, take_over, write_overflow};
 use reader::append_line;
 pub(crate) use reader::supersede;
 pub use reader::{ProcessJournal, acknowledge, files, processes, read_run, runs, started};
+pub(crate) use recipient::service_of;
 pub use recipient::{Addressees, Elsewhere, Meant, Recipient};
-pub(crate) use recipient::{service_of, with_organization};
 pub(crate) use spill::brought_back;
 pub use sum::sum_up;
 #[cfg(feature = "http")]

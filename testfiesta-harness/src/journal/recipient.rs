@@ -1,6 +1,6 @@
 //! Whom the results in a journal are meant for.
 
-use crate::{event::RunStarted, settings::TESTFIESTA};
+use crate::event::RunStarted;
 
 /// Who is to have results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,14 +49,14 @@ pub struct Addressees {
 impl Addressees {
     /// The destinations that the results of a process are meant for.
     pub fn aims<'a>(&'a self, process: &'a RunStarted) -> &'a [String] {
-        // What was written before a process said it, or by one that did not know it.
+        // A process whose settings cannot be used does not know it.
         process.destinations.as_deref().unwrap_or(&self.of_run)
     }
 
     /// What the results of a process are to a destination.
     pub fn meant(&self, destination: &str, process: &RunStarted) -> Meant {
         let aims = self.aims(process);
-        if aims.iter().any(|aim| is_called(destination, aim)) {
+        if aims.iter().any(|aim| aim == destination) {
             return Meant::ForIt;
         }
         let is_rival = |other: &String| service_of(other) == service_of(destination);
@@ -67,9 +67,8 @@ impl Addressees {
             Elsewhere::Inherited(packages) => {
                 let package = packages.iter().find(|(name, _)| *name == process.package);
                 let now = package.map(|(_, now)| now.as_slice()).unwrap_or_default();
-                let is_its_own = now.iter().any(|now| is_called(now, destination));
-                let is_set =
-                    |aim: &String| packages.iter().any(|(_, now)| now.iter().any(|now| is_called(now, aim)));
+                let is_its_own = now.iter().any(|now| now == destination);
+                let is_set = |aim: &String| packages.iter().any(|(_, now)| now.contains(aim));
                 if !has_rival {
                     let has_another = !is_its_own && now.iter().any(is_rival);
                     return if has_another { Meant::ForAnother } else { Meant::ForOthers };
@@ -84,30 +83,6 @@ impl Addressees {
 /// The name of a destination's service.
 pub(crate) fn service_of(destination: &str) -> &str {
     destination.split(' ').next().unwrap_or_default()
-}
-
-/// Whether a destination is the one that something was written under. What is old does not name the organization.
-fn is_called(destination: &str, written: &str) -> bool {
-    let former = || {
-        let mut words = destination.splitn(4, ' ');
-        let (service, address, _organization) = (words.next()?, words.next()?, words.next()?);
-        let rest =
-            written.strip_prefix(service)?.strip_prefix(' ')?.strip_prefix(address)?.strip_prefix(' ')?;
-        Some(service == TESTFIESTA && words.next()? == rest)
-    };
-    destination == written || former() == Some(true)
-}
-
-/// What a destination is called by now that was written without its organization, which is in the address of a page there.
-pub(crate) fn with_organization(written: &str, page: &str) -> Option<String> {
-    let (place, project) = written.rsplit_once(' ')?;
-    let (service, address) = place.split_once(' ')?;
-    if service != TESTFIESTA || address.contains(' ') {
-        return None;
-    }
-    let (before, _) = page.rsplit_once(&format!("/{project}/runs/"))?;
-    let (_, organization) = before.rsplit_once('/')?;
-    Some(format!("{place} {organization} {project}"))
 }
 
 impl<'a> Recipient<'a> {
@@ -127,7 +102,7 @@ impl<'a> Recipient<'a> {
     /// Whether what is answered for here is settled for this recipient.
     pub(crate) fn is_served_by(self, destination: &str) -> bool {
         match self.meant {
-            Meant::ForIt => is_called(self.destination, destination),
+            Meant::ForIt => self.destination == destination,
             Meant::ForItsPredecessor => self.service() == service_of(destination),
             Meant::ForOthers | Meant::ForAnother => true,
         }
@@ -171,17 +146,6 @@ mod tests {
         assert_eq!(meant("testfiesta b", aims, &[moved, others[1]]), Meant::ForAnother);
         // or nothing is known of it.
         assert_eq!(meant("testfiesta b", aims, &[others[1]]), Meant::ForAnother);
-    }
-
-    #[test]
-    fn what_was_written_without_the_organization_is_for_whichever_it_is() {
-        let (old, acme) = ("testfiesta http://a PR", "testfiesta http://a acme PR");
-        assert_eq!(meant(acme, Some(&[old]), &[]), Meant::ForIt);
-        assert_eq!(meant("testfiesta http://a acme SHOP", Some(&[old]), &[]), Meant::ForAnother);
-        assert_eq!(meant("testfiesta http://a beta PR", Some(&[acme]), &[]), Meant::ForAnother);
-        assert!(Recipient { destination: acme, meant: Meant::ForIt }.is_served_by(old));
-        assert_eq!(with_organization(old, "http://b/acme/PR/runs/1/folders").as_deref(), Some(acme));
-        assert_eq!(with_organization(acme, "http://b/acme/PR/runs/1/folders"), None);
     }
 
     #[test]

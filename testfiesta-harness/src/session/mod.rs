@@ -226,7 +226,7 @@ fn facts(target: Target, settings: &Settings) -> RunFacts {
 fn destinations(settings: &Settings, aims: &[Aim]) -> Option<Vec<String>> {
     if let Some(told) = env::var_os(UNDER_SUBCOMMAND) {
         let told = told.into_string().ok()?;
-        // An older subcommand says no more than that it is there.
+        // Of a service that it cannot use, the subcommand says no more than that it is there.
         let told = told.lines().skip(1).map(str::to_owned).collect();
         return Some(told).filter(|told: &Vec<String>| !told.is_empty());
     }
