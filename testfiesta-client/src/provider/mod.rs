@@ -332,6 +332,13 @@ impl Verdict {
     }
 }
 
+/// How many results in a row may be refused one by one before the service, not the results, may be the reason: a
+/// [few others](samples) are tried before any more of them.
+pub const REFUSALS_IN_A_ROW: usize = 16;
+/// How many requests in a row a service may break over before it, not what is in them, is taken to be the reason. Of the
+/// halves of one that holds a single culprit, one is taken.
+pub const FAILURES_IN_A_ROW: usize = 4;
+
 /// How many results are sampled at most.
 const SAMPLES: usize = 16;
 

@@ -4,7 +4,10 @@ use std::{collections::VecDeque, future::poll_fn, mem, task::Poll};
 
 use testfiesta_client::{
     Error,
-    provider::{Answer, CaseKey, Prepared, Provider, Receipt, Run, TestResult, samples},
+    provider::{
+        Answer, CaseKey, FAILURES_IN_A_ROW, Prepared, Provider, REFUSALS_IN_A_ROW, Receipt, Run, TestResult,
+        samples,
+    },
 };
 
 use super::{
@@ -18,13 +21,6 @@ pub(super) trait Notes: Send {
     /// Notes an answer for results of one journal.
     fn acknowledge(&mut self, journal: usize, batch: BatchAcknowledged);
 }
-
-/// How many results in a row may be refused one by one before the service, not the results, may be the reason: others are
-/// tried before any more of them.
-const REFUSALS_IN_A_ROW: usize = 16;
-/// How many parts in a row a service may break over before it, not what is in them, is taken to be the reason. Of the halves
-/// of one that holds a single culprit, one is taken.
-const FAILURES_IN_A_ROW: usize = 4;
 
 /// What is said of a result that was refused before the run took any.
 const DOUBTED: &str = "it is not rejected before the run takes another result";

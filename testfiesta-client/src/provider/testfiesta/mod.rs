@@ -13,15 +13,12 @@ use self::rivals::may_hide_it;
 use crate::{
     Error,
     provider::{
-        Answer, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult, Verdict,
-        of_another_run,
+        Answer, FAILURES_IN_A_ROW, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult,
+        Verdict, of_another_run,
     },
     services::{CaseMatch, RunClose, TESTFIESTA},
     testfiesta::{self, Client, CreateRun, MediaType, ProjectClient, Uid, UpdateRun, UploadFile},
 };
-
-/// After so many calls in a row that failed, each for a result or a file of its own, the service is taken to be the reason.
-const FAILURES_IN_A_ROW: usize = 4;
 
 /// A function from the name of a verdict to the number of a status.
 pub type StatusNumbers = Box<dyn Fn(&str) -> Option<u64> + Send + Sync>;

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Error,
-    provider::{CaseKey, Receipt, Run, TestResult, samples},
+    provider::{CaseKey, FAILURES_IN_A_ROW, REFUSALS_IN_A_ROW, Receipt, Run, TestResult, samples},
     services::Writing,
     testsigma::{CaseResult, CaseResults, ProjectClient, RunCase, UpdateRun},
 };
@@ -25,11 +25,6 @@ use crate::{
 const FRESH: Duration = Duration::from_secs(15);
 /// How often such a refusal is waited out.
 const PATIENCE: usize = 2;
-/// How many cases in a row may be refused one by one before the service, not the cases, may be the reason: others are tried
-/// before any more of them.
-const REFUSALS_IN_A_ROW: usize = 16;
-/// How many parts in a row a service may break over before it, not what is in them, is taken to be the reason.
-const FAILURES_IN_A_ROW: usize = 4;
 
 /// What became of a case.
 #[derive(Debug, Clone)]
