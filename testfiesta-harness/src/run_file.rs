@@ -36,9 +36,8 @@ pub struct RunRecord {
     pub destinations: Vec<String>,
     /// Of these the runs that were there before, as the user named them.
     pub joined: HashMap<String, String>,
-    /// Whether no further results will come once none of its processes is alive; nothing where others may know its key, who
-    /// say themselves when it is over.
-    pub over: Option<bool>,
+    /// Who may end it once none of its processes is alive.
+    pub may_be_ended: MayBeEnded,
     /// The run that was ended, as the settings asked for it, by destination.
     pub closed: HashMap<String, String>,
     /// The runs that somebody deleted in their service: what was answered for there is still to be brought to another.
@@ -77,6 +76,19 @@ impl RunRecord {
         self.died.values().for_each(|counts| total.add(counts));
         total
     }
+}
+
+/// Who may end a run once none of its processes is alive.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MayBeEnded {
+    /// Those who know its key: they say themselves when it is over.
+    #[default]
+    ByOthers,
+    /// Who has delivered everything, until another process follows.
+    Provisionally,
+    /// Who has delivered everything: no further results will come.
+    ForGood,
 }
 
 /// Where results are meant to go.
@@ -150,13 +162,13 @@ impl RunFile {
     ///
     /// When the directory cannot be written.
     pub fn begin(&self, aims: Vec<Aim>, facts: impl FnOnce() -> RunFacts) -> io::Result<()> {
-        self.begin_until(None, aims, facts)
+        self.begin_with(MayBeEnded::ByOthers, aims, facts)
     }
 
-    /// The same, for a run that is or is not `over` when none of its processes is alive.
-    pub(crate) fn begin_until(
+    /// The same, for a run that others need not end.
+    pub(crate) fn begin_with(
         &self,
-        over: Option<bool>,
+        may_be_ended: MayBeEnded,
         aims: Vec<Aim>,
         facts: impl FnOnce() -> RunFacts,
     ) -> io::Result<()> {
@@ -165,7 +177,7 @@ impl RunFile {
         }
         let _lock = self.lock()?;
         if !self.is_whole() {
-            let mut record = RunRecord { facts: facts(), over, ..RunRecord::default() };
+            let mut record = RunRecord { facts: facts(), may_be_ended, ..RunRecord::default() };
             for Aim { destination, joined } in aims {
                 record.joined.extend(joined.map(|run| (destination.clone(), run)));
                 record.destinations.push(destination);

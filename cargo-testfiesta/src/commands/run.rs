@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::json;
-use testfiesta_client::provider::{NewRun, Provider, Run};
+use testfiesta_client::provider::{Closing, NewRun, Provider, Run};
 use testfiesta_harness::{
     facts::RunFacts,
     journal::{self, Elsewhere},
@@ -130,7 +130,10 @@ async fn close(settings: &Settings, services: &[Box<dyn Provider>], arguments: &
         let what = if service.is_over(&run).await? {
             "closed already".to_owned()
         } else {
-            service.close_run(&run, failed, true).await.context("the run could not be closed")?;
+            service
+                .close_run(&run, Closing { failed, is_final: true })
+                .await
+                .context("the run could not be closed")?;
             closed(settings, service.service(), failed)
         };
         if record.created.get(&destination).is_some_and(|created| created.id == run.id) {

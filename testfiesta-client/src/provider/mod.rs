@@ -121,9 +121,8 @@ pub trait Provider: Send + Sync {
         Box::pin(async { Ok(false) })
     }
 
-    /// Does what the settings ask for when a run is over, as far as the service can: `over` says that no further
-    /// results will come, `failed` whether any test failed.
-    fn close_run<'a>(&'a self, run: &'a Run, failed: bool, over: bool) -> Answer<'a, ()>;
+    /// Does what the settings ask for when a run is over, as far as the service can.
+    fn close_run<'a>(&'a self, run: &'a Run, closing: Closing) -> Answer<'a, ()>;
 }
 
 /// A run to create.
@@ -162,6 +161,23 @@ pub struct Run {
     pub name: String,
     /// Where people look at it.
     pub url: Option<String>,
+}
+
+/// How a run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closing {
+    /// Whether any test failed.
+    pub failed: bool,
+    /// Whether no further results will come.
+    pub is_final: bool,
+}
+
+impl Closing {
+    /// The same where a test may have `failed` elsewhere.
+    #[must_use]
+    pub fn or_failed(self, failed: bool) -> Self {
+        Self { failed: self.failed || failed, ..self }
+    }
 }
 
 /// What the answer to this call is that tells of a run that nobody asked for, as from a proxy that mixes answers up. What was

@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use testfiesta_client::{
     Error,
-    provider::{NewRun, Provider, Run},
+    provider::{Closing, NewRun, Provider, Run},
 };
 
 use super::{
@@ -278,14 +278,14 @@ impl Courier {
         }
     }
 
-    /// Ends the run, as far as the settings ask for it: `over` says that no further results will come.
+    /// Ends the run, as far as the settings ask for it.
     ///
     /// # Errors
     ///
     /// Why it could not be ended.
-    pub async fn close(&self, failed: bool, over: bool) -> Result<(), String> {
+    pub async fn close(&self, closing: Closing) -> Result<(), String> {
         let Some(run) = &self.run else { return Ok(()) };
-        let closed = self.provider.close_run(run, failed, over).await;
+        let closed = self.provider.close_run(run, closing).await;
         // One that is gone is not to be tried again and again.
         let is_over = match &closed {
             Ok(()) => true,

@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use testfiesta_client::provider::Closing;
 use tokio::sync::watch;
 
 use super::{backlog::Backlog, courier::Courier, delivery::Notes, failures::FIRST_REST, load::Load};
@@ -129,13 +130,12 @@ impl Follower {
         self.trouble().is_none() && processes().is_ok_and(|mut all| all.any(misses))
     }
 
-    /// Ends the run, if everything of it is delivered: `over` says that no further results will come. The service is
-    /// waited for as long as `patience` lasts.
-    pub async fn close(&mut self, failed: bool, over: bool, patience: Duration) {
+    /// Ends the run, if everything of it is delivered. The service is waited for as long as `patience` lasts.
+    pub async fn close(&mut self, closing: Closing, patience: Duration) {
         if self.trouble().is_some() {
             return;
         }
-        let closing = tokio::time::timeout(patience, self.courier.close(failed, over)).await;
+        let closing = tokio::time::timeout(patience, self.courier.close(closing)).await;
         let late = "the run was not closed within the deadline (TESTFIESTA_DEADLINE)";
         self.trouble = closing.unwrap_or_else(|_| Err(format!("{late}; {}", self.courier.later()))).err();
     }

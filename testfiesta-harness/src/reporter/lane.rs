@@ -199,13 +199,11 @@ impl Lane {
     }
 
     async fn close(&self, ending: Ending) {
-        if !ending.may_close {
-            return;
-        }
+        let Some(closing) = ending.may_be_ended.closing(ending.failed) else { return };
         let closed = match self.run_file.read() {
             Err(error) => Err(format!("the run's file cannot be used: {error}")),
             // Or another process of this run saw a test fail.
-            Ok(record) => self.courier.close(ending.failed || record.failed, ending.over).await,
+            Ok(record) => self.courier.close(closing.or_failed(record.failed)).await,
         };
         if let Err(trouble) = closed {
             self.inbox.update(|progress| progress.trouble = Some(trouble));

@@ -4,13 +4,13 @@ use std::{io, time::Duration};
 
 use testfiesta_client::{
     Error,
-    provider::{NewRun, Provider, Run},
+    provider::{Closing, NewRun, Provider, Run},
 };
 
 use super::outages::{Outage, Outages};
 use crate::{
     facts::RunFacts,
-    run_file::{Aim, CreatedRun, Creating, RunFile, RunRecord},
+    run_file::{Aim, CreatedRun, Creating, MayBeEnded, RunFile, RunRecord},
     settings::Settings,
 };
 
@@ -42,6 +42,13 @@ pub fn aims(settings: &Settings, providers: &[Box<dyn Provider>]) -> Vec<Aim> {
         joined: settings.run.joined(provider.service()),
     };
     providers.map(aim).collect()
+}
+
+impl MayBeEnded {
+    /// How a run ends in which tests `failed` or did not; none where that is for others to say.
+    pub fn closing(self, failed: bool) -> Option<Closing> {
+        (self != Self::ByOthers).then_some(Closing { failed, is_final: self == Self::ForGood })
+    }
 }
 
 /// Why there is no run.

@@ -120,8 +120,7 @@ impl Session {
         journal.append(&Event::RunStarted(started.clone()));
         let previous = Previous::find(&settings.directory, journal.path());
         let run_file = RunFile::new(&settings.directory, &key.text);
-        let mut begun =
-            run_file.begin_until(key.scope.is_over_at_the_end(), aims, || facts(target, &settings));
+        let mut begun = run_file.begin_with(key.scope.may_be_ended(), aims, || facts(target, &settings));
         if let Some(path) = settings.summary.as_ref().filter(|_| !under_subcommand()) {
             begun = begun.and(run_file.update(|record| record.summary = Some(path.clone())).map(drop));
         }

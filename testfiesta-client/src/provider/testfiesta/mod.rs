@@ -13,8 +13,8 @@ use self::rivals::may_hide_it;
 use crate::{
     Error,
     provider::{
-        Answer, FAILURES_IN_A_ROW, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult,
-        Verdict, of_another_run,
+        Answer, Closing, FAILURES_IN_A_ROW, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run,
+        TestResult, Verdict, of_another_run,
     },
     services::{CaseMatch, RunClose, TESTFIESTA},
     testfiesta::{self, Client, CreateRun, MediaType, ProjectClient, Uid, UpdateRun, UploadFile},
@@ -218,13 +218,15 @@ impl TestFiesta {
         self.project.upload(signed, &file.media_type, file.content.clone()).await
     }
 
-    async fn close(&self, run: &Run, failed: bool, over: bool) -> Result<(), Error> {
-        let verdict = if failed { Verdict::Failed } else { Verdict::Passed };
+    async fn close(&self, run: &Run, closing: Closing) -> Result<(), Error> {
+        let verdict = if closing.failed { Verdict::Failed } else { Verdict::Passed };
         let changes = match self.options.run_close {
             RunClose::Never => return Ok(()),
             RunClose::Status => UpdateRun::default(),
             // An archived run takes no more results.
-            RunClose::Archive => UpdateRun { archive: over.then_some(true), ..UpdateRun::default() },
+            RunClose::Archive => {
+                UpdateRun { archive: closing.is_final.then_some(true), ..UpdateRun::default() }
+            }
         };
         let changes = UpdateRun { status: mapping::status(&self.options.run_statuses, verdict), ..changes };
         if changes == UpdateRun::default() {
@@ -324,8 +326,8 @@ impl Provider for TestFiesta {
         Box::pin(self.is_archived(run))
     }
 
-    fn close_run<'a>(&'a self, run: &'a Run, failed: bool, over: bool) -> Answer<'a, ()> {
-        Box::pin(self.close(run, failed, over))
+    fn close_run<'a>(&'a self, run: &'a Run, closing: Closing) -> Answer<'a, ()> {
+        Box::pin(self.close(run, closing))
     }
 }
 

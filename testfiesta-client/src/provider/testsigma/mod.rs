@@ -27,7 +27,7 @@ use std::{
 
 use crate::{
     Error,
-    provider::{Answer, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult},
+    provider::{Answer, Closing, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult},
     services::{TESTSIGMA, Writing},
     testsigma::{Client, ProjectClient},
 };
@@ -197,8 +197,9 @@ impl Provider for Testsigma {
         Box::pin(async move { Ok(self.by_id(&run.id).await?.status == "CLOSED") })
     }
 
-    fn close_run<'a>(&'a self, run: &'a Run, _: bool, over: bool) -> Answer<'a, ()> {
-        Box::pin(async move { if over && self.options.close { self.close(run).await } else { Ok(()) } })
+    fn close_run<'a>(&'a self, run: &'a Run, closing: Closing) -> Answer<'a, ()> {
+        let is_wanted = closing.is_final && self.options.close;
+        Box::pin(async move { if is_wanted { self.close(run).await } else { Ok(()) } })
     }
 }
 

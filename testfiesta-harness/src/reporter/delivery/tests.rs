@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use testfiesta_client::provider::{File, NewRun, ResultKey};
+use testfiesta_client::provider::{Closing, File, NewRun, ResultKey};
 
 use super::*;
 use crate::{
@@ -55,7 +55,7 @@ impl Provider for Picky {
     fn join_run<'a>(&'a self, _: &'a str) -> Answer<'a, Run> {
         unimplemented()
     }
-    fn close_run<'a>(&'a self, _: &'a Run, _: bool, _: bool) -> Answer<'a, ()> {
+    fn close_run<'a>(&'a self, _: &'a Run, _: Closing) -> Answer<'a, ()> {
         unimplemented()
     }
     fn takes_attachments(&self) -> bool {
