@@ -53,18 +53,14 @@ pub struct TestFiesta {
 }
 
 impl TestFiesta {
-    /// Reports to the project with this key. `address` is what the client was built with.
+    /// Reports to the project with this key.
     #[must_use]
-    pub fn new(
-        client: Client,
-        address: &crate::BaseUrl,
-        project_key: &str,
-        options: TestFiestaOptions,
-    ) -> Self {
+    pub fn new(client: Client, project_key: &str, options: TestFiestaOptions) -> Self {
+        let (address, handle) = (client.address(), client.handle());
         Self {
             project: client.project(project_key),
             project_key: project_key.to_owned(),
-            destination: format!("{TESTFIESTA} {address} {} {project_key}", client.handle()),
+            destination: format!("{TESTFIESTA} {address} {handle} {project_key}"),
             client,
             options,
             unanswered: Mutex::default(),
