@@ -53,30 +53,38 @@ impl Addressees {
         process.destinations.as_deref().unwrap_or(&self.of_run)
     }
 
-    /// What the results of a process are to a destination.
+    /// What the results of a process are to a destination. In this order, where what they were meant for is
+    /// [inherited](Elsewhere::Inherited):
+    ///
+    /// | they were meant for | their package reports by now | they are |
+    /// |---|---|---|
+    /// | this destination | | [`ForIt`](Meant::ForIt) |
+    /// | nobody, or other services | to another place of this service only | [`ForAnother`](Meant::ForAnother) |
+    /// | nobody, or other services | here, or not to this service | [`ForOthers`](Meant::ForOthers) |
+    /// | a place of this service that no package reports to | here | [`ForItsPredecessor`](Meant::ForItsPredecessor) |
+    /// | another place of this service | | [`ForAnother`](Meant::ForAnother) |
     pub fn meant(&self, destination: &str, process: &RunStarted) -> Meant {
         let aims = self.aims(process);
-        if aims.iter().any(|aim| aim == destination) {
+        let is_it = |other: &String| other == destination;
+        if aims.iter().any(is_it) {
             return Meant::ForIt;
         }
+        let packages = match &self.elsewhere {
+            Elsewhere::Left => return Meant::ForAnother,
+            Elsewhere::Shown => return Meant::ForOthers,
+            Elsewhere::Inherited(packages) => packages,
+        };
+        let package = packages.iter().find(|(name, _)| *name == process.package);
+        let now = package.map(|(_, now)| now.as_slice()).unwrap_or_default();
+        let is_its_own = now.iter().any(is_it);
         let is_rival = |other: &String| service_of(other) == service_of(destination);
-        let has_rival = aims.iter().any(is_rival);
-        match &self.elsewhere {
-            Elsewhere::Left => Meant::ForAnother,
-            Elsewhere::Shown => Meant::ForOthers,
-            Elsewhere::Inherited(packages) => {
-                let package = packages.iter().find(|(name, _)| *name == process.package);
-                let now = package.map(|(_, now)| now.as_slice()).unwrap_or_default();
-                let is_its_own = now.iter().any(|now| now == destination);
-                let is_set = |aim: &String| packages.iter().any(|(_, now)| now.contains(aim));
-                if !has_rival {
-                    let has_another = !is_its_own && now.iter().any(is_rival);
-                    return if has_another { Meant::ForAnother } else { Meant::ForOthers };
-                }
-                let is_vacant = !aims.iter().any(|aim| is_rival(aim) && is_set(aim));
-                if is_its_own && is_vacant { Meant::ForItsPredecessor } else { Meant::ForAnother }
-            }
+        if !aims.iter().any(is_rival) {
+            let has_another = !is_its_own && now.iter().any(is_rival);
+            return if has_another { Meant::ForAnother } else { Meant::ForOthers };
         }
+        let is_set = |aim: &String| packages.iter().any(|(_, now)| now.contains(aim));
+        let is_vacant = !aims.iter().any(|aim| is_rival(aim) && is_set(aim));
+        if is_its_own && is_vacant { Meant::ForItsPredecessor } else { Meant::ForAnother }
     }
 }
 
@@ -88,6 +96,11 @@ pub(crate) fn service_of(destination: &str) -> &str {
 impl<'a> Recipient<'a> {
     /// Stands for everybody where there is no service: it is still to have what no service has.
     const NOBODY: Self = Self { destination: "", meant: Meant::ForOthers };
+
+    /// A destination that the results were meant for.
+    pub const fn intended(destination: &'a str) -> Self {
+        Self { destination, meant: Meant::ForIt }
+    }
 
     /// These recipients; nobody, where there are none.
     pub fn or_nobody(recipients: &[Self]) -> &[Self] {

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     event::{BatchAcknowledged, Event},
-    journal::{self, Journal, Meant, Recipient},
+    journal::{self, Journal, Recipient},
     run_file::RunFile,
 };
 
@@ -134,7 +134,7 @@ impl Lane {
 
     fn intake(&self) -> Intake {
         let destination = self.courier.destination();
-        let recipient = Recipient { destination: &destination, meant: Meant::ForIt };
+        let recipient = Recipient::intended(&destination);
         let journal = self.notes.journal.path();
         let attachments = self.courier.takes_attachments().then(|| AttachedFiles::of(journal, recipient));
         Intake::new(Arc::clone(&self.inbox), self.courier.service(), self.labels.clone(), attachments)
@@ -151,7 +151,7 @@ impl Lane {
             None => {
                 *load = Load::default();
                 let destination = self.courier.destination();
-                let recipient = Recipient { destination: &destination, meant: Meant::ForIt };
+                let recipient = Recipient::intended(&destination);
                 let (journal, service) = (self.notes.journal.path(), self.courier.service());
                 Backlog::open(journal, service, recipient, self.courier.takes_attachments()).and_then(
                     |mut opened| {
