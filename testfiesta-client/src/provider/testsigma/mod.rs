@@ -5,6 +5,7 @@
 
 mod attach;
 mod cache;
+mod case_state;
 mod cases;
 mod check;
 mod choices;
@@ -12,6 +13,7 @@ mod description;
 mod disk;
 mod junit;
 mod outcome;
+mod parts;
 mod project;
 mod record;
 mod rivals;
