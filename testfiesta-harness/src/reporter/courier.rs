@@ -311,7 +311,7 @@ impl Courier {
     }
 
     fn may_try(&self) -> bool {
-        self.failures.rest().is_zero()
+        self.failures.pause().is_zero()
     }
 }
 

@@ -5,8 +5,8 @@ use std::{collections::VecDeque, future::poll_fn, mem, task::Poll};
 use testfiesta_client::{
     Error,
     provider::{
-        Answer, CaseKey, FAILURES_IN_A_ROW, Prepared, Provider, REFUSALS_IN_A_ROW, Receipt, Run, TestResult,
-        samples,
+        BoxFuture, CaseKey, FAILURES_IN_A_ROW, Prepared, Provider, REFUSALS_IN_A_ROW, Receipt, Run,
+        TestResult, samples,
     },
 };
 
@@ -358,7 +358,7 @@ fn fate_of(receipt: &Receipt) -> Fate {
 }
 
 /// What `sending` comes to. Something else is done `meanwhile`.
-async fn beside<T>(mut sending: Answer<'_, T>, meanwhile: &mut (dyn FnMut() + Send)) -> Result<T, Error> {
+async fn beside<T>(mut sending: BoxFuture<'_, T>, meanwhile: &mut (dyn FnMut() + Send)) -> Result<T, Error> {
     // The first time it is asked for, the request is handed over; then the connection, a task of its own, sends it.
     let begun = poll_fn(|context| Poll::Ready(sending.as_mut().poll(context))).await;
     if let Poll::Ready(answer) = begun {

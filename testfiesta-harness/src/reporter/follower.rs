@@ -13,7 +13,7 @@ use std::{
 use testfiesta_client::provider::Closing;
 use tokio::sync::watch;
 
-use super::{backlog::Backlog, courier::Courier, delivery::Notes, failures::FIRST_REST, load::Load};
+use super::{backlog::Backlog, courier::Courier, delivery::Notes, failures::FIRST_PAUSE, load::Load};
 use crate::{
     event::BatchAcknowledged,
     journal::{self, Addressees, Meant, Obstacle, ProcessJournal, Recipient},
@@ -99,18 +99,18 @@ impl Follower {
             if lost {
                 (self.journals, self.load) = (Vec::new(), Load::default());
             }
-            let too_long = deadline.is_some_and(|deadline| self.courier.failures.rest() > deadline);
+            let too_long = deadline.is_some_and(|deadline| self.courier.failures.pause() > deadline);
             let is_all = all_read && self.load.is_empty() && !lost;
             let once_more = last && is_all && self.load.recall();
             if last && (self.courier.failures.is_down() || too_long || (is_all && !once_more)) {
                 return;
             }
             if last {
-                let pause = if once_more { FIRST_REST } else { self.courier.failures.rest() };
+                let pause = if once_more { FIRST_PAUSE } else { self.courier.failures.pause() };
                 tokio::time::sleep(pause).await;
             } else if all_read || !self.load.is_empty() {
                 // Looking is not to become what this process does most.
-                let pause = POLL.max(reading * 10).max(self.courier.failures.rest());
+                let pause = POLL.max(reading * 10).max(self.courier.failures.pause());
                 let _ = tokio::time::timeout(pause, over.changed()).await;
             }
         }

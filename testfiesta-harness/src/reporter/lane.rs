@@ -10,7 +10,7 @@ use super::{
     backlog::Backlog,
     courier::Courier,
     delivery::Notes,
-    failures::FIRST_REST,
+    failures::FIRST_PAUSE,
     inbox::{Ending, Inbox, LIMIT, LIMIT_IN_TROUBLE},
     intake::Intake,
     load::Load,
@@ -100,7 +100,7 @@ impl Lane {
             let Some(ending) = ending else { continue };
             if load.is_empty() && all_read {
                 if load.recall() {
-                    tokio::time::sleep(FIRST_REST).await;
+                    tokio::time::sleep(FIRST_PAUSE).await;
                     continue;
                 }
                 self.courier.finish_uploads().await;
@@ -113,7 +113,7 @@ impl Lane {
             if self.courier.failures.is_down() {
                 return;
             }
-            tokio::time::sleep(self.courier.failures.rest()).await;
+            tokio::time::sleep(self.courier.failures.pause()).await;
         }
     }
 
@@ -126,7 +126,7 @@ impl Lane {
             (false, false) => None,
         };
         Terms {
-            wait: wait.map(|least| self.courier.failures.rest().max(least)),
+            wait: wait.map(|least| self.courier.failures.pause().max(least)),
             count: if gathers || in_trouble { usize::MAX } else { self.courier.batch_limit() },
             bytes: if in_trouble { LIMIT_IN_TROUBLE } else { LIMIT },
         }

@@ -13,7 +13,7 @@ use self::rivals::may_hide_it;
 use crate::{
     Error,
     provider::{
-        Answer, Closing, FAILURES_IN_A_ROW, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run,
+        BoxFuture, Closing, FAILURES_IN_A_ROW, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run,
         TestResult, Verdict, of_another_run,
     },
     services::{CaseMatch, RunClose, TESTFIESTA},
@@ -261,15 +261,15 @@ impl Provider for TestFiesta {
         }
     }
 
-    fn create_run<'a>(&'a self, run: &'a NewRun) -> Answer<'a, Option<Run>> {
+    fn create_run<'a>(&'a self, run: &'a NewRun) -> BoxFuture<'a, Option<Run>> {
         Box::pin(async move { self.create_once(run).await.map(Some) })
     }
 
-    fn find_run<'a>(&'a self, key: &'a str) -> Answer<'a, Option<Run>> {
+    fn find_run<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Option<Run>> {
         Box::pin(self.find(key))
     }
 
-    fn join_run<'a>(&'a self, id: &'a str) -> Answer<'a, Run> {
+    fn join_run<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Run> {
         Box::pin(async move {
             let uid = id.parse().map_err(|_| {
                 Error::setting(format!("TESTFIESTA_RUN_ID is `{id}`: expected the number of a run"))
@@ -293,7 +293,7 @@ impl Provider for TestFiesta {
         run: Option<&'a Run>,
         results: &'a [TestResult],
         prepared: Prepared,
-    ) -> Answer<'a, Vec<Receipt>> {
+    ) -> BoxFuture<'a, Vec<Receipt>> {
         match (run, self.options.case_match) {
             (None, _) => Box::pin(async { Err(Error::setting("a result needs a run")) }),
             (Some(run), CaseMatch::ExternalId) => Box::pin(self.import(run, results, prepared)),
@@ -301,7 +301,7 @@ impl Provider for TestFiesta {
         }
     }
 
-    fn check_run<'a>(&'a self, run: &'a Run) -> Answer<'a, ()> {
+    fn check_run<'a>(&'a self, run: &'a Run) -> BoxFuture<'a, ()> {
         Box::pin(self.check(run))
     }
 
@@ -314,15 +314,15 @@ impl Provider for TestFiesta {
         run: &'a Run,
         result: &'a ResultKey,
         files: &'a [File],
-    ) -> Answer<'a, Vec<Receipt>> {
+    ) -> BoxFuture<'a, Vec<Receipt>> {
         Box::pin(self.attach_all(run, result, files))
     }
 
-    fn is_over<'a>(&'a self, run: &'a Run) -> Answer<'a, bool> {
+    fn is_over<'a>(&'a self, run: &'a Run) -> BoxFuture<'a, bool> {
         Box::pin(self.is_archived(run))
     }
 
-    fn close_run<'a>(&'a self, run: &'a Run, closing: Closing) -> Answer<'a, ()> {
+    fn close_run<'a>(&'a self, run: &'a Run, closing: Closing) -> BoxFuture<'a, ()> {
         Box::pin(self.close(run, closing))
     }
 }
