@@ -1,4 +1,8 @@
 //! What is done for one destination while the tests run.
+//!
+//! A test process could follow its own journal, as a [`Follower`](super::Follower) does those of others. It is handed the
+//! outcomes instead: none of them is read back and parsed anew, nobody has to look for new lines time and again, and what
+//! the journal has no room for is delivered all the same. Only what is too much for memory is read back.
 
 use std::{
     sync::{Arc, mpsc},
@@ -49,8 +53,8 @@ impl Lane {
         self.inbox.close();
     }
 
-    /// Delivers what arrives, until the tests are over and there is nothing left to try.
-    async fn deliver_all(&mut self) {
+    /// Finds or makes the run, and tells where it is to be seen.
+    async fn open(&mut self) {
         // Should it take too long to find the run: files are for it all the same.
         self.tell();
         if self.courier.gathers() {
@@ -64,6 +68,11 @@ impl Lane {
             let _ = self.opened.send(());
         }
         self.tell();
+    }
+
+    /// Delivers what arrives, until the tests are over and there is nothing left to try.
+    async fn deliver_all(&mut self) {
+        self.open().await;
         let mut load = Load::default();
         let mut intake = self.intake();
         let mut backlog = None;
@@ -97,24 +106,33 @@ impl Lane {
                 continue;
             }
             self.tell();
-            let Some(ending) = ending else { continue };
-            if load.is_empty() && all_read {
-                if load.recall() {
-                    tokio::time::sleep(FIRST_PAUSE).await;
-                    continue;
-                }
-                self.courier.finish_uploads().await;
-                self.tell();
-                if load.set_aside().is_none() {
-                    self.close(ending).await;
-                }
+            if let Some(ending) = ending
+                && self.conclude(ending, &mut load, all_read).await
+            {
                 return;
             }
-            if self.courier.failures.is_down() {
-                return;
-            }
-            tokio::time::sleep(self.courier.failures.pause()).await;
         }
+    }
+
+    /// Ends the run once everything is delivered. Answers whether there is nothing left to try; if there is, it has waited
+    /// for that.
+    async fn conclude(&mut self, ending: Ending, load: &mut Load, all_read: bool) -> bool {
+        let is_all = load.is_empty() && all_read;
+        let once_more = is_all && load.recall();
+        if is_all && !once_more {
+            self.courier.finish_uploads().await;
+            self.tell();
+            if load.set_aside().is_none() {
+                self.close(ending).await;
+            }
+            return true;
+        }
+        if self.courier.failures.is_down() && !once_more {
+            return true;
+        }
+        let pause = if once_more { FIRST_PAUSE } else { self.courier.failures.pause() };
+        tokio::time::sleep(pause).await;
+        false
     }
 
     /// Those that hold until the next delivery.
