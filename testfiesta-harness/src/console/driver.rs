@@ -8,11 +8,11 @@ use super::{
     text::Text,
 };
 use crate::{
+    attempt::Attempt,
     cli::Arguments,
-    execution::{Attempt, LocalQueue, Queue},
+    execution::{Conduct, LocalQueue, Queue},
     outcome::Outcome,
     registry::Test,
-    runner::Conduct,
     thread::Body,
 };
 
@@ -106,9 +106,9 @@ mod tests {
 
     use super::*;
     use crate::{
+        attempt::Output,
         case::{Case, Details},
         console::json::Json,
-        execution::Output,
         outcome::Failure,
     };
 

@@ -20,8 +20,8 @@ use testfiesta_client::provider::Provider;
 use crate::reporter::{Plan, Reporter, aims, providers};
 use crate::{
     attachments,
+    attempt::Attempt,
     event::{Event, JOURNAL_VERSION, RunStarted, now},
-    execution::Attempt,
     facts::{RunFacts, Subject},
     journal::Journal,
     lock::locked,
