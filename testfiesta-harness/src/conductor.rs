@@ -9,11 +9,12 @@ use std::{
 };
 
 use crate::{
+    attempt::Attempt,
     case::Details,
     cli::{Arguments, Color},
     console::Console,
     execution::{
-        Attempt, Executor, Interrupted, LocalQueue, Place, SlowWatch,
+        Executor, Interrupted, LocalQueue, Place, SlowWatch,
         workers::{Pool, Printing, say_alone},
     },
     lock::locked,

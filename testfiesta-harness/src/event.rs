@@ -15,8 +15,6 @@ use crate::{
 };
 
 /// The version of the journal's lines. A reader refuses a newer one instead of guessing.
-///
-/// Since 2, `case_started` describes the test, and `case_finished` of a test that passed refers to it by its name.
 pub const JOURNAL_VERSION: u32 = 2;
 
 /// Most texts of a test are constants of its binary.
@@ -81,7 +79,8 @@ pub struct RunStarted {
     pub destinations: Option<Vec<String>>,
 }
 
-/// A test that began, with all that a service would be told of it should it never end.
+/// A test that began, with all that a service would be told of it should it never end. `case_finished` of a test that
+/// passed may refer to it by its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseStarted {
     /// When, in milliseconds since the Unix epoch.
@@ -89,13 +88,10 @@ pub struct CaseStarted {
     /// The test's name.
     pub test: Text,
     /// The package that the test stands in.
-    #[serde(default)]
     pub package: Text,
     /// The module that it stands in, crate first.
-    #[serde(default)]
     pub module_path: Text,
     /// `file:line:column` of the test function.
-    #[serde(default)]
     pub location: Text,
     /// The ids in the annotation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

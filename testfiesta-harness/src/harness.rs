@@ -13,7 +13,7 @@ use crate::{
     cli::Arguments,
     conductor::Conductor,
     console::Console,
-    execution::workers,
+    execution::{Conduct, workers},
     interrupt::Interrupt,
     list,
     logfile::Logfile,
@@ -77,7 +77,7 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
     let console = Arc::new(Console::new(arguments));
     // Nothing to report, no run: benchmarks are not tests.
     if tests.is_empty() || arguments.bench {
-        let conduct: runner::Conduct = Arc::new(|_, _| unreachable!("no test was selected"));
+        let conduct: Conduct = Arc::new(|_, _| unreachable!("no test was selected"));
         let printed = runner::run(&console, arguments, tests, filtered_out, &conduct);
         return conclude(printed, false, || true, false);
     }
@@ -117,7 +117,7 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
 }
 
 /// The same, with a line in the logfile for each test.
-fn logged(conduct: runner::Conduct, logfile: Logfile) -> runner::Conduct {
+fn logged(conduct: Conduct, logfile: Logfile) -> Conduct {
     Arc::new(move |test, local| {
         let attempts = conduct(test, local)?;
         if let Some(last) = attempts.last() {

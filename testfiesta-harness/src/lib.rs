@@ -9,7 +9,7 @@
 //! | what the user asked for | `cli`, [`settings`], [`address`] |
 //! | a test runs | `runner`, `console`, `conductor`, [`interrupt`], `execution`, `attachments`, `logfile`, `nested`, `libtest`, `nextest` |
 //! | why it failed | `panics`, `payload`, `returned`, `assertion`, `backtrace` |
-//! | how it ended | [`outcome`], [`event`], `scrub`, `fingerprint` |
+//! | how it ended | [`outcome`], `attempt`, [`event`], `scrub`, `fingerprint` |
 //! | kept on disk | [`journal`] |
 //! | which run it belongs to | `run_key`, [`run_file`], [`facts`] |
 //! | sent | [`reporter`] |
@@ -21,7 +21,7 @@
 pub mod address;
 mod assertion;
 mod attachments;
-
+mod attempt;
 mod backtrace;
 pub mod case;
 mod case_ids;

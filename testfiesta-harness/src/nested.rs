@@ -11,9 +11,8 @@ use std::sync::{
 
 use crate::{
     cli::Arguments,
-    execution::{execute_here, workers},
+    execution::{Conduct, execute_here, workers},
     panics::Echo,
-    runner::Conduct,
 };
 
 /// Whether a test started this process.

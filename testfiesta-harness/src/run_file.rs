@@ -36,9 +36,8 @@ pub struct RunRecord {
     pub destinations: Vec<String>,
     /// Of these the runs that were there before, as the user named them.
     pub joined: HashMap<String, String>,
-    /// Whether no further results will come once none of its processes is alive; nothing where others may know its key, who
-    /// say themselves when it is over.
-    pub over: Option<bool>,
+    /// Who may end it once none of its processes is alive.
+    pub may_be_ended: MayBeEnded,
     /// The run that was ended, as the settings asked for it, by destination.
     pub closed: HashMap<String, String>,
     /// The runs that somebody deleted in their service: what was answered for there is still to be brought to another.
@@ -54,23 +53,6 @@ pub struct RunRecord {
 }
 
 impl RunRecord {
-    /// This record with the names that destinations have by now: they did not name the organization once.
-    fn renamed(mut self) -> Self {
-        let mut names = Vec::new();
-        for (old, run) in &self.created {
-            let page = run.url.as_deref().unwrap_or_default();
-            names.extend(journal::with_organization(old, page).map(|new| (old.clone(), new)));
-        }
-        for (old, new) in names {
-            self.destinations.iter_mut().filter(|name| **name == old).for_each(|name| name.clone_from(&new));
-            let joined = self.joined.remove(&old);
-            self.joined.extend(joined.map(|run| (new.clone(), run)));
-            let created = self.created.remove(&old);
-            self.created.extend(created.map(|run| (new, run)));
-        }
-        self
-    }
-
     /// Notes that a run was deleted in its service, before `at`: nothing that was written of it holds any more.
     #[cfg(feature = "http")]
     pub(crate) fn lose(&mut self, destination: String, run: String, at: u64) {
@@ -94,6 +76,19 @@ impl RunRecord {
         self.died.values().for_each(|counts| total.add(counts));
         total
     }
+}
+
+/// Who may end a run once none of its processes is alive.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MayBeEnded {
+    /// Those who know its key: they say themselves when it is over.
+    #[default]
+    ByOthers,
+    /// Who has delivered everything, until another process follows.
+    Provisionally,
+    /// Who has delivered everything: no further results will come.
+    ForGood,
 }
 
 /// Where results are meant to go.
@@ -167,13 +162,13 @@ impl RunFile {
     ///
     /// When the directory cannot be written.
     pub fn begin(&self, aims: Vec<Aim>, facts: impl FnOnce() -> RunFacts) -> io::Result<()> {
-        self.begin_until(None, aims, facts)
+        self.begin_with(MayBeEnded::ByOthers, aims, facts)
     }
 
-    /// The same, for a run that is or is not `over` when none of its processes is alive.
-    pub(crate) fn begin_until(
+    /// The same, for a run that others need not end.
+    pub(crate) fn begin_with(
         &self,
-        over: Option<bool>,
+        may_be_ended: MayBeEnded,
         aims: Vec<Aim>,
         facts: impl FnOnce() -> RunFacts,
     ) -> io::Result<()> {
@@ -182,7 +177,7 @@ impl RunFile {
         }
         let _lock = self.lock()?;
         if !self.is_whole() {
-            let mut record = RunRecord { facts: facts(), over, ..RunRecord::default() };
+            let mut record = RunRecord { facts: facts(), may_be_ended, ..RunRecord::default() };
             for Aim { destination, joined } in aims {
                 record.joined.extend(joined.map(|run| (destination.clone(), run)));
                 record.destinations.push(destination);
@@ -199,7 +194,7 @@ impl RunFile {
     ///
     /// When the file cannot be read.
     pub fn read(&self) -> io::Result<RunRecord> {
-        Ok(self.parsed()?.and_then(Result::ok).unwrap_or_default().renamed())
+        Ok(self.parsed()?.and_then(Result::ok).unwrap_or_default())
     }
 
     /// What keeps the file from telling anything though it is there, until somebody writes it anew.
@@ -375,20 +370,6 @@ mod tests {
         }
         files[0].remove().expect("removed");
         assert_eq!(files.map(|file| file.read().expect("a record").destinations.len()), [0, 1]);
-    }
-
-    #[test]
-    fn a_run_that_was_created_when_destinations_named_no_organization_is_that_of_its_page() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let file = RunFile::new(directory.path(), "key");
-        let old = "testfiesta http://a PR";
-        let run = CreatedRun { id: "1".to_owned(), url: Some("http://a/acme/PR/runs/1/folders".to_owned()) };
-        let aim = Aim { destination: old.to_owned(), joined: None };
-        file.begin(vec![aim], RunFacts::default).expect("written");
-        file.update(|record| drop(record.created.insert(old.to_owned(), run.clone()))).expect("written");
-        let RunRecord { created, destinations, .. } = file.read().expect("a record");
-        let acme = "testfiesta http://a acme PR".to_owned();
-        assert_eq!((destinations, created), (vec![acme.clone()], HashMap::from([(acme, run)])));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::{env, process};
 
 use crate::{
     nextest,
+    run_file::MayBeEnded,
     settings::{RunSettings, Settings},
 };
 
@@ -26,12 +27,12 @@ pub(crate) enum Scope {
 }
 
 impl Scope {
-    /// Whether no further results will come once no process of the run is alive; nothing where others say when it is over.
-    pub(crate) fn is_over_at_the_end(self) -> Option<bool> {
+    /// Who may end the run once none of its processes is alive.
+    pub(crate) fn may_be_ended(self) -> MayBeEnded {
         match self {
-            Self::Shared => None,
-            Self::CargoInvocation => Some(false),
-            Self::Process => Some(true),
+            Self::Shared => MayBeEnded::ByOthers,
+            Self::CargoInvocation => MayBeEnded::Provisionally,
+            Self::Process => MayBeEnded::ForGood,
         }
     }
 }

@@ -8,15 +8,11 @@ use libtest_mimic::{Arguments as MimicArguments, ColorSetting, Completion, Faile
 use crate::{
     cli::{Arguments, Color, Format},
     console::{self, Console, Text},
-    execution::{Attempt, LocalQueue},
+    execution::{Conduct, LocalQueue},
     outcome::Outcome,
     panics::{self, Echo},
     registry::Test,
 };
-
-/// Runs one test and answers with its attempts, or why there was none. What is answered is what is printed.
-pub(crate) type Conduct =
-    Arc<dyn Fn(&Test, &mut LocalQueue<'_>) -> Result<Vec<Attempt>, &'static str> + Send + Sync>;
 
 /// Not the name of any test, and nothing to allocate for each.
 const LEFT_OUT: String = String::new();

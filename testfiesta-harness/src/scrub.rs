@@ -6,7 +6,7 @@ use once_cell::sync::OnceCell;
 
 use crate::{
     address::has_password,
-    execution::Attempt,
+    attempt::Attempt,
     fingerprint::{self, Fingerprint},
     order::sorted,
     outcome::Failure,
@@ -200,7 +200,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        execution::Output,
+        attempt::Output,
         outcome::{Failure, Outcome, StrayPanic},
     };
 

@@ -13,7 +13,9 @@ use std::{
 use axum::{extract::Request, middleware::Next, middleware::from_fn};
 use testfiesta_client::{
     BaseUrl, Token,
-    provider::{CaseKey, NewRun, Prepared, Provider, Receipt, TestResult, Testsigma, TestsigmaOptions},
+    provider::{
+        CaseKey, Closing, NewRun, Prepared, Provider, Receipt, TestResult, Testsigma, TestsigmaOptions,
+    },
     testsigma::{Client, ClientOptions},
 };
 use testfiesta_server::{
@@ -102,7 +104,7 @@ async fn main() {
         let start = Instant::now();
         let run = provider.create_run(&new).await.unwrap().unwrap();
         let receipts = provider.submit(Some(&run), &results, Prepared::default()).await.unwrap();
-        provider.close_run(&run, false, true).await.unwrap();
+        provider.close_run(&run, Closing { failed: false, is_final: true }).await.unwrap();
         let took = start.elapsed().as_secs_f64();
 
         let counts = counts.lock().unwrap();

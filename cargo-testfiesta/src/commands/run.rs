@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::json;
-use testfiesta_client::provider::{NewRun, Provider, Run};
+use testfiesta_client::provider::{Closing, NewRun, Provider, Run};
 use testfiesta_harness::{
     facts::RunFacts,
     journal::{self, Elsewhere},
@@ -60,12 +60,10 @@ async fn create(
         let name = service.service();
         let new_run = NewRun { may_be_empty: true, ..new_run(settings, &key, facts.clone()) };
         let mut courier = Courier::new(service, run_file.clone(), new_run, None);
-        let opened = courier.open().await.cloned();
-        let Some(opened) = opened else {
+        let Some(run) = courier.open().await.cloned() else {
             let destination = courier.destination();
             bail!("{destination}: {}", courier.trouble().unwrap_or("it made no run, and does not say why"));
         };
-        let run = opened.run.clone();
         runs.push(Created { service: name, destination: courier.destination(), run });
     }
     Ok(out::hand_over(&printed(&key, &runs, arguments.env))?)
@@ -132,7 +130,10 @@ async fn close(settings: &Settings, services: &[Box<dyn Provider>], arguments: &
         let what = if service.is_over(&run).await? {
             "closed already".to_owned()
         } else {
-            service.close_run(&run, failed, true).await.context("the run could not be closed")?;
+            service
+                .close_run(&run, Closing { failed, is_final: true })
+                .await
+                .context("the run could not be closed")?;
             closed(settings, service.service(), failed)
         };
         if record.created.get(&destination).is_some_and(|created| created.id == run.id) {

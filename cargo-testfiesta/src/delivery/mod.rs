@@ -9,10 +9,11 @@ use std::{
 };
 
 use anyhow::{Context, Error, Result, anyhow};
+use testfiesta_client::provider::Closing;
 use testfiesta_harness::{
     journal::{self, Addressees, Elsewhere, LookedAfter},
     reporter::{Courier, Follower, new_run, providers},
-    run_file::RunFile,
+    run_file::{MayBeEnded, RunFile},
     settings::Settings,
     summary::{Destination, Summary},
 };
@@ -63,7 +64,7 @@ impl Delivery {
             && let Some(run_file) = RunFile::of_run_directory(run_directory)
         {
             // Before anything takes long: whoever delivers the rest may then end the run. Should this fail, nobody does.
-            let _ = run_file.update(|record| record.over = Some(true));
+            let _ = run_file.update(|record| record.may_be_ended = MayBeEnded::ForGood);
         }
         let over = Instant::now();
         self.tests_are_over.send_replace(true);
@@ -83,7 +84,9 @@ impl Delivery {
                 && so_far.gaps().is_empty()
             {
                 let patience = settings.deadline.saturating_sub(over.elapsed());
-                follower.close(so_far.outcomes.any_failed(), true, patience).await;
+                follower
+                    .close(Closing { failed: so_far.outcomes.any_failed(), is_final: true }, patience)
+                    .await;
             }
             destinations.push(follower.destination());
         }

@@ -51,7 +51,7 @@ pub(crate) fn queued(
             .collect();
         if recipients.iter().any(|recipient| recipient.meant == Meant::ForAnother) {
             for aim in addressees.aims(&process.started).iter().filter(|aim| !destinations.contains(aim)) {
-                let waiting = process.undelivered(Recipient { destination: aim, meant: Meant::ForIt }).len();
+                let waiting = process.undelivered(Recipient::intended(aim)).len();
                 if waiting > 0 {
                     let package = process.started.package.clone().into_owned();
                     *left_alone.entry((package, aim.clone())).or_default() += waiting;

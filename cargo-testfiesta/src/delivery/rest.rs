@@ -7,7 +7,7 @@ use testfiesta_client::provider::Provider;
 use testfiesta_harness::{
     journal::{self, Elsewhere},
     reporter::{Courier, new_run, providers},
-    run_file::{RunFile, RunRecord},
+    run_file::{MayBeEnded, RunFile, RunRecord},
     settings::Settings,
     summary::{Destination, Summary},
 };
@@ -30,7 +30,7 @@ pub(crate) async fn deliver_rest(
         say_damage(&run_file);
         // Closed by one process before another had delivered: its verdict may change.
         let reopen = |record: &mut RunRecord| {
-            if record.over == Some(false) {
+            if record.may_be_ended == MayBeEnded::Provisionally {
                 record.closed.clear()
             }
         };
@@ -67,7 +67,8 @@ pub(crate) async fn close_rest(
     let mut troubles = Vec::new();
     let run_file = run_file_of(run_directory)?;
     let record = run_file.read()?;
-    let (Some(over), Some(key)) = (record.over, run_key(run_directory)?) else { return Ok(troubles) };
+    let Some(closing) = record.may_be_ended.closing(record.failed) else { return Ok(troubles) };
+    let Some(key) = run_key(run_directory)? else { return Ok(troubles) };
     let so_far = journal::sum_up(run_directory, Vec::new(), Elsewhere::Left)?;
     // Who lives ends it itself, and where not everything is known, neither is the verdict.
     if !journal::living(&settings.directory, run_directory)?.is_empty() || !so_far.gaps().is_empty() {
@@ -84,7 +85,7 @@ pub(crate) async fn close_rest(
             let new_run = new_run(settings, &key, record.facts.clone());
             let mut courier = Courier::new(service, run_file.clone(), new_run, None);
             courier.open().await;
-            let closed = courier.close(record.failed || so_far.outcomes.any_failed(), over).await;
+            let closed = courier.close(closing.or_failed(so_far.outcomes.any_failed())).await;
             troubles.extend(closed.err().map(|trouble| (destination, trouble)));
         }
     }
@@ -95,7 +96,8 @@ pub(crate) async fn close_rest(
 pub(crate) fn is_left_open(run_directory: &Path, services: &[Box<dyn Provider>]) -> Result<bool> {
     let run_file = run_file_of(run_directory)?;
     let record = run_file.read()?;
-    Ok(record.over.is_some() && services.iter().any(|service| record.is_left_open(&service.destination())))
+    let may_be_ended = record.may_be_ended != MayBeEnded::ByOthers;
+    Ok(may_be_ended && services.iter().any(|service| record.is_left_open(&service.destination())))
 }
 
 /// Writes what became of a run's results where its processes were asked to (`TESTFIESTA_SUMMARY`).

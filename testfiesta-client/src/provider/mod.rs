@@ -19,8 +19,8 @@ pub use testsigma::{Author, StatusNames, Testsigma, TestsigmaOptions};
 
 use crate::Error;
 
-/// An answer under way.
-pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+/// What a call comes to, boxed: a provider is called without its type being known.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
 /// A test-management service that runs and results are sent to.
 pub trait Provider: Send + Sync {
@@ -59,21 +59,21 @@ pub trait Provider: Send + Sync {
 
     /// Creates a run, or finds the one that was created under the same key. None where it would have no case, and may not
     /// be empty: results are then submitted without a run, to learn why.
-    fn create_run<'a>(&'a self, run: &'a NewRun) -> Answer<'a, Option<Run>>;
+    fn create_run<'a>(&'a self, run: &'a NewRun) -> BoxFuture<'a, Option<Run>>;
 
     /// Finds the run that was created under a key, where the service can tell: also one that is over.
-    fn find_run<'a>(&'a self, key: &'a str) -> Answer<'a, Option<Run>> {
+    fn find_run<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Option<Run>> {
         let _ = key;
         Box::pin(async { Ok(None) })
     }
 
     /// Finds an existing run by the service's own id: also one that is over.
-    fn run_by_id<'a>(&'a self, id: &'a str) -> Answer<'a, Run> {
+    fn run_by_id<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Run> {
         self.join_run(id)
     }
 
     /// Finds an existing run by the service's own id, to report to it.
-    fn join_run<'a>(&'a self, id: &'a str) -> Answer<'a, Run>;
+    fn join_run<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Run>;
 
     /// Makes what is long to make of a submission, so that it can be done while others are under way.
     fn prepare(&self, run: Option<&Run>, results: &[TestResult]) -> Prepared {
@@ -91,13 +91,13 @@ pub trait Provider: Send + Sync {
         run: Option<&'a Run>,
         results: &'a [TestResult],
         prepared: Prepared,
-    ) -> Answer<'a, Vec<Receipt>>;
+    ) -> BoxFuture<'a, Vec<Receipt>>;
 
     /// Whether a run still takes results. It is asked about a run that took none of those that it was told of: what is
     /// wrong with the run is not to be held against them.
     ///
     /// An error means that it does not, and says why.
-    fn check_run<'a>(&'a self, run: &'a Run) -> Answer<'a, ()> {
+    fn check_run<'a>(&'a self, run: &'a Run) -> BoxFuture<'a, ()> {
         let _ = run;
         Box::pin(async { Ok(()) })
     }
@@ -113,17 +113,16 @@ pub trait Provider: Send + Sync {
         run: &'a Run,
         result: &'a ResultKey,
         files: &'a [File],
-    ) -> Answer<'a, Vec<Receipt>>;
+    ) -> BoxFuture<'a, Vec<Receipt>>;
 
     /// Whether a run was closed for good, by whomever. One that is not there is an error.
-    fn is_over<'a>(&'a self, run: &'a Run) -> Answer<'a, bool> {
+    fn is_over<'a>(&'a self, run: &'a Run) -> BoxFuture<'a, bool> {
         let _ = run;
         Box::pin(async { Ok(false) })
     }
 
-    /// Does what the settings ask for when a run is over, as far as the service can: `over` says that no further
-    /// results will come, `failed` whether any test failed.
-    fn close_run<'a>(&'a self, run: &'a Run, failed: bool, over: bool) -> Answer<'a, ()>;
+    /// Does what the settings ask for when a run is over, as far as the service can.
+    fn close_run<'a>(&'a self, run: &'a Run, closing: Closing) -> BoxFuture<'a, ()>;
 }
 
 /// A run to create.
@@ -162,6 +161,23 @@ pub struct Run {
     pub name: String,
     /// Where people look at it.
     pub url: Option<String>,
+}
+
+/// How a run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closing {
+    /// Whether any test failed.
+    pub failed: bool,
+    /// Whether no further results will come.
+    pub is_final: bool,
+}
+
+impl Closing {
+    /// The same where a test may have `failed` elsewhere.
+    #[must_use]
+    pub fn or_failed(self, failed: bool) -> Self {
+        Self { failed: self.failed || failed, ..self }
+    }
 }
 
 /// The error for an answer about a run that was not asked for, as when a proxy mixes answers up. The run that was asked for
@@ -331,6 +347,13 @@ impl Verdict {
         }
     }
 }
+
+/// How many results in a row may be refused one by one before the service, not the results, may be the reason: a
+/// [few others](samples) are tried before any more of them.
+pub const REFUSALS_IN_A_ROW: usize = 16;
+/// How many requests in a row a service may break over before it, not what is in them, is taken to be the reason. Of the
+/// halves of one that holds a single culprit, one is taken.
+pub const FAILURES_IN_A_ROW: usize = 4;
 
 /// How many results are sampled at most.
 const SAMPLES: usize = 16;

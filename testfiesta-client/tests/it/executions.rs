@@ -1,7 +1,6 @@
 //! Results one by one, of cases that exist already: what is wrong with one, and what with the service.
 
 use serde_json::json;
-use testfiesta_client::BaseUrl;
 use testfiesta_client::provider::{
     CaseKey, CaseMatch, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, RunClose, TestFiesta,
     TestFiestaOptions, TestResult,
@@ -19,7 +18,7 @@ fn provider(service: &Service) -> TestFiesta {
         run_close: RunClose::Never,
         dashboard: None,
     };
-    TestFiesta::new(service.client(), &BaseUrl::parse(&service.url()).expect("an address"), "WEB", options)
+    TestFiesta::new(service.client(), "WEB", options)
 }
 
 fn run() -> Run {

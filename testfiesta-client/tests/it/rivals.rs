@@ -3,7 +3,6 @@
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
-use testfiesta_client::BaseUrl;
 use testfiesta_client::provider::{CaseMatch, NewRun, Provider, RunClose, TestFiesta, TestFiestaOptions};
 
 use crate::service::{Reply, Service};
@@ -18,7 +17,7 @@ fn provider(service: &Service) -> TestFiesta {
         run_close: RunClose::Never,
         dashboard: None,
     };
-    TestFiesta::new(service.client(), &BaseUrl::parse(&service.url()).expect("an address"), "WEB", options)
+    TestFiesta::new(service.client(), "WEB", options)
 }
 
 fn shared() -> NewRun {

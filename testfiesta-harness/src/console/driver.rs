@@ -3,16 +3,16 @@
 use std::{io, num::NonZeroUsize, thread, time::Instant};
 
 use super::{
-    event::{Ended, Event, Verdict},
     printer::Printer,
+    progress::{Ended, Judgement, Progress},
     text::Text,
 };
 use crate::{
+    attempt::Attempt,
     cli::Arguments,
-    execution::{Attempt, LocalQueue, Queue},
+    execution::{Conduct, LocalQueue, Queue},
     outcome::Outcome,
     registry::Test,
-    runner::Conduct,
     thread::Body,
 };
 
@@ -34,7 +34,7 @@ pub(crate) fn run(
     conduct: &Conduct,
 ) -> io::Result<()> {
     let clock = Instant::now();
-    printer.show(&Event::RunStarted { tests: tests.len(), shuffle_seed: arguments.shuffle_seed });
+    printer.show(&Progress::RunStarted { tests: tests.len(), shuffle_seed: arguments.shuffle_seed });
     let threads = match tests.len() {
         // Nothing to share: what the system has to offer is not asked for.
         0 | 1 => 1,
@@ -76,21 +76,21 @@ fn run_one(arguments: &Arguments, test: &Test, local: &mut LocalQueue<'_>, condu
 }
 
 fn ignored(test: &Test, reason: Option<&str>) -> Ended {
-    let verdict = Verdict::Ignored { reason: reason.map(str::to_owned) };
-    Ended::new(test, verdict, None, Text::default())
+    let judgement = Judgement::Ignored { reason: reason.map(str::to_owned) };
+    Ended::new(test, judgement, None, Text::default())
 }
 
 fn ended(arguments: &Arguments, test: &Test, attempts: &[Attempt]) -> Ended {
     let Some(last) = attempts.last() else { return ignored(test, None) };
-    let verdict = match &last.outcome {
-        Outcome::Passed => Verdict::Passed,
-        Outcome::Failed(_) | Outcome::Crashed(_) => Verdict::Failed,
-        Outcome::TimedOut(_) => Verdict::TimedOut,
+    let judgement = match &last.outcome {
+        Outcome::Passed => Judgement::Passed,
+        Outcome::Failed(_) | Outcome::Crashed(_) => Judgement::Failed,
+        Outcome::TimedOut(_) => Judgement::TimedOut,
         Outcome::Skipped { reason } => return ignored(test, reason.as_deref()),
     };
-    let shown = verdict != Verdict::Passed || arguments.show_output;
+    let shown = judgement != Judgement::Passed || arguments.show_output;
     let text = if shown { Text::of(test, attempts, arguments.no_capture) } else { Text::default() };
-    Ended::new(test, verdict, arguments.report_time.then_some(last.duration), text)
+    Ended::new(test, judgement, arguments.report_time.then_some(last.duration), text)
 }
 
 #[cfg(test)]
@@ -106,9 +106,9 @@ mod tests {
 
     use super::*;
     use crate::{
+        attempt::Output,
         case::{Case, Details},
         console::json::Json,
-        execution::Output,
         outcome::Failure,
     };
 

@@ -1,6 +1,6 @@
 //! `--format json`: an object a line, with the names, the order and the spacing of libtest's unstable format.
 
-use super::event::{Ended, Event, Present, Verdict};
+use super::progress::{Ended, Judgement, Present, Progress};
 
 /// An object a line.
 pub(super) struct Json;
@@ -10,21 +10,21 @@ impl Present for Json {
         true
     }
 
-    fn present(&mut self, event: &Event<'_>) -> String {
-        match event {
-            Event::RunStarted { tests, shuffle_seed, .. } => {
+    fn present(&mut self, progress: &Progress<'_>) -> String {
+        match progress {
+            Progress::RunStarted { tests, shuffle_seed, .. } => {
                 let seed =
                     shuffle_seed.map_or_else(String::new, |seed| format!(r#", "shuffle_seed": {seed}"#));
                 line(&format!(r#""type": "suite", "event": "started", "test_count": {tests}{seed}"#))
             }
-            Event::TestStarted { name, .. } => {
+            Progress::TestStarted { name, .. } => {
                 line(&format!(r#""type": "test", "event": "started", "name": {}"#, quoted(name)))
             }
-            Event::TestSlow { name, .. } => {
+            Progress::TestSlow { name, .. } => {
                 line(&format!(r#""type": "test", "event": "timeout", "name": {}"#, quoted(name)))
             }
-            Event::TestEnded(test) => ended(test),
-            Event::RunEnded(tally) => line(&format!(
+            Progress::TestEnded(test) => ended(test),
+            Progress::RunEnded(tally) => line(&format!(
                 r#""type": "suite", "event": "{}", "passed": {}, "failed": {}, "ignored": {}, "measured": 0, "filtered_out": {}, "exec_time": {}"#,
                 if tally.failed() == 0 { "ok" } else { "failed" },
                 tally.passed,
@@ -38,11 +38,11 @@ impl Present for Json {
 }
 
 fn ended(test: &Ended) -> String {
-    let (event, extra) = match &test.verdict {
-        Verdict::Passed => ("ok", None),
-        Verdict::Failed => ("failed", test.text.note.as_deref().map(message)),
-        Verdict::TimedOut => ("failed", Some(r#", "reason": "time limit exceeded""#.to_owned())),
-        Verdict::Ignored { reason } => ("ignored", reason.as_deref().map(message)),
+    let (event, extra) = match &test.judgement {
+        Judgement::Passed => ("ok", None),
+        Judgement::Failed => ("failed", test.text.note.as_deref().map(message)),
+        Judgement::TimedOut => ("failed", Some(r#", "reason": "time limit exceeded""#.to_owned())),
+        Judgement::Ignored { reason } => ("ignored", reason.as_deref().map(message)),
     };
     let mut fields = format!(r#""type": "test", "name": {}, "event": "{event}""#, quoted(&test.name));
     if let Some(time) = test.time {

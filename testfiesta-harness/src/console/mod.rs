@@ -9,10 +9,10 @@
 //! | why a test failed, for libtest-mimic too | `text` |
 
 mod driver;
-mod event;
 mod json;
 mod pretty;
 mod printer;
+mod progress;
 #[cfg(test)]
 mod story;
 mod tally;
@@ -33,8 +33,8 @@ use crate::{
     cli::{Arguments, Color, Format},
     say::say,
 };
-use event::{Event, Present};
 use printer::Printer;
+use progress::{Present, Progress};
 use words::Colours;
 
 /// Where results are printed.
@@ -78,7 +78,7 @@ impl Console {
     /// Says that a test still runs after `limit`.
     pub(crate) fn slow(&self, test: &str, limit: Duration) {
         match self {
-            Self::Own(printer) => printer.show(&Event::TestSlow { name: test, limit }),
+            Self::Own(printer) => printer.show(&Progress::TestSlow { name: test, limit }),
             // libtest-mimic may be in the middle of a line, on stdout.
             Self::LibtestMimic => say(&words::slow(test, limit)),
         }

@@ -1,7 +1,7 @@
 //! `--format pretty`: a line a test.
 
 use super::{
-    event::{Ended, Event, Present, Verdict},
+    progress::{Ended, Judgement, Present, Progress},
     words::{self, Colours, GREEN, RED, YELLOW},
 };
 
@@ -22,12 +22,12 @@ impl Pretty {
     fn ended(&mut self, test: &Ended) -> String {
         let begun = std::mem::take(&mut self.in_a_line);
         let name = if begun { String::new() } else { beginning(&test.name, test.should_panic) };
-        let (style, word) = match &test.verdict {
-            Verdict::Passed => (GREEN, "ok".to_owned()),
-            Verdict::Failed => (RED, "FAILED".to_owned()),
-            Verdict::TimedOut => (RED, "FAILED (time limit exceeded)".to_owned()),
-            Verdict::Ignored { reason: None } => (YELLOW, "ignored".to_owned()),
-            Verdict::Ignored { reason: Some(reason) } => (YELLOW, format!("ignored, {reason}")),
+        let (style, word) = match &test.judgement {
+            Judgement::Passed => (GREEN, "ok".to_owned()),
+            Judgement::Failed => (RED, "FAILED".to_owned()),
+            Judgement::TimedOut => (RED, "FAILED (time limit exceeded)".to_owned()),
+            Judgement::Ignored { reason: None } => (YELLOW, "ignored".to_owned()),
+            Judgement::Ignored { reason: Some(reason) } => (YELLOW, format!("ignored, {reason}")),
         };
         let time = test.time.map_or_else(String::new, |time| format!(" <{:.3}s>", time.as_secs_f64()));
         format!("{name}{}{time}\n", self.colours.paint(style, &word))
@@ -39,20 +39,20 @@ impl Present for Pretty {
         self.named_first
     }
 
-    fn present(&mut self, event: &Event<'_>) -> String {
-        match event {
-            Event::RunStarted { tests, shuffle_seed } => words::title(*tests, *shuffle_seed),
-            Event::TestStarted { name, should_panic } if self.named_first => {
+    fn present(&mut self, progress: &Progress<'_>) -> String {
+        match progress {
+            Progress::RunStarted { tests, shuffle_seed } => words::title(*tests, *shuffle_seed),
+            Progress::TestStarted { name, should_panic } if self.named_first => {
                 self.in_a_line = true;
                 beginning(name, *should_panic)
             }
-            Event::TestStarted { .. } => String::new(),
-            Event::TestSlow { name, limit } => {
+            Progress::TestStarted { .. } => String::new(),
+            Progress::TestSlow { name, limit } => {
                 let gap = if std::mem::take(&mut self.in_a_line) { "\n" } else { "" };
                 format!("{gap}{}\n", words::slow(name, *limit))
             }
-            Event::TestEnded(test) => self.ended(test),
-            Event::RunEnded(tally) => words::ending(tally, self.colours),
+            Progress::TestEnded(test) => self.ended(test),
+            Progress::RunEnded(tally) => words::ending(tally, self.colours),
         }
     }
 }
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn a_test_alone_is_named_before_it_runs() {
         let mut pretty = Pretty::new(true, Colours::On);
-        let began = Event::TestStarted { name: "adds", should_panic: true };
+        let began = Progress::TestStarted { name: "adds", should_panic: true };
         assert_eq!(pretty.present(&began), "test adds - should panic ... ");
     }
 

@@ -9,7 +9,7 @@ use std::{
 use anstream::{AutoStream, ColorChoice};
 
 use super::{
-    event::{Ended, Event, Present},
+    progress::{Ended, Present, Progress},
     tally::Tally,
     words::Colours,
 };
@@ -52,22 +52,25 @@ impl Printer {
     }
 
     /// Writes what happened.
-    pub(super) fn show(&self, event: &Event<'_>) {
-        self.state().write(event);
+    pub(super) fn show(&self, progress: &Progress<'_>) {
+        self.state().write(progress);
     }
 
     /// Writes that a test begins, or that it does not since it is ignored, where that is told.
     pub(super) fn began(&self, test: &Test, is_run: bool) {
         // Few formats do, and the others need not wait for each other.
         if self.tells_of_beginnings {
-            self.show(&Event::TestStarted { name: test.name, should_panic: is_run && test.should_panic() });
+            self.show(&Progress::TestStarted {
+                name: test.name,
+                should_panic: is_run && test.should_panic(),
+            });
         }
     }
 
     /// Writes and counts a test.
     pub(super) fn ended(&self, test: Ended) {
         let mut state = self.state();
-        state.write(&Event::TestEnded(&test));
+        state.write(&Progress::TestEnded(&test));
         state.tally.count(test);
     }
 
@@ -79,7 +82,7 @@ impl Printer {
     pub(super) fn finish(&self, filtered_out: usize, elapsed: Duration) -> io::Result<()> {
         let mut state = self.state();
         let tally = Tally { filtered_out, elapsed, ..std::mem::take(&mut state.tally) };
-        state.write(&Event::RunEnded(&tally));
+        state.write(&Progress::RunEnded(&tally));
         state.trouble.take().map_or(Ok(()), Err)
     }
 
@@ -89,8 +92,8 @@ impl Printer {
 }
 
 impl State {
-    fn write(&mut self, event: &Event<'_>) {
-        let text = self.format.present(event);
+    fn write(&mut self, progress: &Progress<'_>) {
+        let text = self.format.present(progress);
         if text.is_empty() || self.trouble.is_some() {
             return;
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    event::{Ended, Event, Present, Verdict},
+    progress::{Ended, Judgement, Present, Progress},
     tally::Tally,
     text::Text,
 };
@@ -12,23 +12,23 @@ use super::{
 pub(super) fn told_by(mut format: impl Present) -> String {
     let mut tally = Tally { successes: Some(Vec::new()), filtered_out: 3, ..Tally::default() };
     let tests = tests();
-    let mut told = format.present(&Event::RunStarted { tests: tests.len(), shuffle_seed: Some(42) });
+    let mut told = format.present(&Progress::RunStarted { tests: tests.len(), shuffle_seed: Some(42) });
     for test in tests {
-        told += &format.present(&Event::TestStarted { name: &test.name, should_panic: test.should_panic });
-        if test.verdict == Verdict::TimedOut {
+        told += &format.present(&Progress::TestStarted { name: &test.name, should_panic: test.should_panic });
+        if test.judgement == Judgement::TimedOut {
             let limit = Duration::from_secs(60);
-            told += &format.present(&Event::TestSlow { name: &test.name, limit });
+            told += &format.present(&Progress::TestSlow { name: &test.name, limit });
         }
-        told += &format.present(&Event::TestEnded(&test));
+        told += &format.present(&Progress::TestEnded(&test));
         tally.count(test);
     }
     tally.elapsed = Duration::from_millis(61_250);
-    told += &format.present(&Event::RunEnded(&tally));
+    told += &format.present(&Progress::RunEnded(&tally));
     anstream::adapter::strip_str(&told).to_string()
 }
 
 fn tests() -> [Ended; 7] {
-    use Verdict::{Failed, Ignored, Passed, TimedOut};
+    use Judgement::{Failed, Ignored, Passed, TimedOut};
     let panicked = "on stdout\n\nthread 'removes' panicked at tests/cart.rs:7:5:\nsum of \"3\"\n";
     [
         ended("prints", Passed, Some(1), text("a\tline\n", None)),
@@ -41,9 +41,9 @@ fn tests() -> [Ended; 7] {
     ]
 }
 
-fn ended(name: &str, verdict: Verdict, millis: Option<u64>, text: Text) -> Ended {
+fn ended(name: &str, judgement: Judgement, millis: Option<u64>, text: Text) -> Ended {
     let (name, should_panic) = (name.to_owned(), name == "refuses");
-    Ended { name, should_panic, verdict, time: millis.map(Duration::from_millis), text }
+    Ended { name, should_panic, judgement, time: millis.map(Duration::from_millis), text }
 }
 
 fn text(output: &str, note: Option<&str>) -> Text {

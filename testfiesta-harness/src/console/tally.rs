@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    event::{Ended, Verdict},
+    progress::{Ended, Judgement},
     text::Text,
 };
 
@@ -37,16 +37,16 @@ impl Tally {
 
     pub(super) fn count(&mut self, ended: Ended) {
         let shown = Shown { name: ended.name, text: ended.text };
-        match ended.verdict {
-            Verdict::Passed => {
+        match ended.judgement {
+            Judgement::Passed => {
                 self.passed += 1;
                 if let Some(successes) = &mut self.successes {
                     successes.push(shown);
                 }
             }
-            Verdict::Failed => self.failures.push(shown),
-            Verdict::TimedOut => self.timeouts.push(shown),
-            Verdict::Ignored { .. } => self.ignored += 1,
+            Judgement::Failed => self.failures.push(shown),
+            Judgement::TimedOut => self.timeouts.push(shown),
+            Judgement::Ignored { .. } => self.ignored += 1,
         }
     }
 }

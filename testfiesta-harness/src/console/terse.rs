@@ -3,7 +3,7 @@
 use anstyle::Style;
 
 use super::{
-    event::{Event, Present, Verdict},
+    progress::{Judgement, Present, Progress},
     words::{self, Colours, GREEN, RED, YELLOW},
 };
 
@@ -44,32 +44,32 @@ impl Present for Terse {
         false
     }
 
-    fn present(&mut self, event: &Event<'_>) -> String {
-        match event {
-            Event::RunStarted { tests, shuffle_seed, .. } => {
+    fn present(&mut self, progress: &Progress<'_>) -> String {
+        match progress {
+            Progress::RunStarted { tests, shuffle_seed, .. } => {
                 self.tests = *tests;
                 words::title(*tests, *shuffle_seed)
             }
-            Event::TestStarted { .. } => String::new(),
-            Event::TestSlow { name, limit } => {
+            Progress::TestStarted { .. } => String::new(),
+            Progress::TestSlow { name, limit } => {
                 format!("{}{}\n", self.close_line(), words::slow(name, *limit))
             }
-            Event::TestEnded(test) => match test.verdict {
-                Verdict::Failed | Verdict::TimedOut => {
+            Progress::TestEnded(test) => match test.judgement {
+                Judgement::Failed | Judgement::TimedOut => {
                     let line = self.close_line();
                     self.ended += 1;
                     format!("{line}{} --- {}\n", test.name, self.colours.paint(RED, "FAILED"))
                 }
-                Verdict::Passed => {
+                Judgement::Passed => {
                     self.ended += 1;
                     self.mark(GREEN, ".")
                 }
-                Verdict::Ignored { .. } => {
+                Judgement::Ignored { .. } => {
                     self.ended += 1;
                     self.mark(YELLOW, "i")
                 }
             },
-            Event::RunEnded(tally) => words::ending(tally, self.colours),
+            Progress::RunEnded(tally) => words::ending(tally, self.colours),
         }
     }
 }
@@ -77,7 +77,7 @@ impl Present for Terse {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::{event::Ended, story, text::Text};
+    use crate::console::{progress::Ended, story, text::Text};
 
     #[test]
     fn a_run_is_told_in_characters() {
@@ -131,16 +131,16 @@ mod tests {
     #[test]
     fn a_full_line_ends_with_how_far_it_got() {
         let mut terse = Terse::new(Colours::On);
-        terse.present(&Event::RunStarted { tests: 200, shuffle_seed: None });
-        let verdict = Verdict::Passed;
+        terse.present(&Progress::RunStarted { tests: 200, shuffle_seed: None });
+        let judgement = Judgement::Passed;
         let test = Ended {
             name: "adds".to_owned(),
             should_panic: false,
-            verdict,
+            judgement,
             time: None,
             text: Text::default(),
         };
-        let told: String = (0..90).map(|_| terse.present(&Event::TestEnded(&test))).collect();
+        let told: String = (0..90).map(|_| terse.present(&Progress::TestEnded(&test))).collect();
         let told = anstream::adapter::strip_str(&told).to_string();
         assert_eq!(told, format!("{} 87/200\n...", ".".repeat(87)));
     }

@@ -1,7 +1,7 @@
 //! What the console shows of one test: what it printed, then why it failed, in libtest's words and order.
 
 use crate::{
-    execution::Attempt,
+    attempt::Attempt,
     outcome::{Failure, Outcome},
     registry::Test,
 };
@@ -92,8 +92,8 @@ mod tests {
 
     use super::*;
     use crate::{
+        attempt::Output,
         case::{Case, Details, ShouldPanic},
-        execution::Output,
     };
 
     static PLAIN: Case = Case::EXAMPLE;

@@ -2,7 +2,7 @@
 
 use std::process::ExitStatus;
 
-use crate::{execution::Output, outcome::Failure};
+use crate::{attempt::Output, outcome::Failure};
 
 /// Why the test counts as crashed, in one line that names the signal or the code.
 pub(super) fn failure(status: Option<ExitStatus>, output: &Output) -> Failure {

@@ -11,35 +11,24 @@ pub(crate) mod workers;
 
 use std::{
     path::PathBuf,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
-pub(crate) use capture::Output;
 pub(crate) use in_place::{Executed, execute};
 pub(crate) use queue::{LocalQueue, Queue};
 pub(crate) use slow::SlowWatch;
 
 use crate::{
-    outcome::{Outcome, StrayPanic},
+    attempt::{Attempt, Output},
     panics::Echo,
     registry::Test,
 };
 use workers::Pool;
 
-/// One test, run once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Attempt {
-    /// When it began.
-    pub(crate) started_at: SystemTime,
-    /// How long it took.
-    pub(crate) duration: Duration,
-    /// How it ended.
-    pub(crate) outcome: Outcome,
-    /// What it printed, where that was captured.
-    pub(crate) output: Output,
-    /// Panics of its threads that it did not fail of.
-    pub(crate) stray_panics: Vec<StrayPanic>,
-}
+/// Runs one test and answers with its attempts, or why there was none. What is answered is what is printed.
+pub(crate) type Conduct =
+    Arc<dyn Fn(&Test, &mut LocalQueue<'_>) -> Result<Vec<Attempt>, &'static str> + Send + Sync>;
 
 /// Runs tests.
 pub(crate) struct Executor {

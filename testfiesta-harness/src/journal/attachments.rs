@@ -230,7 +230,7 @@ mod tests {
         run_file::{GoneRun, RunFile},
     };
 
-    const HERE: Recipient<'_> = Recipient { destination: "testfiesta here", meant: Meant::ForIt };
+    const HERE: Recipient<'_> = Recipient::intended("testfiesta here");
 
     /// These lines beside the journal of a process that is in `adds`.
     fn written(directory: &Path, lines: &[Line]) -> PathBuf {

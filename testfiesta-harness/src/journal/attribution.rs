@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     event::{CaseFinished, CaseStarted, Event, micros, millis, now},
-    execution::workers::ledger::{self, Orphan},
+    execution::workers::ledger::{self, LeftAttempt},
     nextest::Previous,
     order::sorted,
     outcome::{Failure, Outcome},
@@ -108,7 +108,7 @@ fn attribute(dead: &Dead) -> io::Result<()> {
         return Ok(());
     }
     let (last_sign, in_doubt) = (dead.last_sign().map_or(0, millis), dead.is_in_doubt());
-    let orphans = orphans(&dead.journal)?;
+    let left = left_attempts(&dead.journal)?;
     let mut seq = tail.next_seq();
     let running: Vec<&CaseStarted> = tail.running().collect();
     let running = sorted(&running, |one, other| (one.at, &one.test) <= (other.at, &other.test));
@@ -116,15 +116,15 @@ fn attribute(dead: &Dead) -> io::Result<()> {
     let attempt = tail.started().and_then(|started| started.attempt);
     let previous = Previous::before(&dead.journal, attempt)?.filter(|_| !running.is_empty() && !in_doubt);
     for case in running {
-        let orphan = orphans.as_ref().map(|orphans| last_of(orphans, &case.test));
+        let attempt = left.as_ref().map(|left| last_of(left, &case.test));
         // It has not begun, and nobody waits for it.
-        if orphan == Some(None) {
+        if attempt == Some(None) {
             continue;
         }
-        let orphan = orphan.flatten();
-        let at = orphan.map_or(case.at, |orphan| millis(orphan.began));
+        let attempt = attempt.flatten();
+        let at = attempt.map_or(case.at, |attempt| millis(attempt.began));
         let case = CaseStarted { at, ..case.clone() };
-        let finished = match orphan.and_then(|orphan| orphan.ended) {
+        let finished = match attempt.and_then(|attempt| attempt.ended) {
             Some((duration, passed)) => case.finished(seq, micros(duration), unread(passed)),
             // Whoever sums up says that its end is not known.
             None if in_doubt => continue,
@@ -152,20 +152,20 @@ fn attribute(dead: &Dead) -> io::Result<()> {
 
 /// What the workers of a process began and how it ended, in the order of the tests' names and then of their attempts;
 /// nothing where it had no workers.
-fn orphans(journal: &Path) -> io::Result<Option<Vec<Orphan>>> {
+fn left_attempts(journal: &Path) -> io::Result<Option<Vec<LeftAttempt>>> {
     let ledgers = ledger::left_beside(journal)?;
-    let mut orphans = Vec::new();
+    let mut left = Vec::new();
     for ledger in &ledgers {
-        orphans.extend(ledger::orphans(ledger)?);
+        left.extend(ledger::left_attempts(ledger)?);
     }
-    let orphans = sorted(&orphans, |one, other| (&one.test, one.began) <= (&other.test, other.began));
-    Ok((!ledgers.is_empty()).then_some(orphans))
+    let left = sorted(&left, |one, other| (&one.test, one.began) <= (&other.test, other.began));
+    Ok((!ledgers.is_empty()).then_some(left))
 }
 
 /// The last attempt at a test.
-fn last_of<'o>(orphans: &'o [Orphan], test: &str) -> Option<&'o Orphan> {
-    let after = orphans.partition_point(|orphan| *orphan.test <= *test);
-    orphans[..after].last().filter(|orphan| orphan.test == test)
+fn last_of<'o>(left: &'o [LeftAttempt], test: &str) -> Option<&'o LeftAttempt> {
+    let after = left.partition_point(|attempt| *attempt.test <= *test);
+    left[..after].last().filter(|attempt| attempt.test == test)
 }
 
 fn unread(passed: bool) -> Outcome {

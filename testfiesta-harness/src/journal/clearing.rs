@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Addressees, Elsewhere, Meant, Recipient, alive,
+    Addressees, Elsewhere, Recipient, alive,
     reader::{entries, files, processes, runs, started},
     service_of,
 };
@@ -125,8 +125,7 @@ fn is_settled(run_directory: &Path, attachments: &AttachmentSettings) -> io::Res
             return Ok(false);
         }
         let aims = addressees.aims(&process.started).iter();
-        let recipients: Vec<_> =
-            aims.map(|destination| Recipient { destination, meant: Meant::ForIt }).collect();
+        let recipients: Vec<_> = aims.map(|destination| Recipient::intended(destination)).collect();
         for recipient in Recipient::or_nobody(&recipients) {
             if !process.undelivered(*recipient).is_empty()
                 || (attachments.are_wanted_by(recipient.service())

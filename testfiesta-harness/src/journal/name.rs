@@ -1,14 +1,34 @@
-//! What the files of one process are called: its journal `<time>-<process id>[-<mark>].jsonl`, where the time is in
-//! milliseconds since the Unix epoch, and whatever lies beside that begins as it does.
+//! Where the files of one run lie, and what those of one process are called: its journal
+//! `<time>-<process id>[-<mark>].jsonl`, where the time is in milliseconds since the Unix epoch, and whatever lies beside
+//! that begins as it does.
 
 use std::{
     path::{Path, PathBuf},
     process,
 };
 
+use testfiesta_client::short_name;
+
 use crate::event::now;
 
 const EXTENSION: &str = "jsonl";
+
+/// Where the processes of one run write.
+pub fn run_directory(directory: &Path, run_key: &str) -> PathBuf {
+    directory.join("journal").join(file_name(run_key))
+}
+
+/// A run key as one file name, without an extension: keys are free text.
+pub(crate) fn file_name(run_key: &str) -> String {
+    // No dot: what is kept of a run is found by what stands before one.
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !run_key.is_empty() && run_key.len() <= 100 && run_key.chars().all(plain) {
+        return run_key.to_owned();
+    }
+    // Different keys must not meet in one directory: the readable part is followed by a hash of the whole.
+    let readable: String = run_key.chars().take(60).map(|c| if plain(c) { c } else { '-' }).collect();
+    format!("{readable}-{}", short_name(run_key))
+}
 
 /// What the journal of this process is called, if that begins it now. `mark` is for those who look for it by that.
 pub(super) fn new(mark: Option<&str>) -> String {
@@ -59,6 +79,22 @@ mod tests {
         let plain = PathBuf::from(new(None));
         assert_eq!((process_id(&plain), mark(&plain)), (Some(process::id()), None));
         assert!(is_journal(&plain) && is_journal(&marked));
+    }
+
+    #[test]
+    fn a_plain_key_is_its_own_file_name() {
+        assert_eq!(file_name("ci-4711"), "ci-4711");
+    }
+
+    #[test]
+    fn a_key_cannot_leave_the_directory() {
+        assert!(!file_name("../../etc").contains('/'));
+        assert_ne!(file_name(".."), "..");
+    }
+
+    #[test]
+    fn keys_that_look_alike_do_not_meet() {
+        assert_ne!(file_name("a/b"), file_name("a?b"));
     }
 
     #[test]

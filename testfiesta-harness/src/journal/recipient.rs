@@ -1,6 +1,6 @@
 //! Whom the results in a journal are meant for.
 
-use crate::{event::RunStarted, settings::TESTFIESTA};
+use crate::event::RunStarted;
 
 /// Who is to have results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,35 +49,42 @@ pub struct Addressees {
 impl Addressees {
     /// The destinations that the results of a process are meant for.
     pub fn aims<'a>(&'a self, process: &'a RunStarted) -> &'a [String] {
-        // What was written before a process said it, or by one that did not know it.
+        // A process whose settings cannot be used does not know it.
         process.destinations.as_deref().unwrap_or(&self.of_run)
     }
 
-    /// What the results of a process are to a destination.
+    /// What the results of a process are to a destination. In this order, where what they were meant for is
+    /// [inherited](Elsewhere::Inherited):
+    ///
+    /// | they were meant for | their package reports by now | they are |
+    /// |---|---|---|
+    /// | this destination | | [`ForIt`](Meant::ForIt) |
+    /// | nobody, or other services | to another place of this service only | [`ForAnother`](Meant::ForAnother) |
+    /// | nobody, or other services | here, or not to this service | [`ForOthers`](Meant::ForOthers) |
+    /// | a place of this service that no package reports to | here | [`ForItsPredecessor`](Meant::ForItsPredecessor) |
+    /// | another place of this service | | [`ForAnother`](Meant::ForAnother) |
     pub fn meant(&self, destination: &str, process: &RunStarted) -> Meant {
         let aims = self.aims(process);
-        if aims.iter().any(|aim| is_called(destination, aim)) {
+        let is_it = |other: &String| other == destination;
+        if aims.iter().any(is_it) {
             return Meant::ForIt;
         }
+        let packages = match &self.elsewhere {
+            Elsewhere::Left => return Meant::ForAnother,
+            Elsewhere::Shown => return Meant::ForOthers,
+            Elsewhere::Inherited(packages) => packages,
+        };
+        let package = packages.iter().find(|(name, _)| *name == process.package);
+        let now = package.map(|(_, now)| now.as_slice()).unwrap_or_default();
+        let is_its_own = now.iter().any(is_it);
         let is_rival = |other: &String| service_of(other) == service_of(destination);
-        let has_rival = aims.iter().any(is_rival);
-        match &self.elsewhere {
-            Elsewhere::Left => Meant::ForAnother,
-            Elsewhere::Shown => Meant::ForOthers,
-            Elsewhere::Inherited(packages) => {
-                let package = packages.iter().find(|(name, _)| *name == process.package);
-                let now = package.map(|(_, now)| now.as_slice()).unwrap_or_default();
-                let is_its_own = now.iter().any(|now| is_called(now, destination));
-                let is_set =
-                    |aim: &String| packages.iter().any(|(_, now)| now.iter().any(|now| is_called(now, aim)));
-                if !has_rival {
-                    let has_another = !is_its_own && now.iter().any(is_rival);
-                    return if has_another { Meant::ForAnother } else { Meant::ForOthers };
-                }
-                let is_vacant = !aims.iter().any(|aim| is_rival(aim) && is_set(aim));
-                if is_its_own && is_vacant { Meant::ForItsPredecessor } else { Meant::ForAnother }
-            }
+        if !aims.iter().any(is_rival) {
+            let has_another = !is_its_own && now.iter().any(is_rival);
+            return if has_another { Meant::ForAnother } else { Meant::ForOthers };
         }
+        let is_set = |aim: &String| packages.iter().any(|(_, now)| now.contains(aim));
+        let is_vacant = !aims.iter().any(|aim| is_rival(aim) && is_set(aim));
+        if is_its_own && is_vacant { Meant::ForItsPredecessor } else { Meant::ForAnother }
     }
 }
 
@@ -86,33 +93,14 @@ pub(crate) fn service_of(destination: &str) -> &str {
     destination.split(' ').next().unwrap_or_default()
 }
 
-/// Whether a destination is the one that something was written under. What is old does not name the organization.
-fn is_called(destination: &str, written: &str) -> bool {
-    let former = || {
-        let mut words = destination.splitn(4, ' ');
-        let (service, address, _organization) = (words.next()?, words.next()?, words.next()?);
-        let rest =
-            written.strip_prefix(service)?.strip_prefix(' ')?.strip_prefix(address)?.strip_prefix(' ')?;
-        Some(service == TESTFIESTA && words.next()? == rest)
-    };
-    destination == written || former() == Some(true)
-}
-
-/// What a destination is called by now that was written without its organization, which is in the address of a page there.
-pub(crate) fn with_organization(written: &str, page: &str) -> Option<String> {
-    let (place, project) = written.rsplit_once(' ')?;
-    let (service, address) = place.split_once(' ')?;
-    if service != TESTFIESTA || address.contains(' ') {
-        return None;
-    }
-    let (before, _) = page.rsplit_once(&format!("/{project}/runs/"))?;
-    let (_, organization) = before.rsplit_once('/')?;
-    Some(format!("{place} {organization} {project}"))
-}
-
 impl<'a> Recipient<'a> {
     /// Stands for everybody where there is no service: it is still to have what no service has.
     const NOBODY: Self = Self { destination: "", meant: Meant::ForOthers };
+
+    /// A destination that the results were meant for.
+    pub const fn intended(destination: &'a str) -> Self {
+        Self { destination, meant: Meant::ForIt }
+    }
 
     /// These recipients; nobody, where there are none.
     pub fn or_nobody(recipients: &[Self]) -> &[Self] {
@@ -127,7 +115,7 @@ impl<'a> Recipient<'a> {
     /// Whether what is answered for here is settled for this recipient.
     pub(crate) fn is_served_by(self, destination: &str) -> bool {
         match self.meant {
-            Meant::ForIt => is_called(self.destination, destination),
+            Meant::ForIt => self.destination == destination,
             Meant::ForItsPredecessor => self.service() == service_of(destination),
             Meant::ForOthers | Meant::ForAnother => true,
         }
@@ -171,17 +159,6 @@ mod tests {
         assert_eq!(meant("testfiesta b", aims, &[moved, others[1]]), Meant::ForAnother);
         // or nothing is known of it.
         assert_eq!(meant("testfiesta b", aims, &[others[1]]), Meant::ForAnother);
-    }
-
-    #[test]
-    fn what_was_written_without_the_organization_is_for_whichever_it_is() {
-        let (old, acme) = ("testfiesta http://a PR", "testfiesta http://a acme PR");
-        assert_eq!(meant(acme, Some(&[old]), &[]), Meant::ForIt);
-        assert_eq!(meant("testfiesta http://a acme SHOP", Some(&[old]), &[]), Meant::ForAnother);
-        assert_eq!(meant("testfiesta http://a beta PR", Some(&[acme]), &[]), Meant::ForAnother);
-        assert!(Recipient { destination: acme, meant: Meant::ForIt }.is_served_by(old));
-        assert_eq!(with_organization(old, "http://b/acme/PR/runs/1/folders").as_deref(), Some(acme));
-        assert_eq!(with_organization(acme, "http://b/acme/PR/runs/1/folders"), None);
     }
 
     #[test]

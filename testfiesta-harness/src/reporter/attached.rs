@@ -114,7 +114,7 @@ mod tests {
     use super::*;
     use crate::journal::attachments::append;
 
-    const HERE: Recipient<'_> = Recipient { destination: "testfiesta here", meant: Meant::ForIt };
+    const HERE: Recipient<'_> = Recipient::intended("testfiesta here");
 
     fn due(lines: &[Line], result: u64) -> Vec<String> {
         let directory = tempfile::tempdir().expect("a directory");

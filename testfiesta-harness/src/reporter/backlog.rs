@@ -124,11 +124,11 @@ mod tests {
     use super::*;
     use crate::{
         event::{CaseFinished, Event, PrintedOutput},
-        journal::{Journal, Meant},
+        journal::Journal,
         outcome::{Failure, Outcome},
     };
 
-    const HERE: Recipient<'_> = Recipient { destination: "testfiesta here", meant: Meant::ForIt };
+    const HERE: Recipient<'_> = Recipient::intended("testfiesta here");
     /// How much each test printed.
     const MUCH: usize = 256 * 1024;
 

@@ -4,14 +4,14 @@ use std::{collections::HashSet, sync::Arc};
 
 use testfiesta_client::{
     Error,
-    provider::{NewRun, Provider},
+    provider::{Closing, NewRun, Provider, Run},
 };
 
 use super::{
     delivery::{Delivery, Notes, Standing, Supply},
     failures::Failures,
     load::Load,
-    open::{OpenError, Opened, open_run},
+    open::{OpenError, open_run},
     outages::Outages,
     uploads::Uploads,
 };
@@ -33,7 +33,7 @@ pub struct Courier {
     /// The ids that are in it.
     expected: HashSet<String>,
     join: Option<String>,
-    opened: Option<Opened>,
+    run: Option<Run>,
     /// Whether the service has none of the cases, and therefore no run.
     is_caseless: bool,
     pub(super) failures: Failures,
@@ -61,7 +61,7 @@ impl Courier {
             new_run,
             expected: HashSet::new(),
             join,
-            opened: None,
+            run: None,
             is_caseless: false,
             failures: Failures::default(),
             aside: None,
@@ -115,8 +115,8 @@ impl Courier {
     }
 
     /// The run, once there is one.
-    pub(super) fn opened(&self) -> Option<&Opened> {
-        self.opened.as_ref()
+    pub(super) fn run(&self) -> Option<&Run> {
+        self.run.as_ref()
     }
 
     /// Why not everything got there: why the last call did not succeed, or what else did not.
@@ -141,16 +141,16 @@ impl Courier {
     }
 
     /// Finds or creates the run, unless the service is to be left alone.
-    pub async fn open(&mut self) -> Option<&Opened> {
-        if self.opened.is_none() && self.may_try() {
+    pub async fn open(&mut self) -> Option<&Run> {
+        if self.run.is_none() && self.may_try() {
             let Self { provider, run_file, new_run, join, failures, .. } = self;
             let outages = failures.outages();
             new_run.may_exist |= outages.is_some_and(|outages| outages.current().is_some());
             match open_run(&**provider, run_file, new_run, join.as_deref(), outages).await {
-                Ok(opened) => {
+                Ok(run) => {
                     self.failures.end();
-                    self.is_caseless = opened.is_none();
-                    self.opened = opened;
+                    self.is_caseless = run.is_none();
+                    self.run = run;
                 }
                 Err(OpenError::Service(error)) => {
                     self.new_run.may_exist = true;
@@ -159,7 +159,7 @@ impl Courier {
                 Err(OpenError::Outage(outage)) => self.failures.believe(outage),
             }
         }
-        self.opened.as_ref()
+        self.run.as_ref()
     }
 
     /// Delivers what it can of a load, unless the service is to be left alone. The load is supplied with more meanwhile.
@@ -167,7 +167,7 @@ impl Courier {
         if load.is_empty() {
             return;
         }
-        if self.opened.is_none() {
+        if self.run.is_none() {
             self.expect_cases(load.case_ids());
         }
         let is_open = self.open().await.is_some();
@@ -178,7 +178,7 @@ impl Courier {
         self.standing.takes_results = is_known;
         if let Err(error) = self.send_all(load, notes, supply).await {
             // What stands behind results that are refused may be welcome, and so may all be in another run.
-            let is_about_some = self.opened.is_some() && error.is_about_the_content();
+            let is_about_some = self.run.is_some() && error.is_about_the_content();
             let more = self.forget_run_if_gone(&error).await || is_about_some;
             self.failures.add(&error, more);
         }
@@ -191,13 +191,12 @@ impl Courier {
     /// Whether the run took a result, from this process or another one.
     fn is_known_to_take_results(&self) -> bool {
         let taking = || self.run_file.read().ok()?.taking.remove(&self.destination());
-        self.standing.takes_results
-            || self.opened.as_ref().is_some_and(|opened| taking() == Some(opened.run.id.clone()))
+        self.standing.takes_results || self.run.as_ref().is_some_and(|run| taking().as_ref() == Some(&run.id))
     }
 
     fn tell_that_it_takes_results(&self) {
-        let Some(opened) = &self.opened else { return };
-        let (destination, run) = (self.destination(), opened.run.id.clone());
+        let Some(run) = &self.run else { return };
+        let (destination, run) = (self.destination(), run.id.clone());
         // Should this fail, others keep what they might reject.
         let _ = self.run_file.update(|record| drop(record.taking.insert(destination, run)));
     }
@@ -209,7 +208,7 @@ impl Courier {
         supply: &mut Supply<'_>,
     ) -> Result<(), Error> {
         let provider = Arc::clone(&self.provider);
-        let run = self.opened.as_ref().map(|opened| opened.run.clone());
+        let run = self.run.clone();
         let mut delivery = Delivery::new(&*provider, run.as_ref(), notes, self.standing);
         while load.has_results() {
             let sent = delivery.send_next(load, supply).await;
@@ -226,16 +225,16 @@ impl Courier {
     /// A run that somebody deleted is not gone back to: who delivers next finds another under its key, or makes one. Which run
     /// it is to be is the user's to say where the user named it. What the old one held is to be in the other one, too.
     async fn forget_run_if_gone(&mut self, error: &Error) -> bool {
-        let (None, Some(opened)) = (&self.join, &self.opened) else { return false };
+        let (None, Some(run)) = (&self.join, &self.run) else { return false };
         // Taken first: answers for one that is named alike come later.
-        let (at, run) = (now(), opened.run.id.clone());
+        let (at, run) = (now(), run.id.clone());
         if !self.is_gone(&run, error).await {
             return false;
         }
         let destination = self.provider.destination();
         // Should this fail, the next finds out again.
         let _ = self.run_file.update(|record| record.lose(destination, run, at));
-        (self.opened, self.uploads, self.standing) = (None, None, Standing::default());
+        (self.run, self.uploads, self.standing) = (None, None, Standing::default());
         self.new_run.may_exist = true;
         self.lost = true;
         true
@@ -265,9 +264,9 @@ impl Courier {
 
     /// Hands files whose results are settled to who brings them there.
     fn attach(&mut self, load: &mut Load) {
-        let Some(opened) = &self.opened else { return };
+        let Some(run) = &self.run else { return };
         for parcel in load.parcels.take_due() {
-            let begin = || Uploads::begin(Arc::clone(&self.provider), opened.run.clone());
+            let begin = || Uploads::begin(Arc::clone(&self.provider), run.clone());
             self.uploads.get_or_insert_with(begin).send(parcel);
         }
     }
@@ -279,21 +278,21 @@ impl Courier {
         }
     }
 
-    /// Ends the run, as far as the settings ask for it: `over` says that no further results will come.
+    /// Ends the run, as far as the settings ask for it.
     ///
     /// # Errors
     ///
     /// Why it could not be ended.
-    pub async fn close(&self, failed: bool, over: bool) -> Result<(), String> {
-        let Some(opened) = &self.opened else { return Ok(()) };
-        let (destination, run) = (self.destination(), opened.run.id.clone());
-        let closed = self.provider.close_run(&opened.run, failed, over).await;
+    pub async fn close(&self, closing: Closing) -> Result<(), String> {
+        let Some(run) = &self.run else { return Ok(()) };
+        let closed = self.provider.close_run(run, closing).await;
         // One that is gone is not to be tried again and again.
         let is_over = match &closed {
             Ok(()) => true,
-            Err(error) => self.is_gone(&run, error).await,
+            Err(error) => self.is_gone(&run.id, error).await,
         };
         if is_over {
+            let (destination, run) = (self.destination(), run.id.clone());
             // Should this fail, it is closed once more.
             let _ = self.run_file.update(|record| drop(record.closed.insert(destination, run)));
         }
@@ -312,7 +311,7 @@ impl Courier {
     }
 
     fn may_try(&self) -> bool {
-        self.failures.rest().is_zero()
+        self.failures.pause().is_zero()
     }
 }
 

@@ -1,10 +1,13 @@
 //! Getting results to a service, so that one that it refuses does not cost the others.
 
-use std::{collections::VecDeque, future::poll_fn, task::Poll};
+use std::{collections::VecDeque, future::poll_fn, mem, task::Poll};
 
 use testfiesta_client::{
     Error,
-    provider::{Answer, CaseKey, Prepared, Provider, Receipt, Run, TestResult, samples},
+    provider::{
+        BoxFuture, CaseKey, FAILURES_IN_A_ROW, Prepared, Provider, REFUSALS_IN_A_ROW, Receipt, Run,
+        TestResult, samples,
+    },
 };
 
 use super::{
@@ -18,13 +21,6 @@ pub(super) trait Notes: Send {
     /// Notes an answer for results of one journal.
     fn acknowledge(&mut self, journal: usize, batch: BatchAcknowledged);
 }
-
-/// How many results in a row may be refused one by one before the service, not the results, may be the reason: others are
-/// tried before any more of them.
-const REFUSALS_IN_A_ROW: usize = 16;
-/// How many parts in a row a service may break over before it, not what is in them, is taken to be the reason. Of the halves
-/// of one that holds a single culprit, one is taken.
-const FAILURES_IN_A_ROW: usize = 4;
 
 /// What is said of a result that was refused before the run took any.
 const DOUBTED: &str = "it is not rejected before the run takes another result";
@@ -93,9 +89,9 @@ impl<'d> Delivery<'d> {
                 Ok(())
             }
             answer => {
-                let mut fates = vec![Fate::Due; batch.results.len()];
-                let outcome = self.send_parts(&batch, answer, &mut fates, load).await;
-                load.settle(batch, fates);
+                let mut parts = Parts::of(batch);
+                let outcome = self.send_parts(&mut parts, answer, load).await;
+                load.settle(parts.batch, parts.fates);
                 match outcome {
                     Err(refusal) if refusal.is_about_the_content() && self.are_too_many_refused() => {
                         self.look_further(load, refusal).await
@@ -119,89 +115,109 @@ impl<'d> Delivery<'d> {
     /// each part as soon as it is known; of a refusal, once it is known that the run takes results at all.
     async fn send_parts(
         &mut self,
-        batch: &Batch,
+        parts: &mut Parts,
         answer: Result<Vec<Receipt>, Error>,
-        fates: &mut [Fate],
         load: &mut Load,
     ) -> Result<(), Error> {
-        let mut parts = VecDeque::from([(0, batch.results.len())]);
+        let mut due = VecDeque::from([(0, parts.fates.len())]);
         let mut first = Some(answer);
-        let mut suspects = Vec::new();
-        while let Some((start, end)) = parts.pop_front() {
+        while let Some((start, end)) = due.pop_front() {
             let answer = match first.take() {
                 Some(answer) => answer,
                 None => {
-                    let results = &batch.results[start..end];
+                    let results = &parts.batch.results[start..end];
                     self.provider.submit(self.run, results, Prepared::default()).await
                 }
             };
             let middle = start + (end - start) / 2;
-            let receipts = match answer {
-                Ok(receipts) => receipts,
+            match answer {
+                Ok(receipts) => self.weigh(parts, start, receipts, load).await?,
                 // It was about all of them.
                 Err(error) if self.provider.gathers() && !error.is_about_the_content() => return Err(error),
-                Err(error) if end - start == 1 => vec![Receipt::Doubtful(error)],
+                Err(error) if end - start == 1 => {
+                    self.weigh(parts, start, vec![Receipt::Doubtful(error)], load).await?;
+                }
                 Err(error) if error.is_about_the_content() => {
-                    parts.push_front((middle, end));
-                    parts.push_front((start, middle));
-                    continue;
+                    due.push_front((middle, end));
+                    due.push_front((start, middle));
                 }
                 Err(error) => {
                     self.excuse(error).await?;
                     // Behind the others, so that those without a culprit come in between.
-                    parts.extend([(start, middle), (middle, end)]);
-                    continue;
+                    due.extend([(start, middle), (middle, end)]);
                 }
-            };
-            let (mut failure, mut refusal) = (None, None);
-            for (at, receipt) in (start..).zip(&receipts) {
-                match receipt {
-                    Receipt::Doubtful(error) if error.is_about_the_content() => {
-                        self.standing.refusals += 1;
-                        if self.are_too_many_refused() {
-                            refusal = Some(error.clone());
-                        } else {
-                            suspects.push((at, error.to_string()));
-                        }
-                    }
-                    Receipt::Doubtful(error) => match self.excuse(error.clone()).await {
-                        Ok(()) => fates[at] = Fate::SetAside(named(&batch.results[at], &error.to_string())),
-                        Err(error) => failure = failure.or(Some(error)),
-                    },
-                    Receipt::Undelivered(error) => failure = failure.or_else(|| Some(error.clone())),
-                    Receipt::Confirmed | Receipt::Unmapped(_) | Receipt::Rejected(_) => {
-                        self.standing.failures = 0;
-                        fates[at] = fate_of(receipt);
-                        if *receipt == Receipt::Confirmed {
-                            self.note_success(load);
-                            refusal = None;
-                        }
-                    }
-                }
-            }
-            if self.took_any {
-                self.reject(batch, &mut suspects, fates);
-            }
-            self.acknowledge(batch, start, receipts);
-            if refusal.is_some() {
-                // They must not be in the way of those behind them.
-                for (at, reason) in suspects.drain(..) {
-                    fates[at] = Fate::SetAside(named(&batch.results[at], &reason));
-                }
-            }
-            if let Some(error) = failure.or(refusal) {
-                return Err(error);
             }
         }
-        if let Some(run) = self.run.filter(|_| !suspects.is_empty()) {
+        self.judge(parts).await
+    }
+
+    /// Takes in what was answered for each result of a part, which begins at `start`.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no use in sending another part.
+    async fn weigh(
+        &mut self,
+        parts: &mut Parts,
+        start: usize,
+        receipts: Vec<Receipt>,
+        load: &mut Load,
+    ) -> Result<(), Error> {
+        let (mut failure, mut refusal) = (None, None);
+        for (at, receipt) in (start..).zip(&receipts) {
+            match receipt {
+                Receipt::Doubtful(error) if error.is_about_the_content() => {
+                    self.standing.refusals += 1;
+                    if self.are_too_many_refused() {
+                        refusal = Some(error.clone());
+                    } else {
+                        parts.suspects.push((at, error.to_string()));
+                    }
+                }
+                Receipt::Doubtful(error) => match self.excuse(error.clone()).await {
+                    Ok(()) => parts.set_aside(at, &error.to_string()),
+                    Err(error) => failure = failure.or(Some(error)),
+                },
+                Receipt::Undelivered(error) => failure = failure.or_else(|| Some(error.clone())),
+                Receipt::Confirmed | Receipt::Unmapped(_) | Receipt::Rejected(_) => {
+                    self.standing.failures = 0;
+                    parts.fates[at] = fate_of(receipt);
+                    if *receipt == Receipt::Confirmed {
+                        self.note_success(load);
+                        refusal = None;
+                    }
+                }
+            }
+        }
+        if self.took_any {
+            self.reject(parts);
+        }
+        self.acknowledge(&parts.batch, start, receipts);
+        if refusal.is_some() {
+            // They must not be in the way of those behind them.
+            for (at, reason) in mem::take(&mut parts.suspects) {
+                parts.set_aside(at, &reason);
+            }
+        }
+        failure.or(refusal).map_or(Ok(()), Err)
+    }
+
+    /// Decides about those that are still suspects once every part was sent.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the run.
+    async fn judge(&mut self, parts: &mut Parts) -> Result<(), Error> {
+        if let Some(run) = self.run.filter(|_| !parts.suspects.is_empty()) {
             self.provider.check_run(run).await?;
         }
         // That a run can be looked at does not prove that it takes results. Who gathers has asked who is to blame.
         if self.standing.takes_results || self.provider.gathers() {
-            self.reject(batch, &mut suspects, fates);
+            self.reject(parts);
         }
-        for (at, reason) in suspects {
-            fates[at] = Fate::Doubted(format!("{}; {DOUBTED}", named(&batch.results[at], &reason)));
+        for (at, reason) in mem::take(&mut parts.suspects) {
+            parts.fates[at] =
+                Fate::Doubted(format!("{}; {DOUBTED}", named(&parts.batch.results[at], &reason)));
         }
         Ok(())
     }
@@ -215,17 +231,16 @@ impl<'d> Delivery<'d> {
     async fn look_further(&mut self, load: &mut Load, refusal: Error) -> Result<(), Error> {
         // From the last on: those before it keep their places.
         for at in samples(load.len()) {
-            let batch = load.take_one(at);
-            let answer = self.provider.submit(self.run, &batch.results, Prepared::default()).await;
-            let mut fates = vec![Fate::Due];
-            let mut outcome = self.send_parts(&batch, answer, &mut fates, load).await;
+            let mut parts = Parts::of(load.take_one(at));
+            let answer = self.provider.submit(self.run, &parts.batch.results, Prepared::default()).await;
+            let mut outcome = self.send_parts(&mut parts, answer, load).await;
             if let Err(error) = &outcome
                 && error.is_about_the_content()
             {
-                fates[0] = Fate::SetAside(named(&batch.results[0], &error.to_string()));
+                parts.set_aside(0, &error.to_string());
                 outcome = Ok(());
             }
-            load.settle(batch, fates);
+            load.settle(parts.batch, parts.fates);
             outcome?;
             if !self.are_too_many_refused() {
                 return Ok(());
@@ -268,11 +283,11 @@ impl<'d> Delivery<'d> {
         Ok(())
     }
 
-    /// Notes refusals, each of a single result.
-    fn reject(&mut self, batch: &Batch, refused: &mut Vec<(usize, String)>, fates: &mut [Fate]) {
-        for (at, reason) in refused.drain(..) {
-            fates[at] = Fate::Settled(Settled::Refused);
-            self.acknowledge(batch, at, vec![Receipt::Rejected(reason)]);
+    /// The suspects are to blame, each for itself.
+    fn reject(&mut self, parts: &mut Parts) {
+        for (at, reason) in mem::take(&mut parts.suspects) {
+            parts.fates[at] = Fate::Settled(Settled::Refused);
+            self.acknowledge(&parts.batch, at, vec![Receipt::Rejected(reason)]);
         }
     }
 
@@ -313,6 +328,26 @@ impl<'d> Delivery<'d> {
     }
 }
 
+/// A batch that was not taken as a whole, and is sent in parts.
+struct Parts {
+    batch: Batch,
+    /// What is known of each of its results.
+    fates: Vec<Fate>,
+    /// Those that were refused by themselves, and why, until it is known that the run takes others.
+    suspects: Vec<(usize, String)>,
+}
+
+impl Parts {
+    fn of(batch: Batch) -> Self {
+        Self { fates: vec![Fate::Due; batch.results.len()], batch, suspects: Vec::new() }
+    }
+
+    /// A result is not to be in the way of others.
+    fn set_aside(&mut self, at: usize, reason: &str) {
+        self.fates[at] = Fate::SetAside(named(&self.batch.results[at], reason));
+    }
+}
+
 /// What an answer comes to.
 fn fate_of(receipt: &Receipt) -> Fate {
     match receipt {
@@ -323,7 +358,7 @@ fn fate_of(receipt: &Receipt) -> Fate {
 }
 
 /// What `sending` comes to. Something else is done `meanwhile`.
-async fn beside<T>(mut sending: Answer<'_, T>, meanwhile: &mut (dyn FnMut() + Send)) -> Result<T, Error> {
+async fn beside<T>(mut sending: BoxFuture<'_, T>, meanwhile: &mut (dyn FnMut() + Send)) -> Result<T, Error> {
     // The first time it is asked for, the request is handed over; then the connection, a task of its own, sends it.
     let begun = poll_fn(|context| Poll::Ready(sending.as_mut().poll(context))).await;
     if let Poll::Ready(answer) = begun {

@@ -57,7 +57,7 @@ fn testfiesta(settings: &Settings, service: &TestFiestaSettings) -> Result<Box<d
     let dashboard = service.dashboard_url.as_deref().map(BaseUrl::parse).transpose();
     let dashboard = dashboard.map_err(named("TESTFIESTA_DASHBOARD_URL"))?;
     let token = Token::new(service.token.expose()).map_err(named("TESTFIESTA_TOKEN"))?;
-    let client = Client::with_options(address.clone(), &service.handle, token, options());
+    let client = Client::with_options(address, &service.handle, token, options());
     let client = client.map_err(named("TESTFIESTA_HANDLE"))?;
     let [statuses, run_statuses] = [settings.statuses.clone(), settings.run_statuses.clone()];
     let options = TestFiestaOptions {
@@ -69,7 +69,7 @@ fn testfiesta(settings: &Settings, service: &TestFiestaSettings) -> Result<Box<d
         attachments: settings.attachments.are_wanted_by(TESTFIESTA),
         dashboard,
     };
-    Ok(Box::new(TestFiesta::new(client, &address, &service.project, options)))
+    Ok(Box::new(TestFiesta::new(client, &service.project, options)))
 }
 
 fn testsigma(settings: &Settings, service: &TestsigmaSettings) -> Result<Box<dyn Provider>, String> {

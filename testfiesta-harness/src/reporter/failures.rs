@@ -9,9 +9,9 @@ use super::outages::{self, Outage, Outages};
 /// After so many calls in a row that failed, each of which the client made several times, a service is down.
 const DOWN_AFTER: u32 = 3;
 /// How long a service that failed is left alone at first. Each further failure doubles it.
-pub(super) const FIRST_REST: Duration = Duration::from_millis(500);
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// How long it is left alone at most, unless it asks for more.
-const LONGEST_REST: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// A service that asks for more than this is down, as far as one process is concerned.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 /// A failure this old is no reason not to try once more when the tests are over.
@@ -24,7 +24,7 @@ pub(super) struct Failures {
     outages: Option<Outages>,
     in_a_row: u32,
     last_at: Option<Instant>,
-    rest: Duration,
+    pause: Duration,
     asked_to_wait: bool,
     trouble: Option<String>,
     is_silent: bool,
@@ -57,14 +57,14 @@ impl Failures {
     }
 
     /// How long the service is still to be left alone.
-    pub(super) fn rest(&self) -> Duration {
-        self.last_at.map_or(Duration::ZERO, |at| self.rest.saturating_sub(at.elapsed()))
+    pub(super) fn pause(&self) -> Duration {
+        self.last_at.map_or(Duration::ZERO, |at| self.pause.saturating_sub(at.elapsed()))
     }
 
     /// The tests are over, and this is the last chance: a service that failed a while ago is tried once more.
     pub(super) fn hurry(&mut self) {
         if !self.asked_to_wait && self.last_at.is_some_and(|at| at.elapsed() > OLD) {
-            self.rest = Duration::ZERO;
+            self.pause = Duration::ZERO;
             self.in_a_row = self.in_a_row.min(DOWN_AFTER - 1);
         }
     }
@@ -91,36 +91,36 @@ impl Failures {
         if long || (is_lasting(error) && !more) {
             self.in_a_row = self.in_a_row.max(DOWN_AFTER);
         }
-        let ours = (FIRST_REST * 2_u32.pow(self.in_a_row.min(8) - 1)).min(LONGEST_REST);
+        let ours = (FIRST_PAUSE * 2_u32.pow(self.in_a_row.min(8) - 1)).min(LONGEST_PAUSE);
         // A service whose clock is behind asks for nothing.
-        let rest = asked.unwrap_or_default().max(ours);
+        let pause = asked.unwrap_or_default().max(ours);
         if self.is_down()
             && let Some(outages) = &self.outages
         {
             // To find out that nobody listens takes a second, so that others may soon look again.
             let quick = matches!(error, Error::Unreachable { .. });
-            outages.record(&error.to_string(), if quick { rest } else { rest.max(outages::AT_FIRST) });
+            outages.record(&error.to_string(), if quick { pause } else { pause.max(outages::AT_FIRST) });
         }
-        self.asked_to_wait = asked == Some(rest);
+        self.asked_to_wait = asked == Some(pause);
         self.is_silent = is_silence(error);
-        self.leave_alone(rest, error.to_string());
+        self.leave_alone(pause, error.to_string());
     }
 
     /// Another process found the service down.
     pub(super) fn believe(&mut self, outage: Outage) {
         self.in_a_row = DOWN_AFTER;
-        self.leave_alone(outage.left().max(FIRST_REST), outage.reason);
+        self.leave_alone(outage.left().max(FIRST_PAUSE), outage.reason);
     }
 
-    /// As when the rest is over.
+    /// As when the pause is over.
     #[cfg(test)]
-    pub(super) fn rested(&mut self) {
-        self.rest = Duration::ZERO;
+    pub(super) fn paused(&mut self) {
+        self.pause = Duration::ZERO;
     }
 
-    fn leave_alone(&mut self, rest: Duration, reason: String) {
+    fn leave_alone(&mut self, pause: Duration, reason: String) {
         self.last_at = Some(Instant::now());
-        self.rest = rest;
+        self.pause = pause;
         self.trouble = Some(reason);
     }
 }
@@ -160,14 +160,14 @@ mod tests {
     #[test]
     fn each_failure_makes_the_rest_longer() {
         let (one, two) = (after(&[failing(None)]), after(&[failing(None), failing(None)]));
-        assert_eq!([one.rest, two.rest], [FIRST_REST, FIRST_REST * 2]);
+        assert_eq!([one.pause, two.pause], [FIRST_PAUSE, FIRST_PAUSE * 2]);
     }
 
     #[test]
     fn a_service_is_left_alone_for_as_long_as_it_asks_and_not_hurried() {
         let mut failures = after(&[failing(Some(10))]);
         failures.hurry();
-        assert_eq!((failures.rest, failures.is_down()), (Duration::from_secs(10), false));
+        assert_eq!((failures.pause, failures.is_down()), (Duration::from_secs(10), false));
     }
 
     #[test]
@@ -179,6 +179,6 @@ mod tests {
     fn a_call_that_succeeds_ends_them() {
         let mut failures = after(&[failing(None), failing(None), failing(None)]);
         failures.end();
-        assert_eq!((failures.is_down(), failures.trouble(), failures.rest()), (false, None, Duration::ZERO));
+        assert_eq!((failures.is_down(), failures.trouble(), failures.pause()), (false, None, Duration::ZERO));
     }
 }

@@ -10,9 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use testfiesta_client::provider::Closing;
 use tokio::sync::watch;
 
-use super::{backlog::Backlog, courier::Courier, delivery::Notes, failures::FIRST_REST, load::Load};
+use super::{backlog::Backlog, courier::Courier, delivery::Notes, failures::FIRST_PAUSE, load::Load};
 use crate::{
     event::BatchAcknowledged,
     journal::{self, Addressees, Meant, Obstacle, ProcessJournal, Recipient},
@@ -98,18 +99,18 @@ impl Follower {
             if lost {
                 (self.journals, self.load) = (Vec::new(), Load::default());
             }
-            let too_long = deadline.is_some_and(|deadline| self.courier.failures.rest() > deadline);
+            let too_long = deadline.is_some_and(|deadline| self.courier.failures.pause() > deadline);
             let is_all = all_read && self.load.is_empty() && !lost;
             let once_more = last && is_all && self.load.recall();
             if last && (self.courier.failures.is_down() || too_long || (is_all && !once_more)) {
                 return;
             }
             if last {
-                let pause = if once_more { FIRST_REST } else { self.courier.failures.rest() };
+                let pause = if once_more { FIRST_PAUSE } else { self.courier.failures.pause() };
                 tokio::time::sleep(pause).await;
             } else if all_read || !self.load.is_empty() {
                 // Looking is not to become what this process does most.
-                let pause = POLL.max(reading * 10).max(self.courier.failures.rest());
+                let pause = POLL.max(reading * 10).max(self.courier.failures.pause());
                 let _ = tokio::time::timeout(pause, over.changed()).await;
             }
         }
@@ -129,13 +130,12 @@ impl Follower {
         self.trouble().is_none() && processes().is_ok_and(|mut all| all.any(misses))
     }
 
-    /// Ends the run, if everything of it is delivered: `over` says that no further results will come. The service is
-    /// waited for as long as `patience` lasts.
-    pub async fn close(&mut self, failed: bool, over: bool, patience: Duration) {
+    /// Ends the run, if everything of it is delivered. The service is waited for as long as `patience` lasts.
+    pub async fn close(&mut self, closing: Closing, patience: Duration) {
         if self.trouble().is_some() {
             return;
         }
-        let closing = tokio::time::timeout(patience, self.courier.close(failed, over)).await;
+        let closing = tokio::time::timeout(patience, self.courier.close(closing)).await;
         let late = "the run was not closed within the deadline (TESTFIESTA_DEADLINE)";
         self.trouble = closing.unwrap_or_else(|_| Err(format!("{late}; {}", self.courier.later()))).err();
     }
@@ -147,7 +147,7 @@ impl Follower {
             trouble: self.trouble(),
             note: self.courier.note(),
             is_silent: self.courier.failures.is_silent(),
-            run: self.courier.opened().map(|opened| opened.run.clone().into()),
+            run: self.courier.run().cloned().map(Into::into),
             attachments: self.courier.attachments(),
             ..Destination::default()
         }
@@ -190,7 +190,7 @@ impl Follower {
         if !backlog.fill(&mut self.load, at)? {
             return Ok(false);
         }
-        if self.courier.opened().is_none() {
+        if self.courier.run().is_none() {
             self.courier.expect_cases(backlog.case_ids());
         }
         if backlog.has_ended() {

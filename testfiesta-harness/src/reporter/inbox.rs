@@ -12,6 +12,7 @@ use crate::{
     journal::Journal,
     lock::locked,
     outcome::{Failure, Outcome},
+    run_file::MayBeEnded,
     summary::Destination,
 };
 
@@ -50,9 +51,7 @@ pub(crate) struct Ending {
     /// Whether any test failed.
     pub(crate) failed: bool,
     /// Whether this process may end the run.
-    pub(crate) may_close: bool,
-    /// Whether no other process will report to it.
-    pub(crate) over: bool,
+    pub(crate) may_be_ended: MayBeEnded,
 }
 
 impl Inbox {

@@ -90,14 +90,14 @@ impl Intake {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::Journal;
+    use crate::{journal::Journal, run_file::MayBeEnded};
 
     fn intake(directory: &std::path::Path, outcomes: u64) -> Intake {
         let inbox = Arc::new(Inbox::new("here".to_owned(), Arc::new(Journal::open(directory, "key", None))));
         for seq in 0..outcomes {
             inbox.put(CaseFinished::example(seq, &["TC-1"]));
         }
-        inbox.finish(Ending { failed: false, may_close: true, over: true });
+        inbox.finish(Ending { failed: false, may_be_ended: MayBeEnded::ForGood });
         Intake::new(inbox, "testfiesta", Labels::example(), None)
     }
 

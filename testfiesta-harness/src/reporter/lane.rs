@@ -1,4 +1,8 @@
 //! What is done for one destination while the tests run.
+//!
+//! A test process could follow its own journal, as a [`Follower`](super::Follower) does those of others. It is handed the
+//! outcomes instead: none of them is read back and parsed anew, nobody has to look for new lines time and again, and what
+//! the journal has no room for is delivered all the same. Only what is too much for memory is read back.
 
 use std::{
     sync::{Arc, mpsc},
@@ -10,7 +14,7 @@ use super::{
     backlog::Backlog,
     courier::Courier,
     delivery::Notes,
-    failures::FIRST_REST,
+    failures::FIRST_PAUSE,
     inbox::{Ending, Inbox, LIMIT, LIMIT_IN_TROUBLE},
     intake::Intake,
     load::Load,
@@ -18,7 +22,7 @@ use super::{
 };
 use crate::{
     event::{BatchAcknowledged, Event},
-    journal::{self, Journal, Meant, Recipient},
+    journal::{self, Journal, Recipient},
     run_file::RunFile,
 };
 
@@ -49,21 +53,26 @@ impl Lane {
         self.inbox.close();
     }
 
-    /// Delivers what arrives, until the tests are over and there is nothing left to try.
-    async fn deliver_all(&mut self) {
+    /// Finds or makes the run, and tells where it is to be seen.
+    async fn open(&mut self) {
         // Should it take too long to find the run: files are for it all the same.
         self.tell();
         if self.courier.gathers() {
             // It asks for every case before there is a run: too long for the tests to wait.
             let _ = self.opened.send(());
         }
-        let link = self.courier.open().await.and_then(|opened| opened.run.url.clone());
+        let link = self.courier.open().await.and_then(|run| run.url.clone());
         if !self.courier.gathers() {
             self.inbox.set_link(link);
             // Nobody waits for it any more once the tests run.
             let _ = self.opened.send(());
         }
         self.tell();
+    }
+
+    /// Delivers what arrives, until the tests are over and there is nothing left to try.
+    async fn deliver_all(&mut self) {
+        self.open().await;
         let mut load = Load::default();
         let mut intake = self.intake();
         let mut backlog = None;
@@ -97,24 +106,33 @@ impl Lane {
                 continue;
             }
             self.tell();
-            let Some(ending) = ending else { continue };
-            if load.is_empty() && all_read {
-                if load.recall() {
-                    tokio::time::sleep(FIRST_REST).await;
-                    continue;
-                }
-                self.courier.finish_uploads().await;
-                self.tell();
-                if load.set_aside().is_none() {
-                    self.close(ending).await;
-                }
+            if let Some(ending) = ending
+                && self.conclude(ending, &mut load, all_read).await
+            {
                 return;
             }
-            if self.courier.failures.is_down() {
-                return;
-            }
-            tokio::time::sleep(self.courier.failures.rest()).await;
         }
+    }
+
+    /// Ends the run once everything is delivered. Answers whether there is nothing left to try; if there is, it has waited
+    /// for that.
+    async fn conclude(&mut self, ending: Ending, load: &mut Load, all_read: bool) -> bool {
+        let is_all = load.is_empty() && all_read;
+        let once_more = is_all && load.recall();
+        if is_all && !once_more {
+            self.courier.finish_uploads().await;
+            self.tell();
+            if load.set_aside().is_none() {
+                self.close(ending).await;
+            }
+            return true;
+        }
+        if self.courier.failures.is_down() && !once_more {
+            return true;
+        }
+        let pause = if once_more { FIRST_PAUSE } else { self.courier.failures.pause() };
+        tokio::time::sleep(pause).await;
+        false
     }
 
     /// Those that hold until the next delivery.
@@ -126,7 +144,7 @@ impl Lane {
             (false, false) => None,
         };
         Terms {
-            wait: wait.map(|least| self.courier.failures.rest().max(least)),
+            wait: wait.map(|least| self.courier.failures.pause().max(least)),
             count: if gathers || in_trouble { usize::MAX } else { self.courier.batch_limit() },
             bytes: if in_trouble { LIMIT_IN_TROUBLE } else { LIMIT },
         }
@@ -134,7 +152,7 @@ impl Lane {
 
     fn intake(&self) -> Intake {
         let destination = self.courier.destination();
-        let recipient = Recipient { destination: &destination, meant: Meant::ForIt };
+        let recipient = Recipient::intended(&destination);
         let journal = self.notes.journal.path();
         let attachments = self.courier.takes_attachments().then(|| AttachedFiles::of(journal, recipient));
         Intake::new(Arc::clone(&self.inbox), self.courier.service(), self.labels.clone(), attachments)
@@ -151,7 +169,7 @@ impl Lane {
             None => {
                 *load = Load::default();
                 let destination = self.courier.destination();
-                let recipient = Recipient { destination: &destination, meant: Meant::ForIt };
+                let recipient = Recipient::intended(&destination);
                 let (journal, service) = (self.notes.journal.path(), self.courier.service());
                 Backlog::open(journal, service, recipient, self.courier.takes_attachments()).and_then(
                     |mut opened| {
@@ -193,19 +211,17 @@ impl Lane {
         self.inbox.update(|progress| {
             progress.trouble = self.courier.trouble().map(str::to_owned);
             progress.note = self.courier.note().or_else(|| self.lost_of_others());
-            progress.run = self.courier.opened().map(|opened| opened.run.clone().into());
+            progress.run = self.courier.run().cloned().map(Into::into);
             progress.attachments = self.courier.attachments();
         });
     }
 
     async fn close(&self, ending: Ending) {
-        if !ending.may_close {
-            return;
-        }
+        let Some(closing) = ending.may_be_ended.closing(ending.failed) else { return };
         let closed = match self.run_file.read() {
             Err(error) => Err(format!("the run's file cannot be used: {error}")),
             // Or another process of this run saw a test fail.
-            Ok(record) => self.courier.close(ending.failed || record.failed, ending.over).await,
+            Ok(record) => self.courier.close(closing.or_failed(record.failed)).await,
         };
         if let Err(trouble) = closed {
             self.inbox.update(|progress| progress.trouble = Some(trouble));

@@ -44,7 +44,7 @@ use crate::{
 pub use courier::Courier;
 pub use destinations::providers;
 pub use follower::Follower;
-pub use open::{Opened, aims, new_run};
+pub use open::{aims, new_run};
 
 pub(crate) use inbox::Ending;
 use inbox::Inbox;
@@ -242,7 +242,10 @@ mod tests {
     use std::net::TcpListener;
 
     use super::*;
-    use crate::settings::{Secret, Sources, TestFiestaSettings};
+    use crate::{
+        run_file::MayBeEnded,
+        settings::{Secret, Sources, TestFiestaSettings},
+    };
 
     #[test]
     fn who_closes_the_run_knows_of_a_failure_that_the_service_was_not_told_in_time() {
@@ -261,7 +264,7 @@ mod tests {
             case_ids: Vec::new(),
         };
         let reporter = Reporter::start(plan).expect("a thread");
-        reporter.finish(Ending { failed: true, may_close: true, over: false });
+        reporter.finish(Ending { failed: true, may_be_ended: MayBeEnded::Provisionally });
         assert!(RunFile::new(directory.path(), "key").read().expect("a record").failed);
     }
 }

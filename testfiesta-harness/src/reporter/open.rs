@@ -4,13 +4,13 @@ use std::{io, time::Duration};
 
 use testfiesta_client::{
     Error,
-    provider::{NewRun, Provider, Run},
+    provider::{Closing, NewRun, Provider, Run},
 };
 
 use super::outages::{Outage, Outages};
 use crate::{
     facts::RunFacts,
-    run_file::{Aim, CreatedRun, Creating, RunFile, RunRecord},
+    run_file::{Aim, CreatedRun, Creating, MayBeEnded, RunFile, RunRecord},
     settings::Settings,
 };
 
@@ -44,13 +44,11 @@ pub fn aims(settings: &Settings, providers: &[Box<dyn Provider>]) -> Vec<Aim> {
     providers.map(aim).collect()
 }
 
-/// A run that results can be sent to.
-#[derive(Debug, Clone)]
-pub struct Opened {
-    /// The run.
-    pub run: Run,
-    /// Whether it is there since just now.
-    pub created: bool,
+impl MayBeEnded {
+    /// How a run ends in which tests `failed` or did not; none where that is for others to say.
+    pub fn closing(self, failed: bool) -> Option<Closing> {
+        (self != Self::ByOthers).then_some(Closing { failed, is_final: self == Self::ForGood })
+    }
 }
 
 /// Why there is no run.
@@ -79,16 +77,15 @@ pub(super) async fn open_run(
     new_run: &NewRun,
     join: Option<&str>,
     outages: Option<&Outages>,
-) -> Result<Option<Opened>, OpenError> {
+) -> Result<Option<Run>, OpenError> {
     if let Some(outage) = outages.and_then(Outages::current).filter(|outage| !outage.left().is_zero()) {
         return Err(OpenError::Outage(outage));
     }
     if let Some(id) = join {
-        let run = provider.join_run(id).await?;
-        return Ok(Some(Opened { run, created: false }));
+        return Ok(Some(provider.join_run(id).await?));
     }
     let creating = match agree(provider, run_file, new_run, outages).await {
-        Ok(Agreed::Known(run)) => return Ok(Some(Opened { run, created: false })),
+        Ok(Agreed::Known(run)) => return Ok(Some(run)),
         Ok(Agreed::Ours(creating)) => Some(creating),
         Ok(Agreed::Down(outage)) => return Err(OpenError::Outage(outage)),
         // What cannot be agreed on here is found in the service, by its key.
@@ -100,7 +97,7 @@ pub(super) async fn open_run(
         // Should this fail, whoever waits asks the service in its turn.
         let _ = run_file.update(|record| drop(record.created.insert(provider.destination(), created)));
     }
-    Ok(Some(Opened { run, created: true }))
+    Ok(Some(run))
 }
 
 /// Who creates the run.

@@ -26,7 +26,7 @@ use crate::{
 /// How many bytes of files are held in memory, but for a single larger one.
 const IN_MEMORY: u64 = 16 << 20;
 /// After so many files in a row that could not be sent, the service is taken to be the reason.
-const FAILURES_IN_A_ROW: u32 = 3;
+const FAILED_UPLOADS_IN_A_ROW: u32 = 3;
 /// How long nothing is sent then, at least. What comes meanwhile stays queued.
 const REST: Duration = Duration::from_secs(30);
 
@@ -113,7 +113,7 @@ impl State {
     fn failed(&mut self, error: &Error, after: Duration) {
         self.failures += 1;
         self.trouble = Some(error.to_string());
-        if error.is_about_the_service() || self.failures >= FAILURES_IN_A_ROW {
+        if error.is_about_the_service() || self.failures >= FAILED_UPLOADS_IN_A_ROW {
             self.rests_until = Some(Instant::now() + REST.max(after * 10));
         }
     }

@@ -69,9 +69,7 @@ impl Session {
         #[cfg(feature = "http")]
         if let Some(reporter) = &self.reporter {
             // Only who knows that no other process follows may end the run for good.
-            let over = self.scope.is_over_at_the_end();
-            let ending =
-                Ending { failed: self.has_failed(), may_close: over.is_some(), over: over == Some(true) };
+            let ending = Ending { failed: self.has_failed(), may_be_ended: self.scope.may_be_ended() };
             let mut destinations = reporter.finish(ending);
             for destination in &mut destinations {
                 // A list that cannot be read says nothing.

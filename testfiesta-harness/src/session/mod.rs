@@ -20,8 +20,8 @@ use testfiesta_client::provider::Provider;
 use crate::reporter::{Plan, Reporter, aims, providers};
 use crate::{
     attachments,
+    attempt::Attempt,
     event::{Event, JOURNAL_VERSION, RunStarted, now},
-    execution::Attempt,
     facts::{RunFacts, Subject},
     journal::Journal,
     lock::locked,
@@ -120,8 +120,7 @@ impl Session {
         journal.append(&Event::RunStarted(started.clone()));
         let previous = Previous::find(&settings.directory, journal.path());
         let run_file = RunFile::new(&settings.directory, &key.text);
-        let mut begun =
-            run_file.begin_until(key.scope.is_over_at_the_end(), aims, || facts(target, &settings));
+        let mut begun = run_file.begin_with(key.scope.may_be_ended(), aims, || facts(target, &settings));
         if let Some(path) = settings.summary.as_ref().filter(|_| !under_subcommand()) {
             begun = begun.and(run_file.update(|record| record.summary = Some(path.clone())).map(drop));
         }
@@ -226,7 +225,7 @@ fn facts(target: Target, settings: &Settings) -> RunFacts {
 fn destinations(settings: &Settings, aims: &[Aim]) -> Option<Vec<String>> {
     if let Some(told) = env::var_os(UNDER_SUBCOMMAND) {
         let told = told.into_string().ok()?;
-        // An older subcommand says no more than that it is there.
+        // Of a service that it cannot use, the subcommand says no more than that it is there.
         let told = told.lines().skip(1).map(str::to_owned).collect();
         return Some(told).filter(|told: &Vec<String>| !told.is_empty());
     }

@@ -8,10 +8,10 @@ use std::{
 
 use super::Session;
 use crate::{
+    attempt::{Attempt, Output},
     case::Details,
     case_ids,
     event::{CaseFinished, EarlierAttempt, Event, PrintedOutput, micros, millis, now},
-    execution::{Attempt, Output},
     nextest::Previous,
     outcome::Outcome,
     registry::Test,

@@ -1,6 +1,6 @@
 //! Which services outcomes are sent to, and what each needs.
 
-use super::{SETTINGS, Secret, Sources, TESTFIESTA, TESTSIGMA, TestsigmaSettings, list, variable};
+use super::{SETTINGS, Secret, Sources, TESTFIESTA, TESTSIGMA, TestsigmaSettings, values::list, variable};
 
 /// Where outcomes are sent.
 #[derive(Debug, Clone)]

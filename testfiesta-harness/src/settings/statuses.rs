@@ -9,7 +9,7 @@ pub struct StatusIds([Option<u64>; NAMES.len()]);
 impl StatusIds {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut ids = Self::default();
-        for part in super::list(text) {
+        for part in super::values::list(text) {
             let pair = part.split_once('=').map(|(name, id)| (name.trim(), id.trim().parse()));
             let Some((name, Ok(id))) = pair else {
                 return Err(format!("`{part}` is not of the form `passed=3`"));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use testfiesta_client::services::{CursorName, Writing};
 
-use super::{Secret, Sources, list};
+use super::{Secret, Sources, values::list};
 
 /// How many calls a second may be asked for. The service was measured to answer 10.
 const FASTEST: f64 = 1000.0;

@@ -18,7 +18,7 @@ fn client(app: &TestApp) -> ProjectClient {
 
 fn provider(app: &TestApp) -> TestFiesta {
     let url = BaseUrl::parse(&app.url).unwrap();
-    let client = Client::new(url.clone(), "local", Token::new(&app.key).unwrap()).unwrap();
+    let client = Client::new(url, "local", Token::new(&app.key).unwrap()).unwrap();
     let options = TestFiestaOptions {
         source: "cargo-test".into(),
         case_match: CaseMatch::ExternalId,
@@ -28,7 +28,7 @@ fn provider(app: &TestApp) -> TestFiesta {
         dashboard: None,
         attachments: false,
     };
-    TestFiesta::new(client, &url, "DEMO", options)
+    TestFiesta::new(client, "DEMO", options)
 }
 
 fn outcomes(number: usize) -> DataImport {

@@ -3,10 +3,10 @@
 
 use std::sync::{MutexGuard, PoisonError};
 
-use super::{FAILURES_IN_A_ROW, TestFiesta, mapping, rivals::may_hide_it, run_uid};
+use super::{TestFiesta, mapping, rivals::may_hide_it, run_uid};
 use crate::{
     Error,
-    provider::{CaseKey, Prepared, Receipt, Run, TestResult},
+    provider::{CaseKey, FAILURES_IN_A_ROW, Prepared, Receipt, Run, TestResult},
     services::CaseMatch,
     testfiesta::{self, CreateExecution, Uid},
 };

@@ -13,15 +13,12 @@ use self::rivals::may_hide_it;
 use crate::{
     Error,
     provider::{
-        Answer, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult, Verdict,
-        of_another_run,
+        BoxFuture, Closing, FAILURES_IN_A_ROW, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run,
+        TestResult, Verdict, of_another_run,
     },
     services::{CaseMatch, RunClose, TESTFIESTA},
     testfiesta::{self, Client, CreateRun, MediaType, ProjectClient, Uid, UpdateRun, UploadFile},
 };
-
-/// After so many calls in a row that failed, each for a result or a file of its own, the service is taken to be the reason.
-const FAILURES_IN_A_ROW: usize = 4;
 
 /// A function from the name of a verdict to the number of a status.
 pub type StatusNumbers = Box<dyn Fn(&str) -> Option<u64> + Send + Sync>;
@@ -56,18 +53,14 @@ pub struct TestFiesta {
 }
 
 impl TestFiesta {
-    /// Reports to the project with this key. `address` is what the client was built with.
+    /// Reports to the project with this key.
     #[must_use]
-    pub fn new(
-        client: Client,
-        address: &crate::BaseUrl,
-        project_key: &str,
-        options: TestFiestaOptions,
-    ) -> Self {
+    pub fn new(client: Client, project_key: &str, options: TestFiestaOptions) -> Self {
+        let (address, handle) = (client.address(), client.handle());
         Self {
             project: client.project(project_key),
             project_key: project_key.to_owned(),
-            destination: format!("{TESTFIESTA} {address} {} {project_key}", client.handle()),
+            destination: format!("{TESTFIESTA} {address} {handle} {project_key}"),
             client,
             options,
             unanswered: Mutex::default(),
@@ -221,13 +214,15 @@ impl TestFiesta {
         self.project.upload(signed, &file.media_type, file.content.clone()).await
     }
 
-    async fn close(&self, run: &Run, failed: bool, over: bool) -> Result<(), Error> {
-        let verdict = if failed { Verdict::Failed } else { Verdict::Passed };
+    async fn close(&self, run: &Run, closing: Closing) -> Result<(), Error> {
+        let verdict = if closing.failed { Verdict::Failed } else { Verdict::Passed };
         let changes = match self.options.run_close {
             RunClose::Never => return Ok(()),
             RunClose::Status => UpdateRun::default(),
             // An archived run takes no more results.
-            RunClose::Archive => UpdateRun { archive: over.then_some(true), ..UpdateRun::default() },
+            RunClose::Archive => {
+                UpdateRun { archive: closing.is_final.then_some(true), ..UpdateRun::default() }
+            }
         };
         let changes = UpdateRun { status: mapping::status(&self.options.run_statuses, verdict), ..changes };
         if changes == UpdateRun::default() {
@@ -266,15 +261,15 @@ impl Provider for TestFiesta {
         }
     }
 
-    fn create_run<'a>(&'a self, run: &'a NewRun) -> Answer<'a, Option<Run>> {
+    fn create_run<'a>(&'a self, run: &'a NewRun) -> BoxFuture<'a, Option<Run>> {
         Box::pin(async move { self.create_once(run).await.map(Some) })
     }
 
-    fn find_run<'a>(&'a self, key: &'a str) -> Answer<'a, Option<Run>> {
+    fn find_run<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Option<Run>> {
         Box::pin(self.find(key))
     }
 
-    fn join_run<'a>(&'a self, id: &'a str) -> Answer<'a, Run> {
+    fn join_run<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Run> {
         Box::pin(async move {
             let uid = id.parse().map_err(|_| {
                 Error::setting(format!("TESTFIESTA_RUN_ID is `{id}`: expected the number of a run"))
@@ -298,7 +293,7 @@ impl Provider for TestFiesta {
         run: Option<&'a Run>,
         results: &'a [TestResult],
         prepared: Prepared,
-    ) -> Answer<'a, Vec<Receipt>> {
+    ) -> BoxFuture<'a, Vec<Receipt>> {
         match (run, self.options.case_match) {
             (None, _) => Box::pin(async { Err(Error::setting("a result needs a run")) }),
             (Some(run), CaseMatch::ExternalId) => Box::pin(self.import(run, results, prepared)),
@@ -306,7 +301,7 @@ impl Provider for TestFiesta {
         }
     }
 
-    fn check_run<'a>(&'a self, run: &'a Run) -> Answer<'a, ()> {
+    fn check_run<'a>(&'a self, run: &'a Run) -> BoxFuture<'a, ()> {
         Box::pin(self.check(run))
     }
 
@@ -319,16 +314,16 @@ impl Provider for TestFiesta {
         run: &'a Run,
         result: &'a ResultKey,
         files: &'a [File],
-    ) -> Answer<'a, Vec<Receipt>> {
+    ) -> BoxFuture<'a, Vec<Receipt>> {
         Box::pin(self.attach_all(run, result, files))
     }
 
-    fn is_over<'a>(&'a self, run: &'a Run) -> Answer<'a, bool> {
+    fn is_over<'a>(&'a self, run: &'a Run) -> BoxFuture<'a, bool> {
         Box::pin(self.is_archived(run))
     }
 
-    fn close_run<'a>(&'a self, run: &'a Run, failed: bool, over: bool) -> Answer<'a, ()> {
-        Box::pin(self.close(run, failed, over))
+    fn close_run<'a>(&'a self, run: &'a Run, closing: Closing) -> BoxFuture<'a, ()> {
+        Box::pin(self.close(run, closing))
     }
 }
 

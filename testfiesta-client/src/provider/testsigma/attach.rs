@@ -22,13 +22,13 @@ impl Testsigma {
         let Some(project) = self.project_of(&[id]).await? else {
             return all(Receipt::Rejected("its project is not known".to_owned()));
         };
-        let held = self.hold(run).await;
-        let case = held
+        let locked = self.lock_record(run).await;
+        let case = locked
             .record
             .cases
             .iter()
             .find(|(_, case)| case.outcomes.iter().any(|it| it.external_id == result.external_id));
-        let (Some((case, known)), Some(choices)) = (case, &held.record.choices) else {
+        let (Some((case, known)), Some(choices)) = (case, &locked.record.choices) else {
             return all(Receipt::Rejected("its result was written by another machine".to_owned()));
         };
         let description = describe(&known.outcomes, self.options.description_limit);
@@ -36,7 +36,7 @@ impl Testsigma {
         let again = submit::case_result(case, &content, choices, description);
         let attachments: Vec<Attachment> = files.iter().map(attachment).collect();
         let results = CaseResults { test_run_cases: vec![again] };
-        match project.write_results(&held.record.uuid, &results, &attachments).await {
+        match project.write_results(&locked.record.uuid, &results, &attachments).await {
             Ok(()) => all(Receipt::Confirmed),
             Err(error) if error.is_about_the_content() => all(Receipt::Rejected(error.to_string())),
             Err(error) => Err(error),

@@ -16,7 +16,7 @@ use crate::{
 /// How many ids are asked for at the same time. The pace is the client's; this keeps it up where answers take long.
 const AT_ONCE: usize = 8;
 /// How many ids in a row the service may break over before it, not the ids, is taken to be the reason.
-const FAILURES_IN_A_ROW: usize = AT_ONCE;
+const FAILED_LOOKUPS_IN_A_ROW: usize = AT_ONCE;
 
 /// What the project says of ids. One that is in neither list is one that it does not have.
 pub(super) struct Resolved {
@@ -114,7 +114,8 @@ async fn ask_for(
                 found.extend(case.map(|case| (id, case.id)));
             }
             Err(error)
-                if (error.is_internal() || error.is_about_the_content()) && failures < FAILURES_IN_A_ROW =>
+                if (error.is_internal() || error.is_about_the_content())
+                    && failures < FAILED_LOOKUPS_IN_A_ROW =>
             {
                 failures += 1;
                 aside.push((id, error));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Testsigma, is_uuid, record::Held, setting, submit::Fate};
+use super::{Testsigma, case_state::CaseState, is_uuid, record::LockedRecord, setting};
 use crate::{
     Error,
     provider::Run,
@@ -14,34 +14,29 @@ impl Testsigma {
     pub(super) async fn check(&self, run: &Run) -> Result<(), Error> {
         match self.project_of(&[&run.id]).await? {
             Some(project) => {
-                let mut held = self.hold(run).await;
-                self.examine(&project, &mut held, false).await
+                let mut locked = self.lock_record(run).await;
+                self.examine(&project, &mut locked, false).await
             }
             None => Ok(()),
         }
     }
 
     /// Refusals and failures stay with the cases that they are of, unless there is a reason that all cases share.
-    pub(super) async fn absolve(
+    pub(super) async fn blame_shared_causes(
         &self,
         project: &ProjectClient,
-        held: &mut Held,
-        fates: &mut HashMap<String, Fate>,
+        locked: &mut LockedRecord,
+        states: &mut HashMap<String, CaseState>,
     ) {
-        let is_doubtful = |fate: &Fate| match fate {
-            Fate::Held | Fate::Gone => false,
-            Fate::Refused(_) | Fate::Aside(_) => true,
-            Fate::Lost(error) => error.is_about_the_content(),
-        };
-        if !fates.values().any(is_doubtful) {
+        if !states.values().any(CaseState::is_doubtful) {
             return;
         }
-        let took_any = fates.values().any(|fate| matches!(fate, Fate::Held));
-        if let Err(error) = self.examine(project, held, took_any).await {
-            fates
+        let took_any = states.values().any(|state| matches!(state, CaseState::Written));
+        if let Err(error) = self.examine(project, locked, took_any).await {
+            states
                 .values_mut()
-                .filter(|fate| is_doubtful(fate))
-                .for_each(|fate| *fate = Fate::Lost(error.clone()));
+                .filter(|state| state.is_doubtful())
+                .for_each(|state| *state = CaseState::Undelivered(error.clone()));
         }
     }
 
@@ -49,23 +44,23 @@ impl Testsigma {
     pub(super) async fn examine(
         &self,
         project: &ProjectClient,
-        held: &mut Held,
+        locked: &mut LockedRecord,
         took_any: bool,
     ) -> Result<(), Error> {
-        let found = run_of(project, held).await?;
+        let found = run_of(project, locked).await?;
         must_be_open(&found)?;
         if !took_any {
             must_be_active(&found)?;
         }
-        let before = held.record.choices.take();
+        let before = locked.record.choices.take();
         self.state().choices = None;
-        self.keep(held)?;
+        self.keep(locked)?;
         let now = self.choices(None).await?;
         if !took_any {
             self.user_must_be_there(&now.user).await?;
         }
-        held.record.choices = Some(now.clone());
-        self.keep(held)?;
+        locked.record.choices = Some(now.clone());
+        self.keep(locked)?;
         match before {
             Some(before) if before != now => Err(setting(
                 "the service's statuses or users are others than when the run began: `cargo testfiesta resend` looks \
@@ -92,8 +87,8 @@ impl Testsigma {
 }
 
 /// The run of a record, as it is now.
-pub(super) async fn run_of(project: &ProjectClient, held: &Held) -> Result<testsigma::Run, Error> {
-    let Held { record, id, .. } = held;
+pub(super) async fn run_of(project: &ProjectClient, locked: &LockedRecord) -> Result<testsigma::Run, Error> {
+    let LockedRecord { record, id, .. } = locked;
     let found = project.run(if record.uuid.is_empty() { id } else { &record.uuid }).await;
     found.map_err(|error| match error {
         Error::NotFound { .. } => {

@@ -4,9 +4,10 @@ use std::{collections::HashMap, fmt::Write as _};
 
 use super::{
     Testsigma,
+    case_state::CaseState,
     outcome::{Kind, worst},
-    record::Held,
-    submit::{Due, Fate, Target},
+    record::LockedRecord,
+    submit::{Due, Target},
 };
 use crate::{
     Error,
@@ -22,39 +23,39 @@ impl Testsigma {
     pub(super) async fn import(
         &self,
         target: &Target<'_>,
-        held: &mut Held,
+        locked: &mut LockedRecord,
         due: &[Due],
-    ) -> Result<HashMap<String, Fate>, Error> {
+    ) -> Result<HashMap<String, CaseState>, Error> {
         let mut report = Report::new();
         for due in due {
-            let case = held.record.cases.entry(due.case.clone()).or_default();
+            let case = locked.record.cases.entry(due.case.clone()).or_default();
             report.add(&case.human_id, worst(&case.outcomes), &due.description);
             case.sending = Some(due.content.clone());
         }
-        self.keep(held)?;
+        self.keep(locked)?;
         let sent = target.project.import_junit(&target.uuid, &report.finish()).await;
         let import = match sent {
             Ok(import) => self.finished(target, import).await?,
             Err(error) => {
                 if error.nothing_was_done() {
                     for due in due {
-                        held.record.cases.entry(due.case.clone()).or_default().settle(false);
+                        locked.record.cases.entry(due.case.clone()).or_default().settle(false);
                     }
-                    self.keep(held)?;
+                    self.keep(locked)?;
                 }
                 return Err(error);
             }
         };
         let statuses = self.statuses_in(target).await?;
-        let mut fates = HashMap::new();
+        let mut states = HashMap::new();
         for due in due {
             let arrived = statuses.get(&due.case) == Some(&due.content.status);
-            held.record.cases.entry(due.case.clone()).or_default().settle(arrived);
-            let fate = if arrived { Fate::Held } else { Fate::Refused(reason(&import)) };
-            fates.insert(due.case.clone(), fate);
+            locked.record.cases.entry(due.case.clone()).or_default().settle(arrived);
+            let state = if arrived { CaseState::Written } else { CaseState::Refused(reason(&import)) };
+            states.insert(due.case.clone(), state);
         }
-        self.keep(held)?;
-        Ok(fates)
+        self.keep(locked)?;
+        Ok(states)
     }
 
     async fn finished(&self, target: &Target<'_>, mut import: Import) -> Result<Import, Error> {

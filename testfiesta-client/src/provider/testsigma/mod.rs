@@ -5,6 +5,7 @@
 
 mod attach;
 mod cache;
+mod case_state;
 mod cases;
 mod check;
 mod choices;
@@ -12,6 +13,7 @@ mod description;
 mod disk;
 mod junit;
 mod outcome;
+mod parts;
 mod project;
 mod record;
 mod rivals;
@@ -27,7 +29,7 @@ use std::{
 
 use crate::{
     Error,
-    provider::{Answer, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult},
+    provider::{BoxFuture, Closing, File, NewRun, Prepared, Provider, Receipt, ResultKey, Run, TestResult},
     services::{TESTSIGMA, Writing},
     testsigma::{Client, ProjectClient},
 };
@@ -151,19 +153,19 @@ impl Provider for Testsigma {
         usize::MAX
     }
 
-    fn create_run<'a>(&'a self, run: &'a NewRun) -> Answer<'a, Option<Run>> {
+    fn create_run<'a>(&'a self, run: &'a NewRun) -> BoxFuture<'a, Option<Run>> {
         Box::pin(self.create(run))
     }
 
-    fn find_run<'a>(&'a self, key: &'a str) -> Answer<'a, Option<Run>> {
+    fn find_run<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Option<Run>> {
         Box::pin(self.find(key))
     }
 
-    fn run_by_id<'a>(&'a self, id: &'a str) -> Answer<'a, Run> {
+    fn run_by_id<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Run> {
         Box::pin(async move { Ok(named(&self.by_id(id).await?, id)) })
     }
 
-    fn join_run<'a>(&'a self, id: &'a str) -> Answer<'a, Run> {
+    fn join_run<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Run> {
         Box::pin(self.join(id))
     }
 
@@ -172,11 +174,11 @@ impl Provider for Testsigma {
         run: Option<&'a Run>,
         results: &'a [TestResult],
         _: Prepared,
-    ) -> Answer<'a, Vec<Receipt>> {
+    ) -> BoxFuture<'a, Vec<Receipt>> {
         Box::pin(self.write(run, results))
     }
 
-    fn check_run<'a>(&'a self, run: &'a Run) -> Answer<'a, ()> {
+    fn check_run<'a>(&'a self, run: &'a Run) -> BoxFuture<'a, ()> {
         Box::pin(self.check(run))
     }
 
@@ -189,16 +191,17 @@ impl Provider for Testsigma {
         run: &'a Run,
         result: &'a ResultKey,
         files: &'a [File],
-    ) -> Answer<'a, Vec<Receipt>> {
+    ) -> BoxFuture<'a, Vec<Receipt>> {
         Box::pin(self.attach_all(run, result, files))
     }
 
-    fn is_over<'a>(&'a self, run: &'a Run) -> Answer<'a, bool> {
+    fn is_over<'a>(&'a self, run: &'a Run) -> BoxFuture<'a, bool> {
         Box::pin(async move { Ok(self.by_id(&run.id).await?.status == "CLOSED") })
     }
 
-    fn close_run<'a>(&'a self, run: &'a Run, _: bool, over: bool) -> Answer<'a, ()> {
-        Box::pin(async move { if over && self.options.close { self.close(run).await } else { Ok(()) } })
+    fn close_run<'a>(&'a self, run: &'a Run, closing: Closing) -> BoxFuture<'a, ()> {
+        let is_wanted = closing.is_final && self.options.close;
+        Box::pin(async move { if is_wanted { self.close(run).await } else { Ok(()) } })
     }
 }
 

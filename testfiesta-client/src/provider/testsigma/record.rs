@@ -80,7 +80,7 @@ impl CaseRecord {
 }
 
 /// A record that no other process changes meanwhile.
-pub(super) struct Held {
+pub(super) struct LockedRecord {
     pub(super) record: Record,
     file: Option<(PathBuf, disk::Lock)>,
     /// What people and processes name the run by.
@@ -89,7 +89,7 @@ pub(super) struct Held {
 
 impl Testsigma {
     /// The record of a run, as it is known here.
-    pub(super) async fn hold(&self, run: &Run) -> Held {
+    pub(super) async fn lock_record(&self, run: &Run) -> LockedRecord {
         let path = self.options.directory.as_ref().map(|directory| {
             directory
                 .join("runs")
@@ -103,7 +103,7 @@ impl Testsigma {
             Some((path, _)) => disk::read(path),
             None => self.state().records.get(&run.id).cloned().unwrap_or_default(),
         };
-        Held { record, file, id: run.id.clone() }
+        LockedRecord { record, file, id: run.id.clone() }
     }
 
     /// Keeps the record.
@@ -111,12 +111,12 @@ impl Testsigma {
     /// # Errors
     ///
     /// When the disk does not take it: what is sent then might be sent twice.
-    pub(super) fn keep(&self, held: &Held) -> Result<(), Error> {
-        match &held.file {
-            Some((path, _)) => disk::write(path, &held.record)
+    pub(super) fn keep(&self, locked: &LockedRecord) -> Result<(), Error> {
+        match &locked.file {
+            Some((path, _)) => disk::write(path, &locked.record)
                 .map_err(|error| Error::setting(format!("{} cannot be written: {error}", path.display()))),
             None => {
-                self.state().records.insert(held.id.clone(), held.record.clone());
+                self.state().records.insert(locked.id.clone(), locked.record.clone());
                 Ok(())
             }
         }
@@ -129,10 +129,10 @@ impl Testsigma {
         run: &Run,
         choices: Option<Choices>,
     ) -> Result<(), Error> {
-        let mut held = self.hold(run).await;
-        held.record.uuid = found.id.clone();
-        held.record.choices = choices.or(held.record.choices);
-        held.record.selected.extend(found.selected().map(str::to_owned));
-        self.keep(&held)
+        let mut locked = self.lock_record(run).await;
+        locked.record.uuid = found.id.clone();
+        locked.record.choices = choices.or(locked.record.choices);
+        locked.record.selected.extend(found.selected().map(str::to_owned));
+        self.keep(&locked)
     }
 }

@@ -146,7 +146,7 @@ impl Testsigma {
 
     /// The run's UUID. Public clients go by it alone, though its human id is documented to do.
     pub(super) async fn uuid(&self, project: &ProjectClient, run: &Run) -> Result<String, Error> {
-        let known = self.hold(run).await.record.uuid;
+        let known = self.lock_record(run).await.record.uuid;
         if known.is_empty() { Ok(project.run(&run.id).await?.id) } else { Ok(known) }
     }
 

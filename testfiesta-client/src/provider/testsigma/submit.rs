@@ -7,16 +7,17 @@ use std::{
 
 use super::{
     Testsigma,
+    case_state::CaseState,
     cases::Resolved,
     check::{must_be_open, run_of},
     choices::Choices,
     description::describe,
     outcome::Outcome,
-    record::{Content, Held},
+    record::{Content, LockedRecord, Record},
 };
 use crate::{
     Error,
-    provider::{CaseKey, Receipt, Run, TestResult, samples},
+    provider::{CaseKey, Receipt, Run, TestResult},
     services::Writing,
     testsigma::{CaseResult, CaseResults, ProjectClient, RunCase, UpdateRun},
 };
@@ -25,23 +26,6 @@ use crate::{
 const FRESH: Duration = Duration::from_secs(15);
 /// How often such a refusal is waited out.
 const PATIENCE: usize = 2;
-/// How many cases in a row may be refused one by one before the service, not the cases, may be the reason: others are tried
-/// before any more of them.
-const REFUSALS_IN_A_ROW: usize = 16;
-/// How many parts in a row a service may break over before it, not what is in them, is taken to be the reason.
-const FAILURES_IN_A_ROW: usize = 4;
-
-/// What became of a case.
-#[derive(Debug, Clone)]
-pub(super) enum Fate {
-    Held,
-    Refused(String),
-    /// The project does not have it any more.
-    Gone,
-    /// The service broke over it, and perhaps over none but it.
-    Aside(Error),
-    Lost(Error),
-}
 
 /// A case that is to be written.
 #[derive(Debug, Clone)]
@@ -70,7 +54,7 @@ impl Testsigma {
         };
         let Resolved { cases, aside } = self.resolve(&project, &ids).await?;
         let known = |result: &TestResult| id_of(result).and_then(|id| cases.get(id));
-        let fates = match run {
+        let states = match run {
             Some(run) => {
                 let mapped = results.iter().filter_map(|result| Some((known(result)?.clone(), result)));
                 self.write_cases(&project, run, mapped.collect()).await?
@@ -84,13 +68,13 @@ impl Testsigma {
                 receipts.push(Receipt::Doubtful(error.clone()));
                 continue;
             }
-            receipts.push(match known(result).map(|case| fates.get(case)) {
+            receipts.push(match known(result).map(|case| states.get(case)) {
                 None => self.unmapped(result),
-                Some(Some(Fate::Held)) => Receipt::Confirmed,
-                Some(Some(Fate::Gone)) => self.deleted(&project, result).await,
-                Some(Some(Fate::Refused(reason))) => self.refused(&project, result, reason).await,
-                Some(Some(Fate::Aside(error))) => Receipt::Doubtful(error.clone()),
-                Some(Some(Fate::Lost(error))) => Receipt::Undelivered(error.clone()),
+                Some(Some(CaseState::Written)) => Receipt::Confirmed,
+                Some(Some(CaseState::Gone)) => self.deleted(&project, result).await,
+                Some(Some(CaseState::Refused(reason))) => self.refused(&project, result, reason).await,
+                Some(Some(CaseState::BrokenOver(error))) => Receipt::Doubtful(error.clone()),
+                Some(Some(CaseState::Undelivered(error))) => Receipt::Undelivered(error.clone()),
                 Some(None) => Receipt::Undelivered(Error::setting("there is no run for this result yet")),
             });
         }
@@ -103,85 +87,93 @@ impl Testsigma {
         project: &ProjectClient,
         run: &Run,
         results: Vec<(String, &TestResult)>,
-    ) -> Result<HashMap<String, Fate>, Error> {
+    ) -> Result<HashMap<String, CaseState>, Error> {
         if results.is_empty() {
             return Ok(HashMap::new());
         }
-        let mut held = self.hold(run).await;
-        if held.record.uuid.is_empty() {
-            let found = run_of(project, &held).await?;
-            held.record.selected.extend(found.selected().map(str::to_owned));
-            held.record.uuid = found.id;
-        }
-        let choices = self.choices(held.record.choices.as_ref()).await?;
-        held.record.choices = Some(choices.clone());
-        let target = Target { project, uuid: held.record.uuid.clone(), choices };
+        let mut locked = self.lock_record(run).await;
+        let target = self.target(project, &mut locked).await?;
+        let cases = add_results(&mut locked.record, results);
+        self.keep(&locked)?;
+        self.look_up_unanswered(&target, &mut locked).await?;
+        self.add_to_run(&target, &mut locked, &cases.iter().cloned().collect()).await?;
 
-        let mut touched = HashSet::new();
-        // In the order of their first results.
-        let mut cases = Vec::new();
-        for (case, result) in results {
-            if touched.insert(case.clone()) {
-                cases.push(case.clone());
-            }
-            let case = held.record.cases.entry(case).or_default();
-            case.human_id = id_of(result).unwrap_or_default().to_owned();
-            case.add(Outcome::of(result));
-        }
-        self.keep(&held)?;
-        self.settle(&target, &mut held).await?;
-        self.select(&target, &mut held, &touched).await?;
-
-        let mut fates = HashMap::new();
-        let mut due = Vec::new();
-        for case in cases {
-            if self.is_gone(&case) {
-                fates.insert(case, Fate::Gone);
-                continue;
-            }
-            let known = &held.record.cases[&case];
-            let description = describe(&known.outcomes, self.options.description_limit);
-            let content = known.content(&target.choices, &description);
-            if known.written.as_ref() == Some(&content) {
-                fates.insert(case, Fate::Held);
-            } else {
-                due.push(Due { case, content, description });
-            }
-        }
+        let (mut states, due) = self.compare(&target, &locked, cases);
         let mut written = match self.options.writing {
-            _ if due.is_empty() => return Ok(fates),
-            Writing::Direct => self.put_all(&target, &mut held, &due).await,
-            Writing::JUnit => match self.import(&target, &mut held, &due).await {
+            _ if due.is_empty() => return Ok(states),
+            Writing::Direct => self.write_in_parts(&target, &mut locked, &due).await,
+            Writing::JUnit => match self.import(&target, &mut locked, &due).await {
                 Err(error) if error.is_about_the_content() => {
-                    self.examine(project, &mut held, false).await?;
+                    self.examine(project, &mut locked, false).await?;
                     return Err(error);
                 }
                 imported => imported?,
             },
         };
-        self.absolve(project, &mut held, &mut written).await;
-        fates.extend(written);
-        Ok(fates)
+        self.blame_shared_causes(project, &mut locked, &mut written).await;
+        states.extend(written);
+        Ok(states)
+    }
+
+    /// The run of a record, and the ids that every result in it needs: what is not known of them is asked for.
+    async fn target<'a>(
+        &self,
+        project: &'a ProjectClient,
+        locked: &mut LockedRecord,
+    ) -> Result<Target<'a>, Error> {
+        if locked.record.uuid.is_empty() {
+            let found = run_of(project, locked).await?;
+            locked.record.selected.extend(found.selected().map(str::to_owned));
+            locked.record.uuid = found.id;
+        }
+        let choices = self.choices(locked.record.choices.as_ref()).await?;
+        locked.record.choices = Some(choices.clone());
+        Ok(Target { project, uuid: locked.record.uuid.clone(), choices })
+    }
+
+    /// Which of these cases are to be written, and what is known of the others.
+    fn compare(
+        &self,
+        target: &Target<'_>,
+        locked: &LockedRecord,
+        cases: Vec<String>,
+    ) -> (HashMap<String, CaseState>, Vec<Due>) {
+        let (mut states, mut due) = (HashMap::new(), Vec::new());
+        for case in cases {
+            if self.is_gone(&case) {
+                states.insert(case, CaseState::Gone);
+                continue;
+            }
+            let known = &locked.record.cases[&case];
+            let description = describe(&known.outcomes, self.options.description_limit);
+            let content = known.content(&target.choices, &description);
+            if known.written.as_ref() == Some(&content) {
+                states.insert(case, CaseState::Written);
+            } else {
+                due.push(Due { case, content, description });
+            }
+        }
+        (states, due)
     }
 
     /// Makes cases part of the run that it was not made of: those of another test binary. There is no call that adds one:
     /// all of them are named again. Answers whether it had to.
-    async fn select(
+    async fn add_to_run(
         &self,
         target: &Target<'_>,
-        held: &mut Held,
+        locked: &mut LockedRecord,
         cases: &HashSet<String>,
     ) -> Result<bool, Error> {
-        if cases.is_subset(&held.record.selected) {
+        if cases.is_subset(&locked.record.selected) {
             return Ok(false);
         }
         // Processes on other machines add theirs too.
-        let now = run_of(target.project, held).await?;
+        let now = run_of(target.project, locked).await?;
         must_be_open(&now)?;
         let mut all: HashSet<String> = now.selected().map(str::to_owned).collect();
         let mut missing = HashSet::new();
         if !cases.is_subset(&all) {
-            missing.extend(cases.iter().chain(&held.record.selected).cloned());
+            missing.extend(cases.iter().chain(&locked.record.selected).cloned());
             missing.retain(|case| !all.contains(case) && !self.is_gone(case));
         }
         while !missing.is_empty() {
@@ -198,24 +190,24 @@ impl Testsigma {
         }
         let has_to = !missing.is_empty();
         all.extend(missing);
-        held.record.selected = all;
-        self.keep(held)?;
+        locked.record.selected = all;
+        self.keep(locked)?;
         Ok(has_to)
     }
 
     /// Looks whether what was sent without an answer arrived.
-    async fn settle(&self, target: &Target<'_>, held: &mut Held) -> Result<(), Error> {
-        if held.record.cases.values().all(|case| case.sending.is_none()) {
+    async fn look_up_unanswered(&self, target: &Target<'_>, locked: &mut LockedRecord) -> Result<(), Error> {
+        if locked.record.cases.values().all(|case| case.sending.is_none()) {
             return Ok(());
         }
         let statuses = self.statuses_in(target).await?;
-        for (id, case) in &mut held.record.cases {
+        for (id, case) in &mut locked.record.cases {
             // One that had this status before is taken to be written: the status is right, and writing it again would
             // leave another attempt.
             let arrived = case.sending.as_ref().is_some_and(|sent| statuses.get(id) == Some(&sent.status));
             case.settle(arrived);
         }
-        self.keep(held)
+        self.keep(locked)
     }
 
     /// The status of each case of the run, both by UUID.
@@ -224,97 +216,21 @@ impl Testsigma {
         Ok(entries.into_iter().filter_map(|entry| Some((entry.test_case.id, entry.status_id?))).collect())
     }
 
-    /// Writes cases, many at once. Where the service refuses them, or breaks over them, those at fault are found by halving.
-    async fn put_all(&self, target: &Target<'_>, held: &mut Held, due: &[Due]) -> HashMap<String, Fate> {
-        let mut fates = HashMap::new();
-        let mut parts = self.parts(due.iter().collect());
-        let (mut refusals, mut failures, mut any_held) = (0, 0, false);
-        while let Some(part) = parts.pop() {
-            // What the service broke over may be there nevertheless, and would get a second attempt.
-            let (there, part): (Vec<&Due>, Vec<&Due>) =
-                part.into_iter().partition(|due| is_written(held, due));
-            let (gone, part): (Vec<&Due>, Vec<&Due>) =
-                part.into_iter().partition(|due| self.is_gone(&due.case));
-            settle(&mut fates, &there, &Fate::Held);
-            settle(&mut fates, &gone, &Fate::Gone);
-            any_held |= !there.is_empty();
-            let answer = if part.is_empty() { Ok(()) } else { self.put_patiently(target, held, &part).await };
-            let Err(error) = answer else {
-                (refusals, failures, any_held) = (0, 0, true);
-                settle(&mut fates, &part, &Fate::Held);
-                continue;
-            };
-            if part.iter().any(|due| self.is_gone(&due.case)) {
-                // Once more without those.
-                parts.push(part);
-                continue;
-            }
-            let (first, second) = part.split_at(part.len() / 2);
-            let is_refusal = error.is_about_the_content();
-            if is_refusal && part.len() > 1 {
-                parts.extend([second.to_vec(), first.to_vec()]);
-            } else if is_refusal && refusals < REFUSALS_IN_A_ROW {
-                refusals += 1;
-                settle(&mut fates, &part, &Fate::Refused(error.to_string()));
-            } else if may_be_at_fault(held, &part, &error) && failures < FAILURES_IN_A_ROW {
-                failures += 1;
-                if part.len() == 1 {
-                    settle(&mut fates, &part, &Fate::Aside(error));
-                } else {
-                    // Behind the others, so that those without a culprit come in between.
-                    parts.splice(..0, [second.to_vec(), first.to_vec()]);
-                }
-            } else {
-                parts.push(part);
-                let mut rest: Vec<&Due> = parts.into_iter().rev().flatten().collect();
-                if is_refusal && let Some(welcome) = self.put_a_sample(target, held, &rest).await {
-                    (refusals, failures, any_held) = (0, 0, true);
-                    settle(&mut fates, &[rest.remove(welcome)], &Fate::Held);
-                    parts = self.parts(rest);
-                    continue;
-                }
-                let lost = Fate::Lost(error);
-                settle(&mut fates, &rest, &lost);
-                if !any_held {
-                    // Those that were refused one by one are no more to blame.
-                    for fate in fates.values_mut() {
-                        *fate = lost.clone();
-                    }
-                }
-                break;
-            }
-        }
-        fates
-    }
-
-    /// What is written by one request each, from the last to the first.
-    fn parts<'d>(&self, due: Vec<&'d Due>) -> Vec<Vec<&'d Due>> {
-        due.chunks(self.options.batch.max(1)).rev().map(<[_]>::to_vec).collect()
-    }
-
-    /// Looks whether any case is welcome behind those that were refused, by a few of them. Answers which one was.
-    async fn put_a_sample(&self, target: &Target<'_>, held: &mut Held, due: &[&Due]) -> Option<usize> {
-        for at in samples(due.len()) {
-            match self.put(target, held, &due[at..=at]).await {
-                Ok(()) => return Some(at),
-                Err(error)
-                    if error.is_about_the_content() || may_be_at_fault(held, &due[at..=at], &error) => {}
-                Err(_) => return None,
-            }
-        }
-        None
-    }
-
     /// A refusal just after cases were selected may mean that the run does not know them yet.
-    async fn put_patiently(&self, target: &Target<'_>, held: &mut Held, part: &[&Due]) -> Result<(), Error> {
+    pub(super) async fn write_despite_lag(
+        &self,
+        target: &Target<'_>,
+        locked: &mut LockedRecord,
+        part: &[&Due],
+    ) -> Result<(), Error> {
         for _ in 0..PATIENCE {
             let fresh = self.state().selected_at.is_some_and(|at| at.elapsed() < FRESH);
-            match self.put(target, held, part).await {
+            match self.write_batch(target, locked, part).await {
                 Err(error @ (Error::NotFound { .. } | Error::Refused { .. })) => {
                     // Another machine may have named its cases and, at the same moment, not ours.
                     let cases: HashSet<String> = part.iter().map(|due| due.case.clone()).collect();
-                    held.record.selected.retain(|case| !cases.contains(case));
-                    let has_changed = self.select(target, held, &cases).await?;
+                    locked.record.selected.retain(|case| !cases.contains(case));
+                    let has_changed = self.add_to_run(target, locked, &cases).await?;
                     if !(has_changed || fresh) || cases.iter().any(|case| self.is_gone(case)) {
                         return Err(error);
                     }
@@ -331,16 +247,21 @@ impl Testsigma {
         }
         // Whatever is refused from here on is not refused for being new.
         self.state().selected_at = None;
-        self.put(target, held, part).await
+        self.write_batch(target, locked, part).await
     }
 
-    async fn put(&self, target: &Target<'_>, held: &mut Held, part: &[&Due]) -> Result<(), Error> {
+    pub(super) async fn write_batch(
+        &self,
+        target: &Target<'_>,
+        locked: &mut LockedRecord,
+        part: &[&Due],
+    ) -> Result<(), Error> {
         let of = |due: &&Due| case_result(&due.case, &due.content, &target.choices, due.description.clone());
         let results = CaseResults { test_run_cases: part.iter().map(of).collect() };
         for due in part {
-            held.record.cases.entry(due.case.clone()).or_default().sending = Some(due.content.clone());
+            locked.record.cases.entry(due.case.clone()).or_default().sending = Some(due.content.clone());
         }
-        self.keep(held)?;
+        self.keep(locked)?;
         let answer = target.project.write_results(&target.uuid, &results, &[]).await;
         let known = match &answer {
             Ok(()) => Some(true),
@@ -349,13 +270,13 @@ impl Testsigma {
         };
         if let Some(arrived) = known {
             for due in part {
-                held.record.cases.entry(due.case.clone()).or_default().settle(arrived);
+                locked.record.cases.entry(due.case.clone()).or_default().settle(arrived);
             }
-            self.keep(held)?;
+            self.keep(locked)?;
             return answer;
         }
-        self.settle(target, held).await?;
-        if part.iter().all(|due| is_written(held, due)) { Ok(()) } else { answer }
+        self.look_up_unanswered(target, locked).await?;
+        if part.iter().all(|due| is_written(locked, due)) { Ok(()) } else { answer }
     }
 
     /// A case that is refused may have been deleted since its id was asked for.
@@ -383,6 +304,20 @@ impl Testsigma {
     }
 }
 
+/// Adds results to what is known of their cases. Answers which these are, in the order of their first results.
+fn add_results(record: &mut Record, results: Vec<(String, &TestResult)>) -> Vec<String> {
+    let (mut touched, mut cases) = (HashSet::new(), Vec::new());
+    for (case, result) in results {
+        if touched.insert(case.clone()) {
+            cases.push(case.clone());
+        }
+        let case = record.cases.entry(case).or_default();
+        case.human_id = id_of(result).unwrap_or_default().to_owned();
+        case.add(Outcome::of(result));
+    }
+    cases
+}
+
 /// A case as it is written.
 pub(super) fn case_result(
     case: &str,
@@ -399,21 +334,8 @@ pub(super) fn case_result(
 }
 
 /// Whether the service holds this of its case.
-fn is_written(held: &Held, due: &Due) -> bool {
-    held.record.cases.get(&due.case).is_some_and(|case| case.written.as_ref() == Some(&due.content))
-}
-
-/// Whether the service may have broken over what is in these cases, and it is known what of it was written.
-fn may_be_at_fault(held: &Held, part: &[&Due], error: &Error) -> bool {
-    let is_known = |due: &&Due| held.record.cases.get(&due.case).is_some_and(|case| case.sending.is_none());
-    error.is_internal() && part.iter().all(is_known)
-}
-
-/// The same became of all of these.
-fn settle(fates: &mut HashMap<String, Fate>, part: &[&Due], fate: &Fate) {
-    for due in part {
-        fates.insert(due.case.clone(), fate.clone());
-    }
+pub(super) fn is_written(locked: &LockedRecord, due: &Due) -> bool {
+    locked.record.cases.get(&due.case).is_some_and(|case| case.written.as_ref() == Some(&due.content))
 }
 
 fn id_of(result: &TestResult) -> Option<&str> {

@@ -75,6 +75,12 @@ impl Client {
         Ok(Self { transport: Arc::new(Transport::new(url, token, options, SETTING)), handle: handle.into() })
     }
 
+    /// The address that paths are appended to.
+    #[must_use]
+    pub fn address(&self) -> &BaseUrl {
+        self.transport.base()
+    }
+
     /// What belongs to the project with this key.
     #[must_use]
     pub fn project(&self, key: &str) -> ProjectClient {

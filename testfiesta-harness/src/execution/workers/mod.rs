@@ -9,11 +9,14 @@ mod executable;
 mod group;
 pub(crate) mod ledger;
 mod pool;
+mod printing;
 mod process;
 mod protocol;
+mod random;
 mod scratch;
 mod serve;
 mod worker;
 
-pub(crate) use pool::{Pool, Printing, say_alone};
+pub(crate) use pool::{Pool, say_alone};
+pub(crate) use printing::Printing;
 pub(crate) use serve::{is_within_worker, is_worker, serve};

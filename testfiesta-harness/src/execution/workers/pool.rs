@@ -4,7 +4,7 @@ use std::{
     fs, io,
     net::{Ipv4Addr, TcpListener, TcpStream},
     path::{Path, PathBuf},
-    process::{Command, ExitStatus},
+    process::ExitStatus,
     sync::Mutex,
     time::{Duration, SystemTime},
 };
@@ -12,12 +12,14 @@ use std::{
 use super::{
     crowd::{Crowd, Found},
     executable::Executable,
+    printing::Printing,
     process::Process,
     scratch::Scratch,
     worker::{Fared, Worker},
 };
 use crate::{
-    execution::{Attempt, Executed, Interrupted, LocalQueue, Output, crash},
+    attempt::{Attempt, Output},
+    execution::{Executed, Interrupted, LocalQueue, crash},
     lock::locked,
     outcome::{Failure, Outcome},
     registry::Test,
@@ -36,28 +38,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a worker that is ending may take: a core is being dumped, perhaps.
 const LAST_BREATH: Duration = Duration::from_secs(10);
-
-/// What becomes of what tests print.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Printing {
-    /// It is kept until the test is over.
-    pub(crate) is_captured: bool,
-    /// It is shown even if the test passed.
-    pub(crate) is_shown: bool,
-    /// Whether tests are told to print in colours. Else they choose, and what is captured is no terminal.
-    pub(crate) in_colours: Option<bool>,
-}
-
-impl Printing {
-    /// Tells a worker, in the words that programs and their libraries know.
-    pub(super) fn tell(self, worker: &mut Command) {
-        match self.in_colours {
-            Some(true) => worker.env("CLICOLOR_FORCE", "1").env("FORCE_COLOR", "1").env_remove("NO_COLOR"),
-            Some(false) => worker.env_remove("CLICOLOR_FORCE").env_remove("FORCE_COLOR").env("NO_COLOR", "1"),
-            None => worker,
-        };
-    }
-}
 
 /// Workers, started when they are first needed.
 pub(crate) struct Pool {

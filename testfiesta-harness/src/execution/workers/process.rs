@@ -1,9 +1,7 @@
 //! A worker's process: how it starts, and how it ends.
 
 use std::{
-    collections::hash_map::RandomState,
     fs,
-    hash::{BuildHasher, Hasher},
     io::{self, Read, Write},
     net::{TcpListener, TcpStream},
     path::Path,
@@ -13,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{group::Group, ledger, pool::Printing, serve::VARIABLE};
+use super::{group::Group, ledger, printing::Printing, random::random, serve::VARIABLE};
 use crate::{
     execution::capture::Streams,
     fingerprint::FINGERPRINTS,
@@ -186,9 +184,4 @@ fn accept(listener: &TcpListener, process: &Process, word: &str) -> io::Result<T
             Err(error) => return Err(error),
         }
     }
-}
-
-/// Different for each process and call; the standard library seeds its hash maps from the system's randomness.
-pub(super) fn random() -> u64 {
-    RandomState::new().build_hasher().finish()
 }

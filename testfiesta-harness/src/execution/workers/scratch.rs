@@ -8,7 +8,7 @@ use std::{
     process,
 };
 
-use super::process::random;
+use super::random::random;
 
 /// How much room there has to be, in bytes.
 const ROOM: usize = 1024 * 1024;

@@ -11,11 +11,14 @@ use std::{
 
 use super::{
     ledger::Record,
-    pool::Printing,
+    printing::Printing,
     process::{self, Process, Ties},
     protocol::{self, News, Order},
 };
-use crate::execution::{Executed, Output, capture::Printed, queue::LocalQueue};
+use crate::{
+    attempt::Output,
+    execution::{Executed, capture::Printed, queue::LocalQueue},
+};
 
 /// How long workers may take to write what they write at exit.
 const RETIREMENT: Duration = Duration::from_secs(5);

@@ -39,8 +39,8 @@ fn read(directory: &Path) -> ProcessJournal {
     journal
 }
 
-const SOMEWHERE: Recipient<'_> = Recipient { destination: "somewhere", meant: Meant::ForIt };
-const ELSEWHERE: Recipient<'_> = Recipient { destination: "elsewhere", meant: Meant::ForIt };
+const SOMEWHERE: Recipient<'_> = Recipient::intended("somewhere");
+const ELSEWHERE: Recipient<'_> = Recipient::intended("elsewhere");
 const STRANGER: Recipient<'_> = Recipient { destination: "stranger", meant: Meant::ForOthers };
 
 #[test]

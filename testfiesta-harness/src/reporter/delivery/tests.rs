@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use testfiesta_client::provider::{File, NewRun, ResultKey};
+use testfiesta_client::provider::{Closing, File, NewRun, ResultKey};
 
 use super::*;
 use crate::{
@@ -49,22 +49,22 @@ impl Provider for Picky {
     fn batch_limit(&self) -> usize {
         100
     }
-    fn create_run<'a>(&'a self, _: &'a NewRun) -> Answer<'a, Option<Run>> {
+    fn create_run<'a>(&'a self, _: &'a NewRun) -> BoxFuture<'a, Option<Run>> {
         Box::pin(async { Ok(Some(run())) })
     }
-    fn join_run<'a>(&'a self, _: &'a str) -> Answer<'a, Run> {
+    fn join_run<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Run> {
         unimplemented()
     }
-    fn close_run<'a>(&'a self, _: &'a Run, _: bool, _: bool) -> Answer<'a, ()> {
+    fn close_run<'a>(&'a self, _: &'a Run, _: Closing) -> BoxFuture<'a, ()> {
         unimplemented()
     }
     fn takes_attachments(&self) -> bool {
         true
     }
-    fn attach<'a>(&'a self, _: &'a Run, _: &'a ResultKey, files: &'a [File]) -> Answer<'a, Vec<Receipt>> {
+    fn attach<'a>(&'a self, _: &'a Run, _: &'a ResultKey, files: &'a [File]) -> BoxFuture<'a, Vec<Receipt>> {
         Box::pin(async { Ok(vec![Receipt::Confirmed; files.len()]) })
     }
-    fn check_run<'a>(&'a self, _: &'a Run) -> Answer<'a, ()> {
+    fn check_run<'a>(&'a self, _: &'a Run) -> BoxFuture<'a, ()> {
         let answer = if self.is_there { Ok(()) } else { Err(error(500, "run")) };
         Box::pin(async { answer })
     }
@@ -77,7 +77,7 @@ impl Provider for Picky {
         _: Option<&'a Run>,
         results: &'a [TestResult],
         _: Prepared,
-    ) -> Answer<'a, Vec<Receipt>> {
+    ) -> BoxFuture<'a, Vec<Receipt>> {
         let error = |result: &TestResult| Some(error((self.minds)(&result.test)?, &result.test));
         let one = |result| error(result).map_or(Receipt::Confirmed, Receipt::Doubtful);
         let answer = match results.iter().find_map(error) {
@@ -344,7 +344,7 @@ fn what_was_refused_too_often_is_out_of_the_way_until_another_is_taken() {
         assert_eq!((load.len(), courier.failures.is_down()), (100 - 32, false), "{:?}", courier.trouble());
         assert!(load.set_aside().is_some_and(|it| it.starts_with("t0: ") && it.ends_with(" (and 31 more)")));
         good_origins.into_iter().zip(good_results).for_each(|(origin, it)| load.push(origin, it));
-        courier.failures.rested();
+        courier.failures.paused();
         courier.deliver(&mut load, &mut noted, &mut |_| {}).await;
     });
     assert_eq!((courier.trouble(), load.len(), load.set_aside()), (None, 0, None));

@@ -18,7 +18,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub(crate) use reader::{Orphan, orphans};
+pub(crate) use reader::{LeftAttempt, left_attempts};
 pub(super) use reader::{Reader, Record};
 pub(super) use writer::{Writer, keeper};
 

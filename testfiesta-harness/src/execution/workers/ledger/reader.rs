@@ -113,9 +113,9 @@ impl Reader {
     }
 }
 
-/// What became of a test whose harness died.
+/// An attempt at a test that a harness left to whoever comes after its death.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Orphan {
+pub(crate) struct LeftAttempt {
     pub(crate) test: String,
     pub(crate) began: SystemTime,
     /// How long it took and whether it passed, if it came to its end.
@@ -127,23 +127,23 @@ pub(crate) struct Orphan {
 /// # Errors
 ///
 /// When it cannot be read, or holds what no worker writes.
-pub(crate) fn orphans(path: &Path) -> io::Result<Vec<Orphan>> {
+pub(crate) fn left_attempts(path: &Path) -> io::Result<Vec<LeftAttempt>> {
     let bytes = fs::read(path)?;
     let mut rest = bytes.as_slice();
-    let mut orphans: Vec<Orphan> = Vec::new();
+    let mut attempts: Vec<LeftAttempt> = Vec::new();
     while let Some(entry) = whole(Entry::read(&mut rest))? {
         match entry {
             Entry::Began { at, test } => {
                 let test = String::from_utf8_lossy(test).into_owned();
-                orphans.push(Orphan { test, began: at, ended: None });
+                attempts.push(LeftAttempt { test, began: at, ended: None });
             }
             Entry::Ended { duration, passed, .. } => {
-                if let Some(last) = orphans.last_mut() {
+                if let Some(last) = attempts.last_mut() {
                     last.ended = Some((duration, passed));
                 }
             }
             Entry::GaveBack => {}
         }
     }
-    Ok(orphans)
+    Ok(attempts)
 }

@@ -4,7 +4,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Orphan, Paths, Reader, Record, Writer, beside, orphans};
+use super::{LeftAttempt, Paths, Reader, Record, Writer, beside, left_attempts};
 use crate::{
     execution::{Executed, capture::Printed},
     outcome::{Failure, Outcome, StrayPanic},
@@ -140,13 +140,13 @@ fn whoever_comes_later_knows_what_was_begun_and_what_came_of_it() {
     writer.gave_back();
     writer.began(at, "cart::empties");
     writer.write(io::sink()).expect("written");
-    let orphan = |test: &str, ended| Orphan { test: test.to_owned(), began: at, ended };
+    let attempt = |test: &str, ended| LeftAttempt { test: test.to_owned(), began: at, ended };
     let expected = [
-        orphan("cart::adds", Some((passed().duration, true))),
-        orphan("cart::removes", Some((panicked().duration, false))),
-        orphan("cart::empties", None),
+        attempt("cart::adds", Some((passed().duration, true))),
+        attempt("cart::removes", Some((panicked().duration, false))),
+        attempt("cart::empties", None),
     ];
-    assert_eq!(orphans(&paths(&directory).ledger).expect("read"), expected);
+    assert_eq!(left_attempts(&paths(&directory).ledger).expect("read"), expected);
 }
 
 #[test]

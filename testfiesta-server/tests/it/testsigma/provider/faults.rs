@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use testfiesta_client::provider::{Prepared, Provider, Run};
+use testfiesta_client::provider::{Closing, Prepared, Provider, Run};
 
 use super::{Desk, failed, is_confirmed, new_run, passed};
 
@@ -40,7 +40,7 @@ async fn report(desk: &Desk) -> Option<Run> {
         }
     }
     for _ in 0..TRIES {
-        if desk.provider().close_run(&run, true, true).await.is_ok() {
+        if desk.provider().close_run(&run, Closing { failed: true, is_final: true }).await.is_ok() {
             return Some(run);
         }
     }

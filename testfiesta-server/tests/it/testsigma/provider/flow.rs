@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use testfiesta_client::provider::{
-    CaseKey, NewRun, Prepared, Provider, Receipt, TestResult, TestsigmaOptions, Verdict,
+    CaseKey, Closing, NewRun, Prepared, Provider, Receipt, TestResult, TestsigmaOptions, Verdict,
 };
 use testfiesta_server::keys;
 
@@ -23,7 +23,7 @@ async fn outcomes_arrive_under_their_cases_and_the_run_is_closed() {
     let receipts =
         provider.submit(Some(&run), &[passed("TC-1"), failed("TC-2"), skipped], Prepared::default()).await;
     assert!(is_confirmed(&receipts), "{receipts:?}");
-    provider.close_run(&run, true, true).await.unwrap();
+    provider.close_run(&run, Closing { failed: true, is_final: true }).await.unwrap();
     let expected = [outcome("TC-1", "Passed"), outcome("TC-2", "Failed"), outcome("TC-3", "Skipped")];
     assert_eq!(desk.tms.outcomes(&run.id).await, expected);
     assert_eq!(desk.runs().await[0].1, "CLOSED");
@@ -74,7 +74,7 @@ async fn a_run_that_is_not_over_stays_open() {
     let desk = Desk::start().await;
     let provider = desk.provider();
     let run = created(&provider, &["TC-1"]).await;
-    provider.close_run(&run, true, false).await.unwrap();
+    provider.close_run(&run, Closing { failed: true, is_final: false }).await.unwrap();
     assert_eq!(desk.runs().await[0].1, "ACTIVE");
 }
 
@@ -204,7 +204,7 @@ async fn a_key_whose_run_is_closed_begins_another() {
     let desk = Desk::start().await;
     let provider = desk.provider();
     let first = created(&provider, &["TC-1"]).await;
-    provider.close_run(&first, false, true).await.unwrap();
+    provider.close_run(&first, Closing { failed: false, is_final: true }).await.unwrap();
     let second = created(&desk.provider(), &["TC-1"]).await;
     assert_ne!(second.id, first.id);
     assert!(is_confirmed(
@@ -233,7 +233,7 @@ async fn a_closed_run_is_not_joined() {
     let desk = Desk::start().await;
     let provider = desk.provider();
     let run = created(&provider, &["TC-1"]).await;
-    provider.close_run(&run, false, true).await.unwrap();
+    provider.close_run(&run, Closing { failed: false, is_final: true }).await.unwrap();
     assert_eq!(desk.provider().run_by_id(&run.id).await.map(|run| run.id), Ok(run.id.clone()));
     let error = desk.provider().join_run(&run.id).await.unwrap_err();
     let closed = format!("run {} is closed, and takes no results any more", run.id);
@@ -245,12 +245,12 @@ async fn a_key_leads_to_the_open_run_and_else_to_the_last_one() {
     let desk = Desk::start().await;
     let provider = desk.with(TestsigmaOptions { project: Some("TC".into()), ..desk.options() });
     let first = created(&provider, &["TC-1"]).await;
-    provider.close_run(&first, false, true).await.unwrap();
+    provider.close_run(&first, Closing { failed: false, is_final: true }).await.unwrap();
     let second = created(&provider, &["TC-1"]).await;
     for is_over in [false, true] {
         let found = provider.find_run("run key").await.unwrap().expect("a run");
         assert_eq!((&found, provider.is_over(&found).await), (&second, Ok(is_over)));
-        provider.close_run(&found, false, true).await.unwrap();
+        provider.close_run(&found, Closing { failed: false, is_final: true }).await.unwrap();
     }
 }
 
@@ -260,7 +260,7 @@ async fn closing_what_is_closed_is_no_error() {
     let provider = desk.provider();
     let run = created(&provider, &["TC-1"]).await;
     for _ in 0..2 {
-        provider.close_run(&run, false, true).await.unwrap();
+        provider.close_run(&run, Closing { failed: false, is_final: true }).await.unwrap();
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testfiesta_client::{
     Error,
-    provider::{Prepared, Provider, Receipt, Run, TestsigmaOptions, Writing},
+    provider::{Closing, Prepared, Provider, Receipt, Run, TestsigmaOptions, Writing},
 };
 use testfiesta_server::testsigma::seed;
 
@@ -51,7 +51,7 @@ async fn a_run_that_was_closed_keeps_its_results_queued() {
             let ids: Vec<String> = (1..=count).map(|n| format!("TC-{n}")).collect();
             let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
             let run = created(&desk.provider(), &ids).await;
-            desk.provider().close_run(&run, false, true).await.unwrap();
+            desk.provider().close_run(&run, Closing { failed: false, is_final: true }).await.unwrap();
             let answer = submitted(&desk, TestsigmaOptions { writing, ..desk.options() }, &run, &ids).await;
             assert_queued(&answer, &format!("run {} is closed", run.id));
         }
@@ -62,7 +62,7 @@ async fn a_run_that_was_closed_keeps_its_results_queued() {
 async fn a_closed_run_does_not_take_a_case_of_another_binary() {
     let desk = Desk::start().await;
     let run = created(&desk.provider(), &["TC-1"]).await;
-    desk.provider().close_run(&run, false, true).await.unwrap();
+    desk.provider().close_run(&run, Closing { failed: false, is_final: true }).await.unwrap();
     assert_queued(&submitted(&desk, desk.options(), &run, &["TC-2"]).await, "is closed");
 }
 
@@ -83,7 +83,7 @@ async fn a_closed_run_is_told_to_whoever_asks() {
     let provider = desk.provider();
     let run = created(&provider, &IDS).await;
     assert_eq!(provider.check_run(&run).await, Ok(()));
-    provider.close_run(&run, false, true).await.unwrap();
+    provider.close_run(&run, Closing { failed: false, is_final: true }).await.unwrap();
     let error = provider.check_run(&run).await.unwrap_err();
     assert!(error.to_string().contains("is closed"), "{error}");
 }

@@ -6,7 +6,7 @@ use super::{tally::Tally, text::Text};
 use crate::registry::Test;
 
 /// What happened.
-pub(super) enum Event<'a> {
+pub(super) enum Progress<'a> {
     /// Tests are about to run.
     RunStarted {
         /// How many.
@@ -39,7 +39,7 @@ pub(super) enum Event<'a> {
 pub(super) struct Ended {
     pub(super) name: String,
     pub(super) should_panic: bool,
-    pub(super) verdict: Verdict,
+    pub(super) judgement: Judgement,
     /// How long it took, if that is to be shown.
     pub(super) time: Option<Duration>,
     /// What is to be shown of it.
@@ -47,15 +47,15 @@ pub(super) struct Ended {
 }
 
 impl Ended {
-    pub(super) fn new(test: &Test, verdict: Verdict, time: Option<Duration>, text: Text) -> Self {
-        let should_panic = test.should_panic() && !matches!(verdict, Verdict::Ignored { .. });
-        Self { name: test.name.to_owned(), should_panic, verdict, time, text }
+    pub(super) fn new(test: &Test, judgement: Judgement, time: Option<Duration>, text: Text) -> Self {
+        let should_panic = test.should_panic() && !matches!(judgement, Judgement::Ignored { .. });
+        Self { name: test.name.to_owned(), should_panic, judgement, time, text }
     }
 }
 
 /// The four ways in which a test ends for libtest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Judgement {
     Passed,
     Failed,
     TimedOut,
@@ -68,5 +68,5 @@ pub(super) trait Present: Send {
     fn tells_of_beginnings(&self) -> bool;
 
     /// What is written when this happens.
-    fn present(&mut self, event: &Event<'_>) -> String;
+    fn present(&mut self, progress: &Progress<'_>) -> String;
 }
