@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 use testfiesta_client::short_name;
 
 pub use alive::living;
+pub use attachments::Attached;
 pub use attribution::{LookedAfter, Obstacle, attribute_crashes, excuse_interrupted};
 pub use clearing::clear_delivered;
 pub use counting::recount;
@@ -35,7 +36,7 @@ pub(crate) use reader::supersede;
 pub use reader::{ProcessJournal, acknowledge, files, processes, read_run, runs, started};
 pub use recipient::{Addressees, Elsewhere, Meant, Recipient};
 pub(crate) use recipient::{service_of, with_organization};
-pub(crate) use spill::brought_back;
+pub use spill::brought_back;
 pub use sum::sum_up;
 #[cfg(feature = "http")]
 pub(crate) use tail::{Answers, Entry, Tail};
