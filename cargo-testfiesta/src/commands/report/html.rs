@@ -4,6 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use testfiesta_harness::{
     event::EarlierAttempt,
     outcome::{Failure, Outcome},
+    summary::RunLink,
 };
 use testfiesta_server::STYLE;
 use url::Url;
@@ -73,21 +74,21 @@ fn about(report: &Report) -> Markup {
 }
 
 fn delivered(delivery: &Delivery) -> Markup {
-    let Delivery { executed, queued, settled } = delivery;
-    let refused = [("unmapped", &settled.unmapped), ("rejected", &settled.rejected)];
+    let settled = &delivery.settled;
+    let name = |run: &RunLink| format!("{} run {}", settled.service(), run.id);
+    let not_taken = delivery.not_taken();
     html! {
         p {
             @match &settled.run {
-                Some(run) => (linked(run.url.as_deref().unwrap_or_default(), &format!("{} run {}", settled.service(), run.id))),
+                Some(run) => (linked(run.url.as_deref().unwrap_or_default(), &name(run))),
                 None => (settled.service()),
             }
-            ": " (executed) " executed = " (settled.confirmed) " confirmed + " (queued) " queued + "
-            (settled.unmapped.len()) " unmapped + " (settled.rejected.len()) " rejected"
+            ": " (delivery.lines().join("; "))
         }
-        @if refused.iter().any(|(_, results)| !results.is_empty()) {
+        @if !not_taken.is_empty() {
             details {
-                summary { "What was not taken" }
-                ul { @for (what, results) in refused { @for result in results { li { (what) ": " (plain(result)) } } } }
+                summary { "What was not taken: " (not_taken.len()) }
+                ul { @for (what, why) in not_taken { li { (what) ": " (plain(why)) } } }
             }
         }
     }

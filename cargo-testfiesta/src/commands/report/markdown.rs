@@ -72,30 +72,24 @@ fn warnings(report: &Report) -> Vec<String> {
     warnings
 }
 
-/// The closing line of one destination, with its link.
+/// The closing lines of one destination, with its link.
 fn delivered(delivery: &Delivery) -> String {
-    let Delivery { executed, queued, settled } = delivery;
+    let settled = &delivery.settled;
     let name = settled.service();
     let link = settled.run.as_ref().map(|run| match &run.url {
         Some(url) => format!("[{name} run {}]({})", escaped(&run.id), address(url)),
         None => format!("{name} run {}", escaped(&run.id)),
     });
-    let mut line = format!(
-        "{}: {executed} executed = {} confirmed + {queued} queued + {} unmapped + {} rejected",
-        link.unwrap_or_else(|| escaped(name)),
-        settled.confirmed,
-        settled.unmapped.len(),
-        settled.rejected.len(),
-    );
-    for (what, results) in [("unmapped", &settled.unmapped), ("rejected", &settled.rejected)] {
-        for result in results.iter().take(NAMED) {
-            line += &format!("\n- {what}: {}", escaped(result));
-        }
-        if results.len() > NAMED {
-            line += &format!("\n- {what}: and {} more", results.len() - NAMED);
-        }
+    let name = link.unwrap_or_else(|| escaped(name));
+    let mut text = format!("{name}: {}", delivery.lines().join("; "));
+    let not_taken = delivery.not_taken();
+    for (what, why) in not_taken.iter().take(NAMED) {
+        text += &format!("\n- {what}: {}", escaped(why));
     }
-    line
+    if not_taken.len() > NAMED {
+        text += &format!("\n- and {} more", not_taken.len() - NAMED);
+    }
+    text
 }
 
 /// Adds these tests one by one, as far as there is room.

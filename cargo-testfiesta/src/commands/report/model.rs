@@ -9,7 +9,7 @@ use testfiesta_harness::{
     event::CaseFinished,
     facts::RunFacts,
     outcome::Outcome,
-    summary::{Destination, Outcomes},
+    summary::{Attachments, Destination, Outcomes},
 };
 
 /// One run: all of its processes on this machine.
@@ -97,6 +97,33 @@ impl Report {
             target.unfinished.iter().map(move |test| format!("{name}: {test}")).collect::<Vec<_>>()
         };
         self.targets.iter().flat_map(of).collect()
+    }
+}
+
+impl Delivery {
+    /// The closing lines, without a link: the one that adds up, and that of attachments, if there are any.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let Self { executed, queued, settled } = self;
+        let Destination { confirmed, unmapped, rejected, .. } = settled;
+        let (unmapped, rejected) = (unmapped.len(), rejected.len());
+        let mut lines = vec![format!(
+            "{executed} executed = {confirmed} confirmed + {queued} queued + {unmapped} unmapped + {rejected} rejected"
+        )];
+        if let Some(Attachments { sent, queued, refused, .. }) = &settled.attachments {
+            let refused = refused.len() as u64;
+            let all = sent + queued + refused;
+            let line = || format!("{all} attached = {sent} sent + {queued} queued + {refused} refused");
+            lines.extend((all > 0).then(line));
+        }
+        lines
+    }
+
+    /// Results and attachments that were not taken, each with what that is called and why.
+    pub(super) fn not_taken(&self) -> Vec<(&'static str, &str)> {
+        let Destination { unmapped, rejected, attachments, .. } = &self.settled;
+        let refused = attachments.as_ref().map(|attachments| &*attachments.refused).unwrap_or_default();
+        let all = [("unmapped", &**unmapped), ("rejected", rejected), ("not attached", refused)];
+        all.into_iter().flat_map(|(what, of)| of.iter().map(move |it| (what, &**it))).collect()
     }
 }
 
