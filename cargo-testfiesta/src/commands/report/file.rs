@@ -12,9 +12,10 @@ use anyhow::Result;
 /// Writes a file beside `path`, and puts it in its place. A link to a file stays a link; what is no regular file, such as a
 /// pipe, is written to as it is.
 pub(super) fn put(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
-    let path = match fs::canonicalize(path) {
-        Ok(there) if there.is_file() => there,
-        Ok(there) => return written(File::options().write(true).open(there)?, write),
+    let path = match fs::metadata(path) {
+        Ok(there) if there.is_file() => fs::canonicalize(path)?,
+        // By the name that it was given: a pipe behind `/dev/stdout` has no path of its own.
+        Ok(_) => return written(File::options().write(true).open(path)?, write),
         Err(_) => path.to_owned(),
     };
     if let Some(directory) = path.parent() {
@@ -63,7 +64,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_stays_a_link_and_a_device_a_device() {
+    fn a_link_to_a_file_stays_a_link() {
         let directory = tempfile::tempdir().expect("a directory");
         let (file, link) = (directory.path().join("real.md"), directory.path().join("link.md"));
         fs::write(&file, "").expect("a file");
@@ -71,7 +72,22 @@ mod tests {
         put(&link, |out| Ok(out.write_all(b"whole")?)).expect("written");
         assert!(link.is_symlink());
         assert_eq!(fs::read_to_string(&file).expect("a file"), "whole");
-        put(Path::new("/dev/null"), |out| Ok(out.write_all(b"whole")?)).expect("written");
-        assert!(!Path::new("/dev/null").is_file());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_leads_to_a_pipe_is_written_to_and_stays() {
+        use std::{io::Read, os::fd::AsRawFd};
+        let directory = tempfile::tempdir().expect("a directory");
+        let link = directory.path().join("stdout");
+        let (mut reader, writer) = io::pipe().expect("a pipe");
+        // As `/dev/stdout` leads to one.
+        std::os::unix::fs::symlink(format!("/proc/self/fd/{}", writer.as_raw_fd()), &link).expect("a link");
+        put(&link, |out| Ok(out.write_all(b"whole")?)).expect("written");
+        drop(writer);
+        let mut read = String::new();
+        reader.read_to_string(&mut read).expect("read");
+        assert_eq!((read.as_str(), link.is_symlink()), ("whole", true));
+        assert_eq!(names(directory.path()), ["stdout"]);
     }
 }
