@@ -8,6 +8,8 @@ use testfiesta_server::{
     keys::Permission,
 };
 
+use crate::commands::report::FIELDS;
+
 /// What this process was called with. clap would take a `--` that comes first for its own, as in
 /// `cargo testfiesta test -- cart`, where it is cargo's.
 pub(crate) fn called_with(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
@@ -61,6 +63,8 @@ pub(crate) enum Command {
     Logout(LogoutArguments),
     /// Deliver the outcomes that no service has confirmed.
     Resend(ResendArguments),
+    /// Write a report of a run, as its journals on this machine hold it: HTML, JUnit XML, Markdown or JSON.
+    Report(ReportArguments),
     /// Create or close a run that several jobs share.
     #[command(subcommand)]
     Run(RunCommand),
@@ -213,6 +217,34 @@ pub(crate) struct ResendArguments {
     /// Say what would be delivered, and deliver nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = FIELDS)]
+pub(crate) struct ReportArguments {
+    /// The run's key, or its number in a service where no other run here has it. Default: the newest run. Where there is no
+    /// such run, those that there are are listed.
+    #[arg(value_name = "RUN")]
+    pub(crate) run: Option<String>,
+    /// What to write. Default: as the extension of `--output` says (.html, .xml, .md or .json), else markdown.
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// The file to write; it is there whole, or left as it was. Default: stdout.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// What a report is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A page in one file, for people.
+    Html,
+    /// JUnit XML, for CI services.
+    Junit,
+    /// For people, as `$GITHUB_STEP_SUMMARY` takes it.
+    Markdown,
+    /// For programs; `--help` lists the fields.
+    Json,
 }
 
 #[derive(Debug, Subcommand)]

@@ -196,6 +196,13 @@ impl Directory {
     }
 }
 
+/// Where `serve` shows a page of a local TestFiesta that a command served to itself; nothing, if it is of another service.
+pub(crate) fn lasting_link(destination: &str, link: &str) -> Option<String> {
+    let address = destination.strip_suffix(&format!(" {HANDLE} {PROJECT}"))?.strip_prefix("testfiesta ")?;
+    let path = link.strip_prefix(address).filter(|_| address.starts_with("http://127.0.0.1:"))?;
+    Some(format!("http://{USUAL}{path}"))
+}
+
 fn url_file(directory: &Path) -> PathBuf {
     directory.join("serve.url")
 }
@@ -249,5 +256,22 @@ pub(crate) async fn ensure_project(url: &str, token: &str, key: &str, name: &str
     match client.create_project(&project).await {
         Ok(_) | Err(Error::Refused { status: 409, .. }) => Ok(()),
         Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_links_to_a_local_testfiesta_lead_to_where_it_is_served_by_default() {
+        let lasting = |destination: &str, link: &str| lasting_link(destination, link);
+        let link = lasting(
+            "testfiesta http://127.0.0.1:41234 local LOCAL",
+            "http://127.0.0.1:41234/local/LOCAL/runs/1",
+        );
+        assert_eq!(link.as_deref(), Some("http://127.0.0.1:7357/local/LOCAL/runs/1"));
+        assert_eq!(lasting("testfiesta http://127.0.0.1:41234 local SHOP", "http://127.0.0.1:41234/x"), None);
+        assert_eq!(lasting("testfiesta https://a.example local LOCAL", "https://a.example/x"), None);
     }
 }

@@ -41,6 +41,7 @@ async fn main() -> ExitCode {
         Command::Logout(arguments) => commands::login::logout(&arguments),
         Command::Run(command) => commands::run::run(command).await,
         Command::Resend(arguments) => commands::resend::run(arguments).await,
+        Command::Report(arguments) => commands::report::run(&arguments),
     };
     result.unwrap_or_else(|error| {
         // The chain, outermost first; none of our errors holds a secret.

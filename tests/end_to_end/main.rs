@@ -42,6 +42,7 @@ mod outages;
 mod placeless;
 mod protocol;
 mod reasons;
+mod report;
 mod resending;
 mod retries;
 mod runs;

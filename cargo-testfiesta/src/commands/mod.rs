@@ -6,6 +6,7 @@ pub(crate) mod key;
 pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod open;
+pub(crate) mod report;
 pub(crate) mod resend;
 pub(crate) mod run;
 pub(crate) mod serve;

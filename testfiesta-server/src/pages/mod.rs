@@ -38,9 +38,11 @@ pub(crate) fn routes(app: &App) -> Router<App> {
 pub(crate) fn of_run(handle: &str, project: &str, uid: impl Display) -> String {
     format!("/{handle}/{project}/runs/{uid}/folders")
 }
+/// How every page looks, in the dark too: for whoever makes a page of the same kind.
+pub const STYLE: &str = include_str!("style.css");
 
 async fn style() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("style.css"))
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)
 }
 
 /// What a test attached.
