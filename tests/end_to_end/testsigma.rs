@@ -100,6 +100,21 @@ fn a_result_that_the_service_breaks_over_is_named_and_costs_no_other() {
 }
 
 #[test]
+fn what_a_run_refuses_that_holds_nothing_stays_queued_and_keeps_the_run_open() {
+    let place = Place::new();
+    place.service.fail("422,method=PUT,path=*/test_cases");
+    place.binary("first").run().with_code(0).says(&[
+        "3 executed = 0 confirmed + 3 queued + 0 unmapped + 0 rejected",
+        "it is not rejected before the run takes another result",
+    ]);
+    assert_ne!(place.the_run().status, "CLOSED");
+    place.service.heal();
+    place.resend().run().with_code(0).says(&["3 confirmed"]);
+    assert_eq!(place.verdicts(), ["SHOP-1: Passed", "SHOP-2: Passed", "SHOP-3: Passed"]);
+    assert_eq!(place.the_run().status, "CLOSED");
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn targets_of_one_cargo_test_share_a_run_that_grows() {
     let place = Place::new();

@@ -211,8 +211,8 @@ impl<'d> Delivery<'d> {
         if let Some(run) = self.run.filter(|_| !parts.suspects.is_empty()) {
             self.provider.check_run(run).await?;
         }
-        // That a run can be looked at does not prove that it takes results. Who gathers has asked who is to blame.
-        if self.standing.takes_results || self.provider.gathers() {
+        // That a run can be looked at does not prove that it takes results.
+        if self.standing.takes_results {
             self.reject(parts);
         }
         for (at, reason) in mem::take(&mut parts.suspects) {

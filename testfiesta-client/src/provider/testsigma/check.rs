@@ -21,7 +21,8 @@ impl Testsigma {
         }
     }
 
-    /// Refusals and failures stay with the cases that they are of, unless there is a reason that all cases share.
+    /// Refusals and failures stay with the cases that they are of, unless there is a reason that all cases share. Where the run
+    /// holds no case there may be one that nobody can look up.
     pub(super) async fn blame_shared_causes(
         &self,
         project: &ProjectClient,
@@ -37,6 +38,12 @@ impl Testsigma {
                 .values_mut()
                 .filter(|state| state.is_doubtful())
                 .for_each(|state| *state = CaseState::Undelivered(error.clone()));
+        } else if !locked.record.holds_any() {
+            for state in states.values_mut() {
+                if let CaseState::Refused(error) = state {
+                    *state = CaseState::Doubted(error.clone());
+                }
+            }
         }
     }
 

@@ -55,6 +55,13 @@ pub(super) struct Content {
     pub(super) description: String,
 }
 
+impl Record {
+    /// Whether the run is known to hold a result.
+    pub(super) fn holds_any(&self) -> bool {
+        self.cases.values().any(|case| case.written.is_some())
+    }
+}
+
 impl CaseRecord {
     /// Adds how a test ended; what arrives again takes its own place.
     pub(super) fn add(&mut self, outcome: Outcome) {

@@ -130,17 +130,29 @@ async fn a_user_that_there_is_not_is_named_and_the_setting_may_be_mended() {
 
 #[tokio::test]
 async fn a_refused_result_costs_no_other_and_stays_refused() {
-    for refused in [&["TC-2"][..], &IDS] {
+    let desk = Desk::start().await;
+    let run = created(&desk.provider(), &IDS).await;
+    fail(&desk, 422, &["TC-2"]).await;
+    let receipts = submitted(&desk, desk.options(), &run, &IDS).await.unwrap();
+    for (id, receipt) in IDS.iter().zip(receipts) {
+        assert_eq!(matches!(receipt, Receipt::Rejected(_)), *id == "TC-2", "{id}: {receipt:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_few_that_are_refused_are_doubted_until_the_run_holds_a_result() {
+    for status in [400, 409, 422] {
         let desk = Desk::start().await;
         let run = created(&desk.provider(), &IDS).await;
-        let bodies = desk.tms.case_ids(refused).await;
-        let fault = |id: &String| format!("422,method=PUT,path=*/test_cases,body={id}").parse().unwrap();
-        desk.tms.app.faults.set(bodies.iter().map(fault));
+        fail(&desk, status, &IDS).await;
         let receipts = submitted(&desk, desk.options(), &run, &IDS).await.unwrap();
-        for (id, receipt) in IDS.iter().zip(receipts) {
-            let is_refused = matches!(receipt, Receipt::Rejected(_));
-            assert_eq!(is_refused, refused.contains(id), "{id}: {receipt:?}");
-        }
+        let is_doubted = |it: &Receipt| matches!(it, Receipt::Doubtful(why) if why.is_about_the_content());
+        assert!(receipts.iter().all(is_doubted), "{receipts:?}");
+
+        fail(&desk, status, &IDS[..2]).await;
+        assert!(is_confirmed(&submitted(&desk, desk.options(), &run, &IDS[2..]).await));
+        let receipts = submitted(&desk, desk.options(), &run, &IDS[..2]).await.unwrap();
+        assert!(receipts.iter().all(|it| matches!(it, Receipt::Rejected(_))), "{receipts:?}");
     }
 }
 
