@@ -93,13 +93,15 @@ impl Testsigma {
     }
 }
 
-/// The run of a record, as it is now.
+/// The run of a record, as it is now. That it is not there has to be told from other errors: one that was made here is then
+/// made anew.
 pub(super) async fn run_of(project: &ProjectClient, locked: &LockedRecord) -> Result<testsigma::Run, Error> {
     let LockedRecord { record, id, .. } = locked;
     let found = project.run(if record.uuid.is_empty() { id } else { &record.uuid }).await;
     found.map_err(|error| match error {
-        Error::NotFound { .. } => {
-            setting(format!("run {id} is not there any more: TESTSIGMA_RUN_ID can name another"))
+        Error::NotFound { call, .. } => {
+            let message = format!("run {id} is not there any more: TESTSIGMA_RUN_ID can name another");
+            Error::NotFound { call, message }
         }
         other => other,
     })
