@@ -284,7 +284,12 @@ impl Testsigma {
     }
 
     /// A case that is refused may have been deleted since its id was asked for.
-    async fn unless_deleted(&self, project: &ProjectClient, result: &TestResult, receipt: Receipt) -> Receipt {
+    async fn unless_deleted(
+        &self,
+        project: &ProjectClient,
+        result: &TestResult,
+        receipt: Receipt,
+    ) -> Receipt {
         let Some(id) = id_of(result) else { return receipt };
         match project.case_by_human_id(id).await {
             Ok(None) => self.deleted(project, result).await,

@@ -75,9 +75,7 @@ async fn a_run_that_was_deleted_keeps_its_results_queued() {
     assert!(desk.tms.call(reqwest::Method::DELETE, &path, None).await.status < 300);
     let receipts = submitted(&desk, desk.options(), &run, &IDS).await.unwrap();
     let reason = format!("run {} is not there any more", run.id);
-    let is_queued = |it: &Receipt| {
-        matches!(it, Receipt::Undelivered(why @ Error::NotFound { .. }) if why.to_string().contains(&reason))
-    };
+    let is_queued = |it: &Receipt| matches!(it, Receipt::Undelivered(why @ Error::NotFound { .. }) if why.to_string().contains(&reason));
     assert!(receipts.iter().all(is_queued), "{receipts:?}");
 }
 
