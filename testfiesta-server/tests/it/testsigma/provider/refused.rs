@@ -158,6 +158,22 @@ async fn a_few_that_are_refused_are_doubted_until_the_run_holds_a_result() {
     }
 }
 
+#[tokio::test]
+async fn what_is_written_to_a_run_that_goes_by_the_id_of_a_deleted_one_is_written_anew() {
+    let mut desk = Desk::start().await;
+    desk.tms.app.key = desk.tms.app.key_with(&testfiesta_server::keys::Permission::ALL);
+    let written = async || {
+        let run = created(&desk.provider(), &IDS).await;
+        assert!(is_confirmed(&submitted(&desk, desk.options(), &run, &IDS).await));
+        assert_eq!(desk.attempts().await.len(), 3);
+        run
+    };
+    let deleted = written().await;
+    let path = at(&format!("/test_runs/{}", deleted.id));
+    assert!(desk.tms.call(reqwest::Method::DELETE, &path, None).await.status < 300);
+    assert_eq!(written().await.id, deleted.id);
+}
+
 /// A desk with so many cases, their ids, and a run of them.
 async fn with_run_of(count: usize) -> (Desk, Vec<String>, Run) {
     let desk = Desk::of(Tms::with_cases(count).await);
