@@ -3,7 +3,7 @@
 
 use std::sync::{MutexGuard, PoisonError};
 
-use super::{TestFiesta, mapping, rivals::may_hide_it, run_uid};
+use super::{TestFiesta, about_the_content, mapping, rivals::may_hide_it, run_uid};
 use crate::{
     Error,
     provider::{CaseKey, FAILURES_IN_A_ROW, Prepared, Receipt, Run, TestResult},
@@ -201,7 +201,7 @@ impl TestFiesta {
             // No result is wrong because a setting is.
             return Err(Error::setting(format!("{error} (the number comes from TESTFIESTA_STATUSES)")));
         }
-        Err(error)
+        Err(about_the_content(error))
     }
 }
 
