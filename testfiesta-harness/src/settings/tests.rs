@@ -101,6 +101,22 @@ fn a_token_without_a_project_is_named() {
     assert!(problems.contains("TESTFIESTA_PROJECT is not set"), "{problems}");
 }
 
+#[test]
+fn of_two_services_neither_is_used_where_one_alone_has_a_token() {
+    let both = ("TESTFIESTA_PROVIDER", "testfiesta,testsigma");
+    let testsigma = ("TESTSIGMA_TOKEN", "testsigma_secret");
+    for (tokens, missing) in [
+        (vec![TOKEN], "TESTSIGMA_TOKEN"),
+        (vec![TOKEN, ("TESTSIGMA_TOKEN", "")], "TESTSIGMA_TOKEN"),
+        (vec![testsigma], "TESTFIESTA_TOKEN"),
+    ] {
+        let problems = problems(&load(&[&tokens[..], &[both]].concat(), PLACE));
+        assert!(problems.starts_with(&format!("{missing} is not set, though")), "{problems}");
+        assert!(!problems.contains('\n'), "{problems}");
+    }
+    assert!(matches!(load(&[both], PLACE).service, Service::None));
+}
+
 // Windows does not tell cases apart.
 #[cfg(not(windows))]
 #[test]
