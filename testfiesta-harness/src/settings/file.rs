@@ -9,10 +9,13 @@ use toml_span::value::{Value, ValueInner};
 
 use super::{
     sources::{FileValue, FileValues},
+    switch,
     table::{Form, SETTINGS, Setting},
 };
 
 const NAME: &str = "testfiesta.toml";
+/// The one setting that counts where it cannot be read.
+const STRICT: &str = "strict";
 
 /// The file in `directory` or the nearest one above it, not leaving the repository.
 pub(super) fn find(directory: &Path) -> Option<PathBuf> {
@@ -47,6 +50,8 @@ pub(super) fn parse(path: &str, text: &str) -> (FileValues, Vec<String>) {
         Ok(document) => document,
         Err(error) => {
             problems.push(format!("{} is not valid TOML: {error}", place(error.span.start)));
+            let strict = text.lines().position(wants_strict);
+            values.extend(strict.map(|before| strict_at(format!("{path}:{}", before + 1))));
             return (values, problems);
         }
     };
@@ -76,11 +81,26 @@ pub(super) fn parse(path: &str, text: &str) -> (FileValues, Vec<String>) {
                 values.push((setting.key, FileValue { text, place }));
             }
             Err(kind) => {
-                problems.push(format!("{place}: `{name}` cannot be {kind}: it is {}", form.named(name)))
+                problems.push(format!("{place}: `{name}` cannot be {kind}: it is {}", form.named(name)));
+                if name == STRICT {
+                    values.push(strict_at(place));
+                }
             }
         }
     }
     (values, problems)
+}
+
+/// Whether a line of a file that is not valid TOML sets `strict`, and not to off: what cannot be read counts as on.
+fn wants_strict(line: &str) -> bool {
+    let plain = |text: &str| text.trim().trim_matches(['"', '\'']).to_owned();
+    let Some((key, value)) = line.split_once('=') else { return false };
+    let value = value.split_once('#').map_or(value, |(value, _)| value);
+    plain(key) == STRICT && switch(&plain(value)) != Ok(false)
+}
+
+fn strict_at(place: String) -> (&'static str, FileValue) {
+    (STRICT, FileValue { text: "1".to_owned(), place })
 }
 
 /// A path of the file, which is relative to where the file is.

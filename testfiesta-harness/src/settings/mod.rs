@@ -70,7 +70,8 @@ pub struct Settings {
     pub retries: u32,
     /// What tests attach, and who is to have it.
     pub attachments: AttachmentSettings,
-    /// `strict`: leave with 102 when all tests passed but an outcome was not confirmed. Off by default.
+    /// `strict`: leave with 102 when all tests passed but an outcome was not confirmed. Off by default, and on where it
+    /// cannot be read.
     pub strict: bool,
     /// `summary`: where to write what became of the run's outcomes, as JSON.
     pub summary: Option<PathBuf>,
@@ -175,7 +176,7 @@ impl Settings {
             slow: source.value("slow-timeout", duration),
             retries: source.value("retries", retries),
             attachments: AttachmentSettings::read(source),
-            strict: source.value("strict", switch),
+            strict: strict(source),
             summary: source.text("summary").map(|path| in_the_shell_s_directory(&path)),
             keep: source.value("keep-days", days),
             deadline: source.value("deadline", duration),
@@ -278,11 +279,16 @@ fn list(value: &str) -> Vec<&str> {
 }
 
 fn switch(value: &str) -> Result<bool, String> {
-    match value {
+    match &*value.to_ascii_lowercase() {
         "1" | "true" | "on" | "yes" => Ok(true),
         "0" | "false" | "off" | "no" => Ok(false),
         _ => Err("expected `1` or `0`".to_owned()),
     }
+}
+
+/// On where it is set to what cannot be read, too: who sets it at all hardly means to do without it.
+fn strict(source: &mut Sources<'_>) -> bool {
+    source.parse("strict", switch).unwrap_or_else(|| source.text("strict").is_some())
 }
 
 fn duration(value: &str) -> Result<Duration, String> {

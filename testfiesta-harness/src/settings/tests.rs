@@ -139,6 +139,38 @@ fn a_bad_value_is_named_with_its_variable() {
 }
 
 #[test]
+fn a_switch_may_be_written_in_capitals() {
+    let settings =
+        load(&[("TESTFIESTA_STRICT", "TRUE"), ("TESTFIESTA_ATTACHMENTS", "Off")], "handle = \"acme\"");
+    assert!(matches!(settings.service, Service::None), "{:?}", settings.service);
+    assert!(settings.strict && !settings.attachments.on);
+}
+
+#[test]
+fn strict_is_on_where_it_is_set_to_what_cannot_be_read() {
+    for (variable, file) in [
+        ("2", ""),
+        ("", "strict = \"perhaps\""),
+        ("", "strict = 0.5"),
+        ("", "strict = TRUE"),
+        ("", "strict = true # always\n[statuses"),
+        ("", "handle = acme\n \"strict\" = \"1\""),
+    ] {
+        let settings = load(&[("TESTFIESTA_STRICT", variable)], file);
+        problems(&settings);
+        assert!(settings.strict, "{variable}{file}");
+    }
+}
+
+#[test]
+fn strict_is_off_where_a_file_that_cannot_be_read_says_so_or_nothing() {
+    for file in ["handle = acme", "strict = false\nhandle = acme", "# strict = true\nhandle = acme"] {
+        assert!(!load(&[], file).strict, "{file}");
+    }
+    assert!(!load(&[("TESTFIESTA_STRICT", "0")], "strict = true\nhandle = acme").strict);
+}
+
+#[test]
 fn a_limit_of_nothing_is_refused_with_what_is_allowed() {
     let settings = load(&[("TESTFIESTA_TIMEOUT", "0s")], "");
     let problems = problems(&settings);
