@@ -21,7 +21,8 @@ const STRICT: &str = "strict";
 pub(super) fn find(directory: &Path) -> Option<PathBuf> {
     for directory in directory.ancestors() {
         let path = directory.join(NAME);
-        if path.is_file() {
+        // One that is no file, or a link to nothing, is meant all the same, and its reader says what is wrong.
+        if path.symlink_metadata().is_ok() {
             return Some(path);
         }
         if directory.join(".git").exists() {
@@ -170,5 +171,33 @@ fn suggestion(name: &str) -> String {
     match nearest {
         Some((distance, known)) if distance <= 3 => format!("; did you mean `{known}`?"),
         _ => format!("; the settings are {}", keys.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem_in(directory: &Path) -> String {
+        let (values, problems) = read(&find(directory).expect("it is there"));
+        assert!(values.is_empty());
+        problems.concat()
+    }
+
+    #[test]
+    fn a_directory_of_that_name_is_no_file_that_can_be_read() {
+        let directory = tempfile::tempdir().expect("a directory");
+        fs::create_dir(directory.path().join(NAME)).expect("another");
+        let problem = problem_in(directory.path());
+        assert!(problem.contains("testfiesta.toml cannot be read: "), "{problem}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_nothing_is_no_file_that_can_be_read() {
+        let directory = tempfile::tempdir().expect("a directory");
+        std::os::unix::fs::symlink("moved.toml", directory.path().join(NAME)).expect("a link");
+        let problem = problem_in(directory.path());
+        assert!(problem.contains("testfiesta.toml cannot be read: "), "{problem}");
     }
 }
