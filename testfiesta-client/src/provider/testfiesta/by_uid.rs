@@ -6,7 +6,7 @@ use std::sync::{MutexGuard, PoisonError};
 use super::{TestFiesta, about_the_content, mapping, rivals::may_hide_it, run_uid};
 use crate::{
     Error,
-    provider::{CaseKey, FAILURES_IN_A_ROW, Prepared, Receipt, Run, TestResult},
+    provider::{CaseKey, FAILURES_IN_A_ROW, Receipt, Run, TestResult},
     services::CaseMatch,
     testfiesta::{self, CreateExecution, Uid},
 };
@@ -68,18 +68,15 @@ impl TestFiesta {
         Ok(false)
     }
 
-    /// One execution for each result of a case that exists already, and an import of the others.
+    /// One execution for each result of a case that exists already. None is created for the others: it would take a number
+    /// that an annotation may mean.
     pub(super) async fn execute_all(&self, run: &Run, results: &[TestResult]) -> Result<Vec<Receipt>, Error> {
-        let own: Vec<TestResult> =
-            results.iter().filter(|result| matches!(result.case, CaseKey::Own { .. })).cloned().collect();
-        if !own.is_empty() {
-            self.import(run, &own, Prepared::default()).await?;
-        }
         let mut receipts = Vec::with_capacity(results.len());
         let mut failures = 0;
         for result in results {
             let CaseKey::Id(id) = &result.case else {
-                receipts.push(Receipt::Confirmed);
+                let why = "the annotation names no case, and none is created where cases are matched by uid";
+                receipts.push(Receipt::Unmapped(why.to_owned()));
                 continue;
             };
             // One after the other: what was confirmed before a failure stays confirmed.

@@ -1,7 +1,7 @@
 //! TestFiesta as a provider.
 //!
-//! Results travel in bulk imports, which know cases by external id. With [`CaseMatch::Uid`] a case with an id exists
-//! already and is named by its number: the run is created with it, and its outcome is an execution of its own.
+//! Results travel in bulk imports, which know cases by external id. With [`CaseMatch::Uid`] every case exists already and is
+//! named by its number: the run is created with it, and its outcome is an execution of its own.
 
 mod by_uid;
 mod mapping;
