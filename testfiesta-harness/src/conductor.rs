@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -16,11 +16,11 @@ use crate::{
         Attempt, Executor, Interrupted, LocalQueue, Place, SlowWatch,
         workers::{Pool, Printing, say_alone},
     },
-    lock::locked,
     nextest,
     outcome::Outcome,
     panics::Echo,
     registry::Test,
+    runner::NotRun,
     session::Session,
     settings::{Isolation, Settings},
 };
@@ -38,8 +38,8 @@ pub(crate) struct Conductor {
     fail_fast: bool,
     runs_ignored: bool,
     shows_output: bool,
-    /// Nothing more is begun, for this reason.
-    stopped: Mutex<Option<&'static str>>,
+    /// Nothing more is begun.
+    stopped: AtomicBool,
     failed: AtomicBool,
 }
 
@@ -60,30 +60,36 @@ impl Conductor {
             fail_fast: arguments.fail_fast,
             runs_ignored: arguments.runs(true),
             shows_output: arguments.shows_output(),
-            stopped: Mutex::default(),
+            stopped: AtomicBool::new(false),
             failed: AtomicBool::new(false),
         }
     }
 
     /// Runs a test as often as it is allowed, and records what came of it. What is answered is what is printed. What
-    /// `local` holds may begin meanwhile.
+    /// `local` holds may begin meanwhile. `begin` is called unless nothing more is begun.
     pub(crate) fn conduct(
         &self,
         test: &Test,
         local: &mut LocalQueue<'_>,
-    ) -> Result<Vec<Attempt>, &'static str> {
-        if !local.was_upcoming() {
-            if let Some(reason) = self.stopped() {
-                return Err(reason);
+        begin: &dyn Fn(),
+    ) -> Result<Vec<Attempt>, NotRun> {
+        // One that was reached for may be over already, and is known by its attempt alone.
+        match (local.was_upcoming(), self.is_stopped()) {
+            (false, true) => return Err(NotRun),
+            (true, true) => {}
+            (was_upcoming, false) => {
+                begin();
+                if !was_upcoming {
+                    self.session.started([test]);
+                }
             }
-            self.session.started([test]);
         }
-        let attempts = self.attempts(test, local).map_err(|Interrupted| "interrupted")?;
+        let attempts = self.attempts(test, local).map_err(|Interrupted| NotRun)?;
         self.session.record(test, &attempts);
         if attempts.last().is_some_and(|attempt| attempt.outcome.is_failure()) {
             self.failed.store(true, Ordering::Relaxed);
             if self.fail_fast {
-                self.stop("not run, since a test failed and --fail-fast was given");
+                self.stop();
             }
         }
         Ok(attempts)
@@ -91,7 +97,7 @@ impl Conductor {
 
     /// Begins no other test, and ends those that run. Answers whether it could end them.
     pub(crate) fn interrupt(&self) -> bool {
-        self.stop("interrupted");
+        self.stop();
         self.executor.interrupt();
         self.executor.can_stop()
     }
@@ -109,7 +115,7 @@ impl Conductor {
     fn attempts(&self, test: &Test, local: &mut LocalQueue<'_>) -> Result<Vec<Attempt>, Interrupted> {
         let details = test.case.details();
         let (limit, retries) = (self.limit(&details), self.retries(&details));
-        if self.executor.runs_ahead() && self.is_plain(&details) && self.stopped().is_none() {
+        if self.executor.runs_ahead() && self.is_plain(&details) && !self.is_stopped() {
             let is_run = |next: &Test| self.runs_ignored || !next.is_ignored();
             self.session.started(local.reach(|next| is_run(next) && self.is_plain(&next.case.details())));
         }
@@ -148,12 +154,12 @@ impl Conductor {
             && self.limit(details).is_none_or(|limit| limit >= SHORT_LIMIT)
     }
 
-    fn stop(&self, reason: &'static str) {
-        locked(&self.stopped).get_or_insert(reason);
+    fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
     }
 
-    fn stopped(&self) -> Option<&'static str> {
-        *locked(&self.stopped)
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
     }
 }
 

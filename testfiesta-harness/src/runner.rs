@@ -1,7 +1,7 @@
 //! Runs the selected tests and prints what becomes of them. The only file that knows libtest-mimic, which prints
 //! whatever it can.
 
-use std::sync::Arc;
+use std::{sync::Arc, thread};
 
 use libtest_mimic::{Arguments as MimicArguments, ColorSetting, Completion, Failed, FormatSetting, Trial};
 
@@ -14,9 +14,14 @@ use crate::{
     registry::Test,
 };
 
-/// Runs one test and answers with its attempts, or why there was none. What is answered is what is printed.
+/// Runs one test and answers with its attempts. What is answered is what is printed. Calls the function when it is certain
+/// that the test begins, at the latest when it returns.
 pub(crate) type Conduct =
-    Arc<dyn Fn(&Test, &mut LocalQueue<'_>) -> Result<Vec<Attempt>, &'static str> + Send + Sync>;
+    Arc<dyn Fn(&Test, &mut LocalQueue<'_>, &dyn Fn()) -> Result<Vec<Attempt>, NotRun> + Send + Sync>;
+
+/// The test did not come to its end, or was not even begun: the run ends early. There is nothing to report of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NotRun;
 
 /// Not the name of any test, and nothing to allocate for each.
 const LEFT_OUT: String = String::new();
@@ -82,8 +87,11 @@ fn trial(arguments: &Arguments, test: Test, conduct: &Conduct) -> Trial {
         };
     }
     let (conduct, is_told_at_once) = (Arc::clone(conduct), arguments.no_capture);
-    Trial::ignorable_test(name, move || match conduct(&test, &mut LocalQueue::of_one()) {
-        Err(reason) => Ok(Completion::ignored_with(reason)),
+    Trial::ignorable_test(name, move || match conduct(&test, &mut LocalQueue::of_one(), &|| ()) {
+        // libtest-mimic has no word for it. Whoever interrupted the run ends this process before it needs one.
+        Err(NotRun) => loop {
+            thread::park();
+        },
         Ok(attempts) => match attempts.last().map(|attempt| &attempt.outcome) {
             Some(Outcome::Passed) => Ok(Completion::Completed),
             Some(Outcome::Skipped { reason }) => Ok(Completion::Ignored { reason: reason.clone() }),

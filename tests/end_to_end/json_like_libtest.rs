@@ -61,5 +61,6 @@ told_alike! {
     one_thread: ["--test-threads=1"];
     times: ["--report-time"];
     what_passing_tests_print: ["--show-output"];
+    up_to_the_first_failure: ["--fail-fast", "--test-threads=1", "--skip=ignored"];
     the_seed_of_a_shuffle: ["--shuffle-seed=7"];
 }

@@ -79,6 +79,8 @@ alike! {
     shuffled: ["-Zunstable-options", "--shuffle-seed=7"], "RUSTC_BOOTSTRAP" = "1";
     shuffled_and_quiet: ["-Zunstable-options", "--shuffle-seed=7", "-q"], "RUSTC_BOOTSTRAP" = "1";
     with_times: ["-Zunstable-options", "--report-time"], "RUSTC_BOOTSTRAP" = "1";
+    up_to_the_first_failure:
+        ["-Zunstable-options", "--fail-fast", "--test-threads=1", "--skip=ignored"], "RUSTC_BOOTSTRAP" = "1";
     everything_that_passes: ["--exact", "alpha", "alpha_beta", "panics", "größe"];
 }
 

@@ -26,6 +26,8 @@ impl Pretty {
             Verdict::Passed => (GREEN, "ok".to_owned()),
             Verdict::Failed => (RED, "FAILED".to_owned()),
             Verdict::TimedOut => (RED, "FAILED (time limit exceeded)".to_owned()),
+            Verdict::Interrupted => (RED, "interrupted".to_owned()),
+            Verdict::NotBegun => return String::new(),
             Verdict::Ignored { reason: None } => (YELLOW, "ignored".to_owned()),
             Verdict::Ignored { reason: Some(reason) } => (YELLOW, format!("ignored, {reason}")),
         };

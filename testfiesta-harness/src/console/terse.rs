@@ -55,11 +55,13 @@ impl Present for Terse {
                 format!("{}{}\n", self.close_line(), words::slow(name, *limit))
             }
             Event::TestEnded(test) => match test.verdict {
-                Verdict::Failed | Verdict::TimedOut => {
+                Verdict::Failed | Verdict::TimedOut | Verdict::Interrupted => {
                     let line = self.close_line();
                     self.ended += 1;
-                    format!("{line}{} --- {}\n", test.name, self.colours.paint(RED, "FAILED"))
+                    let word = if test.verdict == Verdict::Interrupted { "interrupted" } else { "FAILED" };
+                    format!("{line}{} --- {}\n", test.name, self.colours.paint(RED, word))
                 }
+                Verdict::NotBegun => String::new(),
                 Verdict::Passed => {
                     self.ended += 1;
                     self.mark(GREEN, ".")
