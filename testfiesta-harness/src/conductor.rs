@@ -41,16 +41,17 @@ pub(crate) struct Conductor {
     /// Nothing more is begun.
     stopped: AtomicBool,
     failed: AtomicBool,
+    left_one_behind: AtomicBool,
 }
 
 impl Conductor {
-    /// A conductor of `selected` tests that records in `session`, and names slow ones on `console`.
+    /// A conductor of the `selected` tests that records in `session`, and names slow ones on `console`.
     pub(crate) fn new(
         session: Arc<Session>,
         console: &Arc<Console>,
         arguments: &Arguments,
         settings: &Settings,
-        selected: usize,
+        selected: &[Test],
     ) -> Self {
         Self {
             executor: executor(&session, console, arguments, settings, selected),
@@ -62,6 +63,7 @@ impl Conductor {
             shows_output: arguments.shows_output(),
             stopped: AtomicBool::new(false),
             failed: AtomicBool::new(false),
+            left_one_behind: AtomicBool::new(false),
         }
     }
 
@@ -107,6 +109,11 @@ impl Conductor {
         matches!(self.executor.place, Place::Here { alone: true, .. })
     }
 
+    /// Whether a test passed its limit that could not be stopped.
+    pub(crate) fn left_one_behind(&self) -> bool {
+        self.left_one_behind.load(Ordering::Relaxed)
+    }
+
     /// All tests are over. Answers whether the processes that they ran in came to a good end.
     pub(crate) fn close(&self) -> bool {
         self.executor.close()
@@ -129,6 +136,7 @@ impl Conductor {
             }
             // Not beside itself.
             let runs_on = matches!(attempt.outcome, Outcome::TimedOut(_)) && !self.executor.can_stop();
+            self.left_one_behind.fetch_or(runs_on, Ordering::Relaxed);
             let again = failed && !runs_on && attempts.len() < retries as usize;
             attempts.push(attempt);
             if !again {
@@ -169,7 +177,7 @@ fn executor(
     console: &Arc<Console>,
     arguments: &Arguments,
     settings: &Settings,
-    selected: usize,
+    selected: &[Test],
 ) -> Executor {
     let place = place(session, arguments, settings, selected);
     let (console, limit) = (Arc::clone(console), settings.slow);
@@ -180,11 +188,16 @@ fn executor(
 }
 
 /// Workers, unless this process is a test's own, or somebody wants to see or share it.
-fn place(session: &Session, arguments: &Arguments, settings: &Settings, selected: usize) -> Place {
+fn place(session: &Session, arguments: &Arguments, settings: &Settings, selected: &[Test]) -> Place {
     let one_process_a_test = nextest::is_process_per_test();
     let one_thread = arguments.test_threads.is_some_and(|threads| threads.get() == 1);
-    // One test, as a debugger wants it, and at the least cost; unless the results have a place for what it prints.
-    let single = arguments.single().is_some() && selected <= 1 && !arguments.shows_output();
+    // One test, as a debugger wants it, and at the least cost; unless the results have a place for what it prints, or it
+    // may have to be stopped with all that it started.
+    let has_limit = |test: &Test| settings.timeout.or(test.case.details().timeout).is_some();
+    let single = arguments.single().is_some()
+        && selected.len() <= 1
+        && !arguments.shows_output()
+        && !selected.iter().any(has_limit);
     let here = Place::Here {
         echo: if arguments.no_capture { Echo::AtOnce } else { Echo::Never },
         alone: one_process_a_test || single,

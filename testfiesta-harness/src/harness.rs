@@ -17,7 +17,7 @@ use crate::{
     interrupt::Interrupt,
     list,
     logfile::Logfile,
-    nested,
+    nested, nextest,
     registry::{self, Test},
     runner,
     session::Session,
@@ -99,7 +99,7 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
         logfile.note(test.name, &session.skip(test));
     }
     let conductor =
-        Arc::new(Conductor::new(Arc::clone(&session), &console, arguments, session.settings(), tests.len()));
+        Arc::new(Conductor::new(Arc::clone(&session), &console, arguments, session.settings(), &tests));
     let interrupt = Interrupt::default();
     // Nothing finished before the only test of a process, which may well send itself signals to see what it makes of them.
     if !conductor.is_one_process_a_test() {
@@ -113,6 +113,9 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
     // What a sanitizer finds when a process ends is no test's failure, and one all the same.
     let ended_well = conductor.close();
     let code = conclude(printed, session.has_failed() || !ended_well, || session.finish(), strict);
+    if conductor.left_one_behind() {
+        nextest::end_group_of_test();
+    }
     interrupt.exit_code().map_or(code, Into::into)
 }
 
