@@ -112,9 +112,10 @@ impl Seen {
             .then(|| backtrace::of_the_test(&self.backtrace.to_string()))
     }
 
-    /// As the standard library does, without its hint.
+    /// As the standard library does.
     fn print(&self, name: &str) {
-        let stack = self.backtrace().map_or_else(String::new, |stack| format!("\nstack backtrace:\n{stack}"));
+        let stack =
+            self.backtrace().map_or_else(|| backtrace::hint().to_owned(), |stack| backtrace::shown(&stack));
         let text = without_secrets(self.told(name) + &stack);
         // A closed stderr is no reason to fail, least of all inside a panic.
         let _ = writeln!(io::stderr(), "\n{text}");

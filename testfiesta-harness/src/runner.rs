@@ -95,10 +95,12 @@ fn trial(arguments: &Arguments, test: Test, conduct: &Conduct) -> Trial {
         Ok(attempts) => match attempts.last().map(|attempt| &attempt.outcome) {
             Some(Outcome::Passed) => Ok(Completion::Completed),
             Some(Outcome::Skipped { reason }) => Ok(Completion::Ignored { reason: reason.clone() }),
-            _ => Err(match Text::of(&test, &attempts, is_told_at_once).whole().trim_end() {
-                "" => Failed::without_message(),
-                text => text.into(),
-            }),
+            _ => {
+                Err(match Text::of(&test, &attempts, is_told_at_once).hinted(&attempts).whole().trim_end() {
+                    "" => Failed::without_message(),
+                    text => text.into(),
+                })
+            }
         },
     })
 }

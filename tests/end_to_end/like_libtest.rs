@@ -178,6 +178,30 @@ fn uncaptured_all_tests_show_the_same() {
     assert_eq!(testfiesta, libtest, "left: testfiesta, right: libtest");
 }
 
+/// The lines before those that begin so.
+fn lines_before(start: &str, output: &Output) -> Vec<String> {
+    let lines: Vec<_> = output.stdout.lines().collect();
+    let pairs = lines.windows(2).filter(|pair| pair[1].starts_with(start));
+    pairs.map(|pair| pair[0].to_owned()).collect()
+}
+
+#[test]
+fn how_to_get_a_stack_stands_below_the_first_panic() {
+    let hint = "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace";
+    let [libtest, testfiesta] = both(&["--test-threads=1"], &[]).map(|output| lines_before(hint, &output));
+    assert_eq!(testfiesta, libtest, "left: testfiesta, right: libtest");
+    assert_eq!(testfiesta, ["beta failed"]);
+}
+
+#[test]
+fn a_stack_that_was_cut_is_numbered_anew_and_says_so() {
+    for output in both(&["--exact", "beta"], &[("RUST_BACKTRACE", "1")]) {
+        assert_eq!(lines_before("   0: ", &output), ["stack backtrace:"], "{}", output.stdout);
+        let note = "note: Some details are omitted, run with `RUST_BACKTRACE=full` for a verbose backtrace.";
+        assert_eq!(lines_before(note, &output).len(), 1, "{}", output.stdout);
+    }
+}
+
 fn assert_lists_alike(arguments: &[&str]) {
     let [libtest, testfiesta] = both(arguments, &[]);
     assert_eq!((testfiesta.stdout, testfiesta.code), (libtest.stdout, libtest.code), "{arguments:?}");

@@ -108,7 +108,8 @@ fn ended(arguments: &Arguments, test: &Test, attempts: &[Attempt]) -> Ended {
         Outcome::Skipped { reason } => return ignored(test, reason.as_deref()),
     };
     let shown = verdict != Verdict::Passed || arguments.show_output;
-    let text = if shown { Text::of(test, attempts, arguments.no_capture) } else { Text::default() };
+    let text =
+        if shown { Text::of(test, attempts, arguments.no_capture).hinted(attempts) } else { Text::default() };
     Ended::new(test, verdict, arguments.report_time.then_some(last.duration), text)
 }
 
