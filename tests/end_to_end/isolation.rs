@@ -161,6 +161,13 @@ fn a_test_that_passes_at_last_is_flaky() {
 }
 
 #[test]
+fn a_flaky_test_is_named_beside_libtest_s_lines() {
+    let said = ran().output.said();
+    let flaky: Vec<_> = said.iter().filter(|line| line.starts_with("flaky")).collect();
+    assert_eq!(flaky, [&"flaky: passes_at_the_third_attempt passed at attempt 3"], "{said:?}");
+}
+
+#[test]
 fn what_earlier_attempts_printed_follows_their_reasons() {
     let earlier = field("passes_at_the_third_attempt", "earlierAttempts");
     let parts = ["not yet", "attempt after 0", "not yet", "attempt after 1"];

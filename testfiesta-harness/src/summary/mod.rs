@@ -76,7 +76,7 @@ impl From<testfiesta_client::provider::Run> for RunLink {
 }
 
 /// How many refused results are named before the rest is only counted.
-const NAMED: usize = 10;
+pub(crate) const NAMED: usize = 10;
 
 impl Summary {
     /// Whether no test ran, as far as anything is known.
