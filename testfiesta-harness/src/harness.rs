@@ -130,8 +130,8 @@ fn logged(conduct: runner::Conduct, logfile: Logfile) -> runner::Conduct {
     })
 }
 
-/// At the first interrupt the tests that run are ended, and the run comes to its end as always. Where they
-/// cannot be ended, or not be told from others, it comes to its end without them.
+/// At the first interrupt the tests that run are ended, and the run comes to its end as always. Where they cannot be ended,
+/// or libtest-mimic prints, which has no word for them, it comes to its end without them.
 fn watch_for_interrupts(
     interrupt: &Interrupt,
     console: &Console,
@@ -141,10 +141,16 @@ fn watch_for_interrupts(
     let (conductor, session) = (Arc::clone(conductor), Arc::clone(session));
     let tells_of_interrupted = matches!(console, Console::Own(_));
     interrupt.watch(move |interrupt| {
-        if !conductor.interrupt() || !tells_of_interrupted {
-            session.finish();
-            process::exit(interrupt.exit_code().unwrap_or(EXIT_FAILURE).into());
+        let are_ended = conductor.interrupt();
+        if are_ended && tells_of_interrupted {
+            return;
         }
+        if are_ended {
+            // In the middle of a line, perhaps.
+            let _ = writeln!(io::stdout(), "interrupted");
+        }
+        session.finish();
+        process::exit(interrupt.exit_code().unwrap_or(EXIT_FAILURE).into());
     });
 }
 
