@@ -44,13 +44,15 @@ pub(crate) struct Contents {
 impl Contents {
     /// Whether libtest runs the case that was found in a source of this target.
     pub(crate) fn holds_under_libtest(&self, annotated: &Annotated) -> bool {
-        // The macro's name for it has no `r#`.
-        let path = annotated.path.replace("r#", "");
-        self.under_libtest.iter().any(|held| {
-            let held = held.replace("r#", "");
-            held == path || (annotated.is_in_a_macro_call() && ends_with(&held, &annotated.function))
-        })
+        self.under_libtest.iter().any(|held| is_under_libtest(held, annotated))
     }
+}
+
+/// Whether the case of this path under libtest is the one that was found in a source of its target.
+pub(crate) fn is_under_libtest(held: &str, annotated: &Annotated) -> bool {
+    // The macro's name for it has no `r#`.
+    let (held, path) = (held.replace("r#", ""), annotated.path.replace("r#", ""));
+    held == path || (annotated.is_in_a_macro_call() && ends_with(&held, &annotated.function))
 }
 
 /// A case that is linked into a test binary.
