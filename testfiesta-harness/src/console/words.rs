@@ -52,7 +52,7 @@ pub(super) fn ending(tally: &Tally, colours: Colours) -> String {
     if !tally.timeouts.is_empty() {
         text += &section("failures (time limit exceeded)", &tally.timeouts, colours);
     }
-    let verdict = if tally.failed() == 0 { colours.paint(GREEN, "ok") } else { colours.paint(RED, "FAILED") };
+    let verdict = if tally.is_ok() { colours.paint(GREEN, "ok") } else { colours.paint(RED, "FAILED") };
     text += &format!(
         "\ntest result: {verdict}. {} passed; {} failed; {} ignored; 0 measured; {} filtered out; \
          finished in {:.2}s\n\n",

@@ -51,6 +51,8 @@ pub(crate) struct Session {
     journal: Arc<Journal>,
     next_seq: AtomicU64,
     outcomes: Mutex<Outcomes>,
+    /// Tests that passed after attempts that did not, and at which one.
+    flaky: Mutex<Vec<String>>,
     /// What came of this process's one test before, where nextest tries it again.
     previous: Option<Previous>,
     #[cfg(feature = "http")]
@@ -135,6 +137,7 @@ impl Session {
             journal,
             next_seq: AtomicU64::new(0),
             outcomes: Mutex::default(),
+            flaky: Mutex::default(),
             previous,
             #[cfg(feature = "http")]
             reporter: None,

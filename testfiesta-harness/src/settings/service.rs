@@ -62,20 +62,19 @@ pub(super) enum ServiceName {
 impl ServiceName {
     /// As in `testfiesta,testsigma`.
     pub(super) fn list(value: &str) -> Result<Vec<Self>, String> {
+        let expected = || "expected `testfiesta`, `testsigma`, or both with a comma between".to_owned();
         let mut providers = Vec::new();
         for name in list(value) {
             let provider = match name {
                 TESTFIESTA => Self::TestFiesta,
                 TESTSIGMA => Self::Testsigma,
-                _ => {
-                    return Err("expected `testfiesta`, `testsigma`, or both with a comma between".to_owned());
-                }
+                _ => return Err(expected()),
             };
             if !providers.contains(&provider) {
                 providers.push(provider);
             }
         }
-        Ok(providers)
+        if providers.is_empty() { Err(expected()) } else { Ok(providers) }
     }
 }
 

@@ -85,6 +85,12 @@ fn a_service_that_is_named_twice_is_one() {
 }
 
 #[test]
+fn a_list_of_no_service_is_a_mistake() {
+    let problems = problems(&load(&[("TESTFIESTA_PROVIDER", ",")], ""));
+    assert!(problems.contains("TESTFIESTA_PROVIDER"), "{problems}");
+}
+
+#[test]
 fn a_service_that_does_not_exist_is_named() {
     let problems = problems(&load(&[("TESTFIESTA_PROVIDER", "testfiesta,testfeast")], ""));
     assert!(problems.contains("TESTFIESTA_PROVIDER") && problems.contains("testfeast"), "{problems}");

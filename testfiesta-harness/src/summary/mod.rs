@@ -76,7 +76,7 @@ impl From<testfiesta_client::provider::Run> for RunLink {
 }
 
 /// How many refused results are named before the rest is only counted.
-const NAMED: usize = 10;
+pub(crate) const NAMED: usize = 10;
 
 /// Why results are queued where nothing kept them from being delivered: whoever delivers while tests run reads the journals
 /// once more to sum them up, and finds what was written since.
