@@ -86,7 +86,7 @@ impl Import<'_> {
                 }
             };
             let name = entry.extra.get("name").and_then(Value::as_str).unwrap_or(case_name);
-            let fields = merged_raw(&entry.custom_fields, &entry.extra, entry.time);
+            let fields = merged_raw(&entry.custom_fields, &entry.extra, entry.time.as_ref());
             upsert.execute([
                 Integer(run),
                 Integer(case),
