@@ -63,6 +63,12 @@ async fn executions_have_the_shape_that_readers_expect() {
       "attachments": [],
       "createdAt": "[time]",
       "customFields": {
+        "failure": {
+          "_text": "...",
+          "message": "left != right",
+          "type": "assertion"
+        },
+        "system-err": "...",
         "time": 0.034
       },
       "dueAt": null,
