@@ -36,6 +36,7 @@ mod login;
 mod namesakes;
 mod neighbours;
 mod outages;
+mod pages;
 mod placeless;
 mod protocol;
 mod reasons;
