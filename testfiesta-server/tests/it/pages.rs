@@ -262,6 +262,38 @@ async fn a_page_beyond_the_last_says_so_and_leads_back() {
 }
 
 #[tokio::test]
+async fn an_address_of_no_page_is_a_page_that_says_so_and_leads_home() {
+    let app = TestApp::start().await;
+    for path in ["/nothing", "/local/DEMO/nothing/at/all"] {
+        let reply = look(&app, path).await;
+        assert_eq!(reply.status, 404);
+        assert!(reply.text.starts_with("<!DOCTYPE html>"), "{}", reply.text);
+        assert!(reply.text.contains(path) && reply.text.contains(r#"<a href="/">"#), "{}", reply.text);
+    }
+    for path in ["/v1/nothing", "/api/nothing", "/uploads/nothing/at/all"] {
+        assert!(look(&app, path).await.json()["message"].is_string(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_was_cut_short_leads_to_where_one_would_expect() {
+    let app = reported().await;
+    for (path, expected) in [
+        ("/local", "Projects"),
+        ("/local/DEMO", "Demo"),
+        ("/local/DEMO/", "Demo"),
+        ("/local/DEMO/runs/", "Demo"),
+        ("/local/DEMO/runs/1", "&lt;b&gt;nightly&lt;/b&gt;"),
+        ("/local/DEMO/runs/1/", "&lt;b&gt;nightly&lt;/b&gt;"),
+        ("/local/DEMO/runs/1/folders/", "&lt;b&gt;nightly&lt;/b&gt;"),
+    ] {
+        let reply = look(&app, path).await;
+        assert_eq!(reply.status, 200, "{path}");
+        assert!(reply.text.contains(&format!("<h1>{expected}</h1>")), "{path}: {}", reply.text);
+    }
+}
+
+#[tokio::test]
 async fn blanks_around_a_status_do_not_change_its_colour() {
     let page = page_of("PASSED ", json!({})).await;
     assert!(page.contains(r#"<span class="status good">PASSED</span>"#), "{page}");
