@@ -39,6 +39,16 @@ fn a_database_of_a_later_version_is_left_alone() {
     assert!(matches!(Store::open(directory.path()), Err(Error::Newer { found: 1000 })));
 }
 
+#[test]
+fn a_file_that_is_no_database_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("testfiesta.db");
+    std::fs::write(&file, "not a database, ".repeat(100)).unwrap();
+    let error = Store::open(directory.path()).unwrap_err();
+    assert!(error.to_string().contains(&file.display().to_string()), "{error}");
+    assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "file is not a database");
+}
+
 /// SQLite looks for what refers to a row, for each that it deletes.
 #[test]
 fn what_refers_to_a_case_or_a_folder_is_found_by_an_index() {
