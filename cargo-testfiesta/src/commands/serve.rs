@@ -1,6 +1,12 @@
 //! `cargo testfiesta serve`
 
-use std::{fs, io::Write, path::Path, process::ExitCode};
+use std::{
+    fs,
+    io::Write,
+    net::SocketAddr,
+    path::Path,
+    process::{self, ExitCode},
+};
 
 use anyhow::{Context, Result, bail};
 use testfiesta_harness::{
@@ -13,11 +19,13 @@ use testfiesta_server::{
     faults::Faults,
     testsigma::{self, Seed},
 };
+use tokio::net::lookup_host;
 
 use crate::{
     cli::ServeArguments,
     delivery::{self, LeftAlone},
     exit_code,
+    interrupt::Interrupt,
     local::{self, BorrowedKey, Served},
     out,
     say::say,
@@ -36,7 +44,10 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitCode> {
     if let Some(file) = &arguments.seed {
         sow(&store, file).with_context(|| format!("{} cannot be used", file.display()))?;
     }
-    let listen = arguments.listen.map_or_else(|| vec![local::USUAL, local::ANY_PORT], |only| vec![only]);
+    let listen = match &arguments.listen {
+        None => vec![local::USUAL, local::ANY_PORT],
+        Some(address) => addresses(address).await?,
+    };
     let served = Served::open(app, &listen).await?;
     let url = served.url();
     if matches!(served, Served::Elsewhere(_)) {
@@ -57,8 +68,25 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitCode> {
     }
     say(format_args!("data in {}; Ctrl-C ends it", directory.display()));
     shutdown_signal().await?;
-    served.close().await?;
+    tokio::select! {
+        closed = served.close() => closed?,
+        // Who asks again does not want to wait for requests under way, nor for what they do.
+        asked = shutdown_signal() => {
+            asked?;
+            process::exit(Interrupt::KEYS.exit_code().into());
+        }
+    }
     Ok(exit_code::SUCCESS.into())
+}
+
+/// Where to listen by this name, which may be that of a host.
+async fn addresses(name: &str) -> Result<Vec<SocketAddr>> {
+    let found = lookup_host(name).await;
+    let found = found.with_context(|| format!("{name} is no address to listen on, as 127.0.0.1:7357 is"))?;
+    let mut found: Vec<_> = found.collect();
+    // As without a name: links say 127.0.0.1.
+    found.sort_by_key(SocketAddr::is_ipv6);
+    Ok(found)
 }
 
 /// Puts what a file holds into the store.
