@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{ffi::OsString, fmt, net::SocketAddr, path::PathBuf, time::SystemTime};
+use std::{ffi::OsString, fmt, path::PathBuf, time::SystemTime};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use testfiesta_server::{
@@ -99,9 +99,9 @@ pub(crate) struct TestArguments {
 #[derive(Debug, Args)]
 #[command(after_long_help = GRAMMAR)]
 pub(crate) struct ServeArguments {
-    /// Where to listen; port 0 is any free one. Default: 127.0.0.1:7357 where it is free, else any port.
+    /// Where to listen, as in localhost:7357; port 0 is any free one. Default: 127.0.0.1:7357 where it is free, else any port.
     #[arg(long, value_name = "ADDRESS")]
-    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) listen: Option<String>,
     #[command(flatten)]
     pub(crate) data: Data,
     /// Fail on purpose, as in 503,share=30%; may be repeated. `--help` lists the faults.
@@ -124,7 +124,7 @@ pub(crate) struct OpenArguments {
     pub(crate) data: Data,
     /// Where to listen, if it is not served yet; as of `serve`.
     #[arg(long, value_name = "ADDRESS")]
-    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) listen: Option<String>,
 }
 
 /// Where the local TestFiesta keeps what it knows.

@@ -39,6 +39,7 @@ mod neighbours;
 #[cfg(unix)]
 mod opening;
 mod outages;
+mod pages;
 mod placeless;
 mod protocol;
 mod reasons;

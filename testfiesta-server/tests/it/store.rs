@@ -115,6 +115,35 @@ async fn the_number_of_what_was_deleted_is_handed_out_no_more() {
 }
 
 #[test]
+fn a_file_that_is_no_database_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("testfiesta.db");
+    std::fs::write(&file, "not a database, ".repeat(100)).unwrap();
+    let error = Store::open(directory.path()).unwrap_err();
+    assert!(error.to_string().contains(&file.display().to_string()), "{error}");
+    assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "file is not a database");
+}
+
+/// SQLite looks for what refers to a row, for each that it deletes.
+#[test]
+fn what_refers_to_a_case_or_a_folder_is_found_by_an_index() {
+    let directory = tempfile::tempdir().unwrap();
+    drop(Store::open(directory.path()).unwrap());
+    let database = rusqlite::Connection::open(directory.path().join("testfiesta.db")).unwrap();
+    let references = "SELECT tables.name, keys.\"from\" FROM pragma_table_list AS tables, \
+        pragma_foreign_key_list(tables.name) AS keys WHERE keys.\"table\" IN ('cases', 'folders')";
+    let mut references = database.prepare(references).unwrap();
+    let references = references.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let references: Vec<(String, String)> = references.collect::<Result<_, _>>().unwrap();
+    assert!(references.contains(&("executions".to_owned(), "case_uid".to_owned())), "{references:?}");
+    for (table, column) in references {
+        let plan = format!("EXPLAIN QUERY PLAN SELECT 1 FROM {table} WHERE {column} = 1");
+        let plan: String = database.query_row(&plan, [], |row| row.get("detail")).unwrap();
+        assert!(plan.starts_with("SEARCH"), "{table}.{column}: {plan}");
+    }
+}
+
+#[test]
 fn a_key_needs_a_name_and_a_permission() {
     let directory = tempfile::tempdir().unwrap();
     let store = Store::open(directory.path()).unwrap();
