@@ -8,22 +8,25 @@ use std::{
 use serde_json::json;
 
 use crate::{
+    case_ids,
     cli::{Arguments, Format},
     registry::Test,
+    target::{self, Target},
 };
 
 /// Prints the names as libtest does, nextest's terse form included; with `--format json` everything that the
-/// annotations say, one object a line, for `cargo testfiesta list`.
+/// annotations say, one object a line, for `cargo testfiesta list` and `check`.
 ///
 /// # Errors
 ///
 /// When stdout cannot be written.
-pub(crate) fn print(arguments: &Arguments, tests: &[Test]) -> io::Result<()> {
+pub(crate) fn print(target: Target, arguments: &Arguments, tests: &[Test]) -> io::Result<()> {
     let mut text = Vec::with_capacity(tests.len() * 40);
     match arguments.format {
         Some(Format::Json) => {
+            let label = target.label();
             for test in tests {
-                text.extend_from_slice(description(test).to_string().as_bytes());
+                text.extend_from_slice(description(&label, test).to_string().as_bytes());
                 text.push(b'\n');
             }
         }
@@ -55,8 +58,9 @@ impl fmt::Display for Names<'_> {
     }
 }
 
-fn description(test: &Test) -> serde_json::Value {
+fn description(target: &str, test: &Test) -> serde_json::Value {
     let case = test.case.details();
+    let module_path = target::module_in(target, &test.case.module_path().into());
     let (file, line, column) = case.location.parts();
     json!({
         "type": "case",
@@ -64,6 +68,7 @@ fn description(test: &Test) -> serde_json::Value {
         "package": case.package,
         "module_path": test.case.module_path(),
         "ids": case.ids,
+        "external_id": case_ids::own(case.package, &module_path, test.case.function()),
         "title": case.title,
         "tags": case.tags,
         "file": file,
