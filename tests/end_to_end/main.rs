@@ -7,6 +7,7 @@ mod ahead;
 mod attachments;
 mod attribution;
 mod chaos;
+mod checking;
 mod closed_pipes;
 mod combinations;
 mod configuration;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use cargo_metadata::{Message, Target, TargetKind};
+use cargo_metadata::{Message, Metadata, Package, Target, TargetKind};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -58,6 +58,10 @@ impl Contents {
 pub(crate) struct Linked {
     pub(crate) name: String,
     pub(crate) ids: Vec<String>,
+    /// That of the case that it has of its own where it names none; a test binary that was built with an earlier version
+    /// does not say.
+    #[serde(default)]
+    pub(crate) external_id: Option<String>,
     pub(crate) file: String,
     pub(crate) line: u32,
     pub(crate) ignored: bool,
@@ -109,6 +113,22 @@ pub(crate) fn test_binaries(arguments: &[OsString]) -> Result<Vec<TestBinary>> {
     }
     binaries.sort_by(|a, b| (&a.package_directory, &a.name).cmp(&(&b.package_directory, &b.name)));
     Ok(binaries)
+}
+
+/// What to call each of these: as its target, and where they are of several packages, with the package before it.
+pub(crate) fn titles(metadata: &Metadata, binaries: &[TestBinary]) -> Vec<String> {
+    let packages = metadata.workspace_packages();
+    let several = binaries.iter().any(|it| it.package_directory != binaries[0].package_directory);
+    let title = |binary: &TestBinary| {
+        let is_its = |package: &&&Package| {
+            several && package.manifest_path.parent().is_some_and(|it| binary.package_directory == *it)
+        };
+        match packages.iter().find(is_its) {
+            Some(package) => format!("{}::{}", package.name, binary.name),
+            None => binary.name.clone(),
+        }
+    };
+    binaries.iter().map(title).collect()
 }
 
 /// What a test binary says that it holds.

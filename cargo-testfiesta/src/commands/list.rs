@@ -71,17 +71,9 @@ pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
 
 /// Lists what the test binaries hold.
 fn show<'b>(metadata: &Metadata, binaries: &'b [TestBinary]) -> Result<Listed<'b>> {
-    let packages = metadata.workspace_packages();
-    let is_of =
-        |binary: &TestBinary, package: &Package| directory_of(package) == Some(&binary.package_directory);
-    let several = binaries.iter().any(|it| it.package_directory != binaries[0].package_directory);
     let mut out = out::stdout();
     let mut listed = Vec::new();
-    for binary in binaries {
-        let target = match packages.iter().find(|package| several && is_of(binary, package)) {
-            Some(package) => format!("{}::{}", package.name, binary.name),
-            None => binary.name.clone(),
-        };
+    for (binary, target) in binaries.iter().zip(catalogue::titles(metadata, binaries)) {
         let contents = match catalogue::contents(binary) {
             Ok(contents) => contents,
             // What the others hold is worth knowing all the same.
