@@ -127,8 +127,9 @@ impl Comparison {
             }
             [_] => {}
             several => {
-                let numbers: Vec<&str> = several.iter().map(|&at| &*held[at].number).collect();
-                tell(Kind::Ambiguous, format!("cases {} have this id", numbers.join(", ")));
+                let case = |at: &usize| format!("{} ({})", held[*at].number, held[*at].title);
+                let cases: Vec<String> = several.iter().map(case).collect();
+                tell(Kind::Ambiguous, format!("{} cases have it: {}", cases.len(), cases.join(", ")));
             }
         }
         if let several @ 2.. = named.tests.len() {
@@ -248,7 +249,7 @@ mod tests {
         let held = [case("1", "ours", "TC-1"), case("7", "ours", "TC-1"), case("2", "ours", "TC-2")];
         let tests = [test(&["TC-1", "TC-2"], "a.rs:1"), test(&["TC-2"], "b.rs:2")];
         let comparison = compare(&by_external_id(), &tests, &held);
-        let ambiguous = "ambiguous  TC-1  cases 1, 7 have this id  a.rs:1";
+        let ambiguous = "ambiguous  TC-1  2 cases have it: 1 (title 1), 7 (title 7)  a.rs:1";
         assert_eq!(lines(&comparison), [ambiguous, "duplicate  TC-2  2 tests name it  a.rs:1, b.rs:2"]);
         assert_eq!(comparison.failures(&[]), ["1 ambiguous"]);
         let sum = "2 cases in the tests, 3 in the service: 2 covered, 0 unknown, 2 duplicate, 0 uncovered";
