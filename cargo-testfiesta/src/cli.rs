@@ -14,13 +14,23 @@ use crate::commands::report::FIELDS;
 /// `cargo testfiesta test -- cart`, where it is cargo's.
 pub(crate) fn called_with(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut arguments: Vec<_> = arguments.collect();
-    if let [_, _, command, escape, ..] = &*arguments
-        && ["test", "nextest", "list"].iter().any(|it| command == it)
-        && escape == "--"
+    let [_, _, command, rest @ ..] = &*arguments else { return arguments };
+    let ours = if command == "check" { denials(rest) } else { 0 };
+    if ["test", "nextest", "list", "check"].iter().any(|it| command == it)
+        && rest.get(ours).is_some_and(|escape| escape == "--")
     {
-        arguments.insert(3, "--".into());
+        arguments.insert(3 + ours, "--".into());
     }
     arguments
+}
+
+/// How many of the first of these are `--deny` and what is denied.
+fn denials(arguments: &[OsString]) -> usize {
+    match arguments {
+        [deny, _, rest @ ..] if deny == "--deny" => 2 + denials(rest),
+        [deny, rest @ ..] if deny.to_string_lossy().starts_with("--deny=") => 1 + denials(rest),
+        _ => 0,
+    }
 }
 
 /// Called by cargo as `cargo-testfiesta testfiesta …`.
@@ -55,6 +65,8 @@ pub(crate) enum Command {
     Key(KeyCommand),
     /// List every annotated test with its ids and place, and the ones that no test binary holds.
     List(ListArguments),
+    /// Compare the ids of the annotated tests with the cases in the service, without running a test.
+    Check(CheckArguments),
     /// Say why outcomes do not arrive: settings and where they come from, tools, test targets, service, journals.
     Doctor,
     /// Store an API key for this service in a file that only you can read.
@@ -175,6 +187,29 @@ pub(crate) struct ListArguments {
     /// Arguments for `cargo test --no-run`, as in `--workspace`.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
     pub(crate) arguments: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// Fail for what is else only told, too; may be repeated, or take several with a comma between. Comes before ARGS.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
+    pub(crate) deny: Vec<Deny>,
+    /// What to hand on to `cargo test --no-run`, as in `--workspace`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
+    pub(crate) arguments: Vec<OsString>,
+}
+
+/// What `check` tells, and does not fail for by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deny {
+    /// An id under which the next report creates a case.
+    New,
+    /// An id that several tests name.
+    Duplicate,
+    /// A case that no test names.
+    Uncovered,
+    /// A test that names no case.
+    WithoutId,
 }
 
 /// What is given here is refused, with the way to do it right.
@@ -309,7 +344,8 @@ mod tests {
         let Cargo::Testfiesta(arguments) = Cargo::try_parse_from(arguments).expect("arguments");
         let (Command::Test(TestArguments { arguments })
         | Command::Nextest(TestArguments { arguments })
-        | Command::List(ListArguments { arguments })) = arguments.command
+        | Command::List(ListArguments { arguments })
+        | Command::Check(CheckArguments { arguments, .. })) = arguments.command
         else {
             panic!("a command that hands arguments on")
         };
@@ -318,7 +354,7 @@ mod tests {
 
     #[test]
     fn what_stands_behind_the_command_is_handed_on_as_it_is() {
-        for command in ["test", "nextest", "list"] {
+        for command in ["test", "nextest", "list", "check", "check --deny=new,uncovered --deny duplicate"] {
             for arguments in ["-- --test-threads=1", "-p cart -- one -- two", "-- --", "--workspace"] {
                 let line = format!("cargo-testfiesta testfiesta {command} {arguments}");
                 assert_eq!(handed_on(&line).join(" "), arguments, "{command}");

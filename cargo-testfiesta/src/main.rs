@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod cli;
+mod clients;
 mod commands;
 mod delivery;
 mod exit_code;
@@ -36,6 +37,7 @@ async fn main() -> ExitCode {
         Command::Open(arguments) => commands::open::run(arguments).await,
         Command::Key(command) => commands::key::run(command),
         Command::List(arguments) => commands::list::run(arguments),
+        Command::Check(arguments) => commands::check::run(arguments).await,
         Command::Doctor => commands::doctor::run().await,
         Command::Login(arguments) => commands::login::login(arguments).await,
         Command::Logout(arguments) => commands::login::logout(&arguments),

@@ -49,7 +49,7 @@ pub fn main(target: Target) -> ExitCode {
     };
     match select(target, &arguments) {
         Err(error) => fail(&error),
-        Ok((tests, _)) if arguments.list => match list::print(&arguments, &tests) {
+        Ok((tests, _)) if arguments.list => match list::print(target, &arguments, &tests) {
             Ok(()) => EXIT_SUCCESS.into(),
             Err(error) => fail(&format!("the list could not be written to stdout: {error}")),
         },

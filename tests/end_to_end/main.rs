@@ -8,6 +8,7 @@ mod attachments;
 mod attribution;
 mod beginning;
 mod chaos;
+mod checking;
 mod closed_pipes;
 mod combinations;
 mod configuration;

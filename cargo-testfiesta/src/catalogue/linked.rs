@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use cargo_metadata::{Message, Target, TargetKind};
+use cargo_metadata::{Message, Metadata, Package, Target, TargetKind};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -60,6 +60,8 @@ pub(crate) fn is_under_libtest(held: &str, annotated: &Annotated) -> bool {
 pub(crate) struct Linked {
     pub(crate) name: String,
     pub(crate) ids: Vec<String>,
+    /// That of the case that it has of its own where it names none.
+    pub(crate) external_id: Option<String>,
     #[serde(rename = "source_path")]
     pub(crate) file: String,
     #[serde(rename = "start_line")]
@@ -114,6 +116,22 @@ pub(crate) fn test_binaries(arguments: &[OsString]) -> Result<Vec<TestBinary>> {
     }
     binaries.sort_by(|a, b| (&a.package_directory, &a.name).cmp(&(&b.package_directory, &b.name)));
     Ok(binaries)
+}
+
+/// What to call each of these: as its target, and where they are of several packages, with the package before it.
+pub(crate) fn titles(metadata: &Metadata, binaries: &[TestBinary]) -> Vec<String> {
+    let packages = metadata.workspace_packages();
+    let several = binaries.iter().any(|it| it.package_directory != binaries[0].package_directory);
+    let title = |binary: &TestBinary| {
+        let is_its = |package: &&&Package| {
+            several && package.manifest_path.parent().is_some_and(|it| binary.package_directory == *it)
+        };
+        match packages.iter().find(is_its) {
+            Some(package) => format!("{}::{}", package.name, binary.name),
+            None => binary.name.clone(),
+        }
+    };
+    binaries.iter().map(title).collect()
 }
 
 /// What a test binary says that it holds.

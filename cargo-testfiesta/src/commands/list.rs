@@ -88,17 +88,9 @@ fn sources_of<'m>(metadata: &'m Metadata, binaries: &[TestBinary]) -> Result<Vec
 
 /// Lists what the test binaries hold.
 fn show<'b>(metadata: &Metadata, binaries: &'b [TestBinary], sources: &[Read<'_>]) -> Result<Listed<'b>> {
-    let packages = metadata.workspace_packages();
-    let is_of =
-        |binary: &TestBinary, package: &Package| directory_of(package) == Some(&binary.package_directory);
-    let several = binaries.iter().any(|it| it.package_directory != binaries[0].package_directory);
     let mut out = out::stdout();
     let mut listed = Vec::new();
-    for binary in binaries {
-        let target = match packages.iter().find(|package| several && is_of(binary, package)) {
-            Some(package) => format!("{}::{}", package.name, binary.name),
-            None => binary.name.clone(),
-        };
+    for (binary, target) in binaries.iter().zip(catalogue::titles(metadata, binaries)) {
         let contents = match catalogue::contents(binary) {
             Ok(contents) => contents,
             // What the others hold is worth knowing all the same.

@@ -21,7 +21,7 @@ impl TestFiesta {
     pub(super) fn known_uids(&self, ids: &[String]) -> Vec<Uid> {
         let mut uids = Vec::new();
         if self.options.case_match == CaseMatch::Uid {
-            for uid in ids.iter().filter_map(|id| mapping::uid_in(id)) {
+            for uid in ids.iter().filter_map(|id| Uid::at_end_of(id)) {
                 if let Err(at) = uids.binary_search(&uid) {
                     uids.insert(at, uid);
                 }
@@ -101,7 +101,7 @@ impl TestFiesta {
 
     /// One execution of one existing case: contract, section 3.3.
     async fn execute(&self, run: &Run, id: &str, result: &TestResult) -> Result<Receipt, Error> {
-        let Some(case) = mapping::uid_in(id) else {
+        let Some(case) = Uid::at_end_of(id) else {
             return Ok(Receipt::Unmapped(format!(
                 "`{id}` does not end in a case's number, and cases are matched by uid"
             )));

@@ -22,6 +22,13 @@ impl Uid {
         Self(number)
     }
 
+    /// The number that an id ends in, as 12 in `TC-12`.
+    #[must_use]
+    pub fn at_end_of(id: &str) -> Option<Self> {
+        let digits = id.len() - id.bytes().rev().take_while(u8::is_ascii_digit).count();
+        id[digits..].parse().ok().map(Self)
+    }
+
     /// The number.
     #[must_use]
     pub const fn get(self) -> i64 {
@@ -126,6 +133,14 @@ mod tests {
             "18446744073709551615",
         ] {
             assert!(read(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn an_id_may_end_in_one() {
+        assert_eq!(Uid::at_end_of("TC-012"), Some(Uid::new(12)));
+        for other in ["", "TC-", "TC-12a", "TC-99999999999999999999"] {
+            assert_eq!(Uid::at_end_of(other), None, "{other}");
         }
     }
 
