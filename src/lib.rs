@@ -108,7 +108,7 @@
 ///
 /// | Argument | Meaning |
 /// |---|---|
-/// | `"TC-1", "TC-2"` | ids of the test cases that this test covers: its outcome is reported under each. Without one, the case is created under a stable id of its own. |
+/// | `"TC-1", "TC-2"` | ids of the test cases that this test covers: its outcome is reported under each. Without one, the case is created under a stable id of its own; matched by `uid`, and at Testsigma, it is unmapped. |
 /// | `name = "…"` | what the test case is called where people read it, instead of the function's name |
 /// | `tags("smoke", "api")` | tags of the test case |
 /// | `timeout = "30s"` | when the test is stopped, counted from its start; units are `ms`, `s`, `m` and `h`, and may be combined: `"1m 30s"` |

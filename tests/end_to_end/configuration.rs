@@ -47,7 +47,7 @@ named! {
     a_bad_value_in_the_file_is_named_with_its_line:
         [], "\ndeadline = \"soon\"\n" => ["testfiesta.toml:2", "`soon`", "`10s`"];
     a_bad_variable_is_named:
-        ["TESTFIESTA_STRICT" = "perhaps"], "" => ["TESTFIESTA_STRICT is `perhaps`", "`1` or `0`"];
+        ["TESTFIESTA_ATTACHMENTS" = "perhaps"], "" => ["TESTFIESTA_ATTACHMENTS is `perhaps`", "`1` or `0`"];
     a_bad_way_of_matching_is_named:
         ["TESTFIESTA_CASE_MATCH" = "uuid"], "" => ["TESTFIESTA_CASE_MATCH is `uuid`", "`external-id` or `uid`"];
     a_bad_way_of_closing_is_named:

@@ -192,8 +192,9 @@ struct Run {
 
 /// The file that `path` means, be it there or not. What is put in a file's place must not take that of a device.
 fn regular(path: &Path) -> io::Result<PathBuf> {
-    match fs::canonicalize(path) {
-        Ok(path) if path.is_file() => Ok(path),
+    // Of a pipe there is no canonical path, and yet it is there.
+    match fs::metadata(path) {
+        Ok(file) if file.is_file() => fs::canonicalize(path),
         Ok(_) => Err(io::Error::other(format!("{} is no regular file", path.display()))),
         Err(_) => Ok(path.to_owned()),
     }
@@ -297,6 +298,18 @@ mod tests {
             assert!(error.to_string().ends_with("is no regular file"), "{error}");
         }
         assert_eq!(fs::read_dir(directory.path()).expect("a directory").count(), 0);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_link_to_a_pipe_stays_one() {
+        use std::os::{fd::AsRawFd, unix::fs::symlink};
+        let directory = tempfile::tempdir().expect("a directory");
+        let (_reader, writer) = io::pipe().expect("a pipe");
+        let path = directory.path().join("stdout");
+        symlink(format!("/proc/self/fd/{}", writer.as_raw_fd()), &path).expect("a link");
+        counts(Vec::new()).write(&path, "key").expect_err("refused");
+        assert!(path.is_symlink());
     }
 
     #[test]

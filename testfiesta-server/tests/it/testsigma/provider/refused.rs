@@ -171,6 +171,9 @@ async fn what_is_written_to_a_run_that_goes_by_the_id_of_a_deleted_one_is_writte
     let deleted = written().await;
     let path = at(&format!("/test_runs/{}", deleted.id));
     assert!(desk.tms.call(reqwest::Method::DELETE, &path, None).await.status < 300);
+    // Ours hands out no number twice; another service may.
+    let database = rusqlite::Connection::open(desk.tms.app.store.directory().join("testfiesta.db")).unwrap();
+    database.execute("DELETE FROM sqlite_sequence WHERE name = 'runs'", []).unwrap();
     assert_eq!(written().await.id, deleted.id);
 }
 
