@@ -78,10 +78,13 @@ impl Delivery {
         let mut destinations = Vec::new();
         for follower in followers {
             let mut follower = follower.await?;
+            let here = vec![follower.destination()];
             // Where not all journals can be summed up, the verdict is not known; below it is said why.
             if is_alone(settings)
-                && let Ok(so_far) = journal::sum_up(run_directory, Vec::new(), Elsewhere::Left)
+                && let Ok(so_far) = journal::sum_up(run_directory, here, self.elsewhere.clone())
                 && so_far.gaps().is_empty()
+                // Else whoever delivers the rest ends it: one that is closed takes no more.
+                && so_far.is_settled()
             {
                 let patience = settings.deadline.saturating_sub(over.elapsed());
                 follower

@@ -122,7 +122,7 @@ impl Lane {
         if is_all && !once_more {
             self.courier.finish_uploads().await;
             self.tell();
-            if load.set_aside().is_none() {
+            if load.set_aside().is_none() && !self.awaits_files() {
                 self.close(ending).await;
             }
             return true;
@@ -214,6 +214,13 @@ impl Lane {
             progress.run = self.courier.run().cloned().map(Into::into);
             progress.attachments = self.courier.attachments();
         });
+    }
+
+    /// Whether the run is still to be given files, which one that is closed would not take.
+    fn awaits_files(&self) -> bool {
+        let (mut sent, journal) = (self.inbox.progress(), self.notes.journal.path());
+        // A list that cannot be read is left to who can.
+        sent.count_attachments(journal).is_err() || sent.awaits_files()
     }
 
     async fn close(&self, ending: Ending) {
