@@ -111,8 +111,10 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
     };
     let printed = runner::run(&console, arguments, tests, filtered_out, &conduct);
     // What a sanitizer finds when a process ends is no test's failure, and one all the same.
-    let ended_well = conductor.close();
-    let code = conclude(printed, session.has_failed() || !ended_well, || session.finish(), strict);
+    if !conductor.close() {
+        session.failed();
+    }
+    let code = conclude(printed, session.has_failed(), || session.finish(), strict);
     interrupt.exit_code().map_or(code, Into::into)
 }
 
@@ -132,6 +134,7 @@ fn logged(conduct: Conduct, logfile: Logfile) -> Conduct {
 fn watch_for_interrupts(interrupt: &Interrupt, conductor: &Arc<Conductor>, session: &Arc<Session>) {
     let (conductor, session) = (Arc::clone(conductor), Arc::clone(session));
     interrupt.watch(move |interrupt| {
+        session.interrupted();
         if !conductor.interrupt() {
             session.finish();
             process::exit(interrupt.exit_code().unwrap_or(EXIT_FAILURE).into());

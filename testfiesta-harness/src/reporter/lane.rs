@@ -227,8 +227,9 @@ impl Lane {
         let Some(closing) = ending.may_be_ended.closing(ending.failed) else { return };
         let closed = match self.run_file.read() {
             Err(error) => Err(format!("the run's file cannot be used: {error}")),
-            // Or another process of this run saw a test fail.
-            Ok(record) => self.courier.close(closing.or_failed(record.failed)).await,
+            Ok(record) if record.leaves_as_it_is(&self.courier.destination()) => return,
+            // Or another process of this run saw a test fail, or was interrupted.
+            Ok(record) => self.courier.close(closing.or_failed(record.failed || record.interrupted)).await,
         };
         if let Err(trouble) = closed {
             self.inbox.update(|progress| progress.trouble = Some(trouble));

@@ -8,7 +8,10 @@ use std::{
     borrow::Cow,
     env,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, atomic::AtomicU64},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
     time::SystemTime,
 };
 
@@ -51,6 +54,8 @@ pub(crate) struct Session {
     journal: Arc<Journal>,
     next_seq: AtomicU64,
     outcomes: Mutex<Outcomes>,
+    /// Whether this process failed, though no test of it did.
+    ended_badly: AtomicBool,
     /// What came of this process's one test before, where nextest tries it again.
     previous: Option<Previous>,
     #[cfg(feature = "http")]
@@ -135,6 +140,7 @@ impl Session {
             journal,
             next_seq: AtomicU64::new(0),
             outcomes: Mutex::default(),
+            ended_badly: AtomicBool::new(false),
             previous,
             #[cfg(feature = "http")]
             reporter: None,
@@ -208,9 +214,9 @@ impl Session {
         &self.settings
     }
 
-    /// Whether any test failed so far.
+    /// Whether any test failed so far, or this process by itself.
     pub(crate) fn has_failed(&self) -> bool {
-        self.outcomes().any_failed()
+        self.outcomes().any_failed() || self.ended_badly.load(Ordering::Relaxed)
     }
 }
 
