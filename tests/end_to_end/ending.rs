@@ -119,3 +119,21 @@ fn a_target_that_outlives_its_cargo_does_not_end_the_run() {
 fn a_run_that_was_passed_before_it_was_interrupted_is_not_any_more() {
     assert_eq!(outlived(&["--test", "second", "--test", "waiting"]).ended(), (Some(FAILED), false));
 }
+
+#[test]
+fn a_run_stays_open_for_others_only_where_it_takes_results() {
+    let place = Place::new();
+    let shard = |target| fixtures::shop_binary(target, &place.service, place.data.path());
+    shard("first").env("TESTFIESTA_RUN_KEY", "shards").run().with_code(0);
+    let open = "the run stays open for others; `cargo testfiesta run close` ends it";
+    let second = || {
+        let program = place.subcommand(fixtures::shop(), &["test", "--test", "second"]);
+        program.env("TESTFIESTA_RUN_KEY", "shards").run().with_code(0)
+    };
+    place.service.archive_the_run(true);
+    let output = second().says(&["2 queued, because run 1 is archived"]);
+    assert!(!output.stderr.contains("stays open"), "{}", output.stderr);
+    place.service.archive_the_run(false);
+    place.subcommand(fixtures::shop(), &["resend"]).run().with_code(0);
+    second().says(&[open]);
+}

@@ -203,13 +203,14 @@ impl Invocation {
     }
 
     /// What is said of a run that stays open.
-    fn left_open(&self) -> Option<String> {
+    fn left_open(&self, summary: &Summary) -> Option<String> {
         if self.settings.run_close == RunClose::Never {
             return None;
         }
         let record = RunFile::new(&self.settings.directory, &self.key).read().unwrap_or_default();
         let open = "the run stays open for others; `cargo testfiesta run close` ends it";
-        let for_others = !invocation::is_alone(&self.settings);
+        // One that does not take everything may be over.
+        let for_others = !invocation::is_alone(&self.settings) && summary.is_settled();
         record.says_interrupted(&self.key).or_else(|| for_others.then(|| open.to_owned()))
     }
 
@@ -223,7 +224,7 @@ impl Invocation {
         match local {
             Some(local) => local.show(&summary).await,
             None => {
-                if let Some(line) = self.left_open() {
+                if let Some(line) = self.left_open(&summary) {
                     say(format_args!("testfiesta: {line}"));
                 }
             }
