@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{ffi::OsString, fmt, net::SocketAddr, path::PathBuf, time::SystemTime};
+use std::{ffi::OsString, fmt, path::PathBuf, time::SystemTime};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use testfiesta_server::{
@@ -8,17 +8,29 @@ use testfiesta_server::{
     keys::Permission,
 };
 
+use crate::commands::report::FIELDS;
+
 /// What this process was called with. clap would take a `--` that comes first for its own, as in
 /// `cargo testfiesta test -- cart`, where it is cargo's.
 pub(crate) fn called_with(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut arguments: Vec<_> = arguments.collect();
-    if let [_, _, command, escape, ..] = &*arguments
-        && ["test", "nextest", "list"].iter().any(|it| command == it)
-        && escape == "--"
+    let [_, _, command, rest @ ..] = &*arguments else { return arguments };
+    let ours = if command == "check" { denials(rest) } else { 0 };
+    if ["test", "nextest", "list", "check"].iter().any(|it| command == it)
+        && rest.get(ours).is_some_and(|escape| escape == "--")
     {
-        arguments.insert(3, "--".into());
+        arguments.insert(3 + ours, "--".into());
     }
     arguments
+}
+
+/// How many of the first of these are `--deny` and what is denied.
+fn denials(arguments: &[OsString]) -> usize {
+    match arguments {
+        [deny, _, rest @ ..] if deny == "--deny" => 2 + denials(rest),
+        [deny, rest @ ..] if deny.to_string_lossy().starts_with("--deny=") => 1 + denials(rest),
+        _ => 0,
+    }
 }
 
 /// Called by cargo as `cargo-testfiesta testfiesta …`.
@@ -53,6 +65,8 @@ pub(crate) enum Command {
     Key(KeyCommand),
     /// List every annotated test with its ids and place, and the ones that no test binary holds.
     List(ListArguments),
+    /// Compare the ids of the annotated tests with the cases in the service, without running a test.
+    Check(CheckArguments),
     /// Say why outcomes do not arrive: settings and where they come from, tools, test targets, service, journals.
     Doctor,
     /// Store an API key for this service in a file that only you can read.
@@ -61,6 +75,8 @@ pub(crate) enum Command {
     Logout(LogoutArguments),
     /// Deliver the outcomes that no service has confirmed.
     Resend(ResendArguments),
+    /// Write a report of a run, as its journals on this machine hold it: HTML, JUnit XML, Markdown or JSON.
+    Report(ReportArguments),
     /// Create or close a run that several jobs share.
     #[command(subcommand)]
     Run(RunCommand),
@@ -95,9 +111,9 @@ pub(crate) struct TestArguments {
 #[derive(Debug, Args)]
 #[command(after_long_help = GRAMMAR)]
 pub(crate) struct ServeArguments {
-    /// Where to listen; port 0 is any free one. Default: 127.0.0.1:7357 where it is free, else any port.
+    /// Where to listen, as in localhost:7357; port 0 is any free one. Default: 127.0.0.1:7357 where it is free, else any port.
     #[arg(long, value_name = "ADDRESS")]
-    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) listen: Option<String>,
     #[command(flatten)]
     pub(crate) data: Data,
     /// Fail on purpose, as in 503,share=30%; may be repeated. `--help` lists the faults.
@@ -120,7 +136,7 @@ pub(crate) struct OpenArguments {
     pub(crate) data: Data,
     /// Where to listen, if it is not served yet; as of `serve`.
     #[arg(long, value_name = "ADDRESS")]
-    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) listen: Option<String>,
 }
 
 /// Where the local TestFiesta keeps what it knows.
@@ -173,6 +189,29 @@ pub(crate) struct ListArguments {
     pub(crate) arguments: Vec<OsString>,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// Fail for what is else only told, too; may be repeated, or take several with a comma between. Comes before ARGS.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
+    pub(crate) deny: Vec<Deny>,
+    /// What to hand on to `cargo test --no-run`, as in `--workspace`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
+    pub(crate) arguments: Vec<OsString>,
+}
+
+/// What `check` tells, and does not fail for by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deny {
+    /// An id under which the next report creates a case.
+    New,
+    /// An id that several tests name.
+    Duplicate,
+    /// A case that no test names.
+    Uncovered,
+    /// A test that names no case.
+    WithoutId,
+}
+
 /// What is given here is refused, with the way to do it right.
 #[derive(Args)]
 pub(crate) struct LoginArguments {
@@ -213,6 +252,34 @@ pub(crate) struct ResendArguments {
     /// Say what would be delivered, and deliver nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = FIELDS)]
+pub(crate) struct ReportArguments {
+    /// The run's key, or its number in a service where no other run here has it. Default: the newest run. Where there is no
+    /// such run, those that there are are listed.
+    #[arg(value_name = "RUN")]
+    pub(crate) run: Option<String>,
+    /// What to write. Default: as the extension of `--output` says (.html, .xml, .md or .json), else markdown.
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// The file to write; it is there whole, or left as it was. Default: stdout.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// What a report is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A page in one file, for people.
+    Html,
+    /// JUnit XML, for CI services.
+    Junit,
+    /// For people, as `$GITHUB_STEP_SUMMARY` takes it.
+    Markdown,
+    /// For programs; `--help` lists the fields.
+    Json,
 }
 
 #[derive(Debug, Subcommand)]
@@ -277,7 +344,8 @@ mod tests {
         let Cargo::Testfiesta(arguments) = Cargo::try_parse_from(arguments).expect("arguments");
         let (Command::Test(TestArguments { arguments })
         | Command::Nextest(TestArguments { arguments })
-        | Command::List(ListArguments { arguments })) = arguments.command
+        | Command::List(ListArguments { arguments })
+        | Command::Check(CheckArguments { arguments, .. })) = arguments.command
         else {
             panic!("a command that hands arguments on")
         };
@@ -286,7 +354,7 @@ mod tests {
 
     #[test]
     fn what_stands_behind_the_command_is_handed_on_as_it_is() {
-        for command in ["test", "nextest", "list"] {
+        for command in ["test", "nextest", "list", "check", "check --deny=new,uncovered --deny duplicate"] {
             for arguments in ["-- --test-threads=1", "-p cart -- one -- two", "-- --", "--workspace"] {
                 let line = format!("cargo-testfiesta testfiesta {command} {arguments}");
                 assert_eq!(handed_on(&line).join(" "), arguments, "{command}");

@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use testfiesta_client::{
-    BaseUrl, Error, Token,
+    BaseUrl, Error, Options, Token,
     testfiesta::{Client, CreateProject},
 };
 use testfiesta_harness::settings::{CaseMatch, Secret, Settings, StatusIds, TestFiestaSettings};
@@ -20,7 +20,13 @@ use testfiesta_server::{
     keys::{self, NewKey},
     serve,
 };
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+    task::JoinHandle,
+    time::timeout,
+};
 
 use crate::lock;
 
@@ -37,6 +43,8 @@ pub(crate) const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOC
 const KEY_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long to wait for a process that is about to serve.
 const NEIGHBOUR: Duration = Duration::from_secs(5);
+/// How long a server on this machine may take to answer.
+const ANSWER: Duration = Duration::from_secs(5);
 
 /// A directory that this process serves.
 pub(crate) struct Serving {
@@ -183,7 +191,7 @@ impl Directory {
             }
             if let Ok(url) = fs::read_to_string(url_file(directory))
                 && let Some(address) = url.strip_prefix("http://")
-                && tokio::net::TcpStream::connect(address).await.is_ok()
+                && timeout(ANSWER, answers(address)).await.is_ok_and(|it| it.is_ok())
             {
                 return Ok(Self::Served(url));
             }
@@ -194,6 +202,21 @@ impl Directory {
             directory.display()
         )
     }
+}
+
+/// Where `serve` shows a page of a local TestFiesta that a command served to itself; nothing, if it is of another service.
+pub(crate) fn lasting_link(destination: &str, link: &str) -> Option<String> {
+    let address = destination.strip_suffix(&format!(" {HANDLE} {PROJECT}"))?.strip_prefix("testfiesta ")?;
+    let path = link.strip_prefix(address).filter(|_| address.starts_with("http://127.0.0.1:"))?;
+    Some(format!("http://{USUAL}{path}"))
+}
+
+/// Waits for what a server answers. That it can be connected to proves little: the system does that for a process that
+/// is suspended, too.
+async fn answers(address: &str) -> io::Result<u8> {
+    let mut connection = TcpStream::connect(address).await?;
+    connection.write_all(format!("HEAD /style.css HTTP/1.1\r\nhost: {address}\r\n\r\n").as_bytes()).await?;
+    connection.read_u8().await
 }
 
 fn url_file(directory: &Path) -> PathBuf {
@@ -240,7 +263,14 @@ impl Drop for BorrowedKey {
 
 /// Makes the project, unless it is there.
 pub(crate) async fn ensure_project(url: &str, token: &str, key: &str, name: &str) -> Result<()> {
-    let client = Client::new(BaseUrl::parse(url)?, HANDLE, Token::new(token)?)?;
+    // What takes longer on this machine does not come: tests wait for it.
+    let options = Options {
+        connect_timeout: ANSWER,
+        request_timeout: ANSWER,
+        repeat_after_timeout: false,
+        ..Options::default()
+    };
+    let client = Client::with_options(BaseUrl::parse(url)?, HANDLE, Token::new(token)?, options)?;
     let known = client.projects().all().await?;
     if known.iter().any(|project| project.key == key) {
         return Ok(());
@@ -249,5 +279,22 @@ pub(crate) async fn ensure_project(url: &str, token: &str, key: &str, name: &str
     match client.create_project(&project).await {
         Ok(_) | Err(Error::Refused { status: 409, .. }) => Ok(()),
         Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_links_to_a_local_testfiesta_lead_to_where_it_is_served_by_default() {
+        let lasting = |destination: &str, link: &str| lasting_link(destination, link);
+        let link = lasting(
+            "testfiesta http://127.0.0.1:41234 local LOCAL",
+            "http://127.0.0.1:41234/local/LOCAL/runs/1",
+        );
+        assert_eq!(link.as_deref(), Some("http://127.0.0.1:7357/local/LOCAL/runs/1"));
+        assert_eq!(lasting("testfiesta http://127.0.0.1:41234 local SHOP", "http://127.0.0.1:41234/x"), None);
+        assert_eq!(lasting("testfiesta https://a.example local LOCAL", "https://a.example/x"), None);
     }
 }

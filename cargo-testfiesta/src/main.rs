@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod cli;
+mod clients;
 mod commands;
 mod delivery;
 mod exit_code;
@@ -36,11 +37,13 @@ async fn main() -> ExitCode {
         Command::Open(arguments) => commands::open::run(arguments).await,
         Command::Key(command) => commands::key::run(command),
         Command::List(arguments) => commands::list::run(arguments),
+        Command::Check(arguments) => commands::check::run(arguments).await,
         Command::Doctor => commands::doctor::run().await,
         Command::Login(arguments) => commands::login::login(arguments).await,
         Command::Logout(arguments) => commands::login::logout(&arguments),
         Command::Run(command) => commands::run::run(command).await,
         Command::Resend(arguments) => commands::resend::run(arguments).await,
+        Command::Report(arguments) => commands::report::run(&arguments),
     };
     result.unwrap_or_else(|error| {
         // The chain, outermost first; none of our errors holds a secret.

@@ -86,15 +86,17 @@ pub(crate) fn settings(given: Option<&Path>) -> Result<Settings> {
 /// one. What settings cannot be used name nothing.
 pub(crate) fn elsewhere() -> Elsewhere {
     let packages = metadata().map(Metadata::workspace_packages).unwrap_or_default();
-    let destinations = |directory: &Path| {
-        let settings = Settings::from_sources(Sources::around(Some(directory)));
-        let providers = providers(&settings).unwrap_or_default();
-        providers.iter().map(|provider| provider.destination()).collect()
-    };
     let reports_to = |manifest: &Path| manifest.parent().map(destinations).unwrap_or_default();
     let package =
         |package: &&Package| (package.name.to_string(), reports_to(package.manifest_path.as_std_path()));
     Elsewhere::Inherited(packages.iter().map(package).collect())
+}
+
+/// Where the tests of a package in this directory report to. What settings cannot be used name nothing.
+pub(crate) fn destinations(directory: &Path) -> Vec<String> {
+    let settings = Settings::from_sources(Sources::around(Some(directory)));
+    let providers = providers(&settings).unwrap_or_default();
+    providers.iter().map(|provider| provider.destination()).collect()
 }
 
 /// Where cargo puts test binaries, which look for the directory around themselves.

@@ -178,10 +178,11 @@ impl Error {
     }
 
     /// Whether the service complains of what was sent, so that sending less of it may find what it minds: 413, and 4xx
-    /// that are not about the token, the address or the moment.
+    /// that are not about the token, the address or the moment. Of 404, who knows that the address is right says so, by
+    /// [`Refused`](Self::Refused).
     #[must_use]
     pub fn is_about_the_content(&self) -> bool {
-        matches!(self, Self::TooLarge { .. } | Self::Refused { status: 400 | 409 | 422, .. })
+        matches!(self, Self::TooLarge { .. } | Self::Refused { status: 400 | 404 | 409 | 422, .. })
     }
 
     /// Whether the service says that it broke: 500, and not [too many at once](Self::is_rate_limit). What was sent may be the

@@ -34,7 +34,7 @@ fn an_import_of_the_official_client_is_read() {
     let case = &import.entities.cases.entries[0];
     assert_eq!((case.name.as_str(), &case.extra["failure"]["message"]), ("7", &json!("left != right")));
     assert_eq!(import.entities.folders.entries[0].extra["tests"], 6);
-    assert_eq!(import.entities.executions.entries[0].time, Some(0.034));
+    assert_eq!(import.entities.executions.entries[0].time, Some(0.034.into()));
     assert_eq!(import.entities.runs.entries[0].source, "");
     assert_eq!(import.run_id, Some(Uid::new(252)));
 }

@@ -1,6 +1,9 @@
-//! A stack, cut to the frames that are the user's.
+//! A stack, cut to the frames that are the user's, and the standard library's words about that.
 
-use std::env;
+use std::{
+    env,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 /// What calls a test: the function that the attribute generates, or what is below it. A thread of the test's ends sooner.
 const CALLERS: &[&str] =
@@ -17,10 +20,32 @@ const MACHINERY: &[&str] = &[
 
 /// The frames between the panic and the harness; all of them with `RUST_BACKTRACE=full`.
 pub(crate) fn of_the_test(backtrace: &str) -> String {
-    if env::var_os("RUST_BACKTRACE").is_some_and(|value| value == "full") {
-        return backtrace.to_owned();
+    if is_full() { backtrace.to_owned() } else { cut(backtrace) }
+}
+
+/// What is shown of a stack below the message of a panic. Starts a line, and ends one if the stack does.
+pub(crate) fn shown(backtrace: &str) -> String {
+    let note = if is_full() {
+        ""
+    } else {
+        "\nnote: Some details are omitted, run with `RUST_BACKTRACE=full` for a verbose backtrace."
+    };
+    format!("\nstack backtrace:\n{backtrace}{note}")
+}
+
+/// What is shown in place of a stack, of the first panic of this process: how to get one. Starts a line.
+pub(crate) fn hint() -> &'static str {
+    static HINTED: AtomicBool = AtomicBool::new(false);
+    let is_off = env::var_os("RUST_BACKTRACE").is_none_or(|value| value == "0");
+    if is_off && !HINTED.swap(true, Ordering::Relaxed) {
+        "\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace"
+    } else {
+        ""
     }
-    cut(backtrace)
+}
+
+fn is_full() -> bool {
+    env::var_os("RUST_BACKTRACE").is_some_and(|value| value == "full")
 }
 
 fn cut(backtrace: &str) -> String {
@@ -31,7 +56,16 @@ fn cut(backtrace: &str) -> String {
     // Between the test and us stands what calls a function pointer.
     let calls =
         frames[from..to].iter().rev().take_while(|frame| frame.contains("core::ops::function::")).count();
-    frames[from..to - calls].concat().trim_end().to_owned()
+    let left = frames[from..to - calls].iter().enumerate();
+    left.map(|(number, frame)| numbered(number, frame)).collect::<String>().trim_end().to_owned()
+}
+
+/// A frame under another number.
+fn numbered(number: usize, frame: &str) -> String {
+    match frame.split_once(": ") {
+        Some((old, rest)) if old.trim_start().parse::<u32>().is_ok() => format!("{number:>4}: {rest}"),
+        _ => frame.to_owned(),
+    }
 }
 
 /// A frame is a numbered line, and perhaps one below it with the place.
@@ -73,9 +107,9 @@ mod tests {
 
     #[test]
     fn only_the_user_s_frames_are_left() {
-        let expected = "   3: webshop::total
+        let expected = "   0: webshop::total
              at ./src/cart.rs:7:9
-   4: cart::adds
+   1: cart::adds
              at ./tests/cart.rs:3:5";
         assert_eq!(cut(STACK), expected);
     }
@@ -83,7 +117,7 @@ mod tests {
     #[test]
     fn what_the_attribute_generates_is_not_the_user_s() {
         let stack = "   0: std::panic::panic_any\n   1: cart::adds\n   2: cart::__testfiesta_case_adds::__TESTFIESTA_CASE::__testfiesta_run\n";
-        assert_eq!(cut(stack), "   1: cart::adds");
+        assert_eq!(cut(stack), "   0: cart::adds");
     }
 
     #[test]

@@ -1,12 +1,17 @@
 //! The ids of an annotation, as they are recorded: `TC-1` for every service, or `testsigma=WEB-9` for one alone. No id has
-//! a `=` in it, and one test has ids of one kind only.
+//! a `=` in it, and one test has ids of one kind only. A test without an id is a case of its own.
 
 /// The ids that are meant for a service, in the order written. They may be those of many tests.
-pub(crate) fn of_service<'i, T: AsRef<str>>(ids: &'i [T], service: &str) -> impl Iterator<Item = &'i str> {
+pub fn of_service<'i, T: AsRef<str>>(ids: &'i [T], service: &str) -> impl Iterator<Item = &'i str> {
     ids.iter().filter_map(move |id| match id.as_ref().split_once('=') {
         None => Some(id.as_ref()),
         Some((name, id)) => (name == service).then_some(id),
     })
+}
+
+/// The external id of the case that a test without an id has of its own.
+pub(crate) fn own(package: &str, module_path: &str, function: &str) -> String {
+    format!("{package}::{module_path}::{function}")
 }
 
 /// How many results a test with these ids is, to every service: one for each id, or one for the test itself. Where

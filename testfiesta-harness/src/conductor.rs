@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -14,10 +14,9 @@ use crate::{
     cli::{Arguments, Color},
     console::Console,
     execution::{
-        Executor, Interrupted, LocalQueue, Place, SlowWatch,
+        Executor, Interrupted, LocalQueue, NotRun, Place, SlowWatch,
         workers::{Pool, Printing, say_alone},
     },
-    lock::locked,
     nextest,
     outcome::Outcome,
     panics::Echo,
@@ -39,19 +38,20 @@ pub(crate) struct Conductor {
     fail_fast: bool,
     runs_ignored: bool,
     shows_output: bool,
-    /// Nothing more is begun, for this reason.
-    stopped: Mutex<Option<&'static str>>,
+    /// Nothing more is begun.
+    stopped: AtomicBool,
     failed: AtomicBool,
+    left_one_behind: AtomicBool,
 }
 
 impl Conductor {
-    /// A conductor of `selected` tests that records in `session`, and names slow ones on `console`.
+    /// A conductor of the `selected` tests that records in `session`, and names slow ones on `console`.
     pub(crate) fn new(
         session: Arc<Session>,
         console: &Arc<Console>,
         arguments: &Arguments,
         settings: &Settings,
-        selected: usize,
+        selected: &[Test],
     ) -> Self {
         Self {
             executor: executor(&session, console, arguments, settings, selected),
@@ -61,30 +61,37 @@ impl Conductor {
             fail_fast: arguments.fail_fast,
             runs_ignored: arguments.runs(true),
             shows_output: arguments.shows_output(),
-            stopped: Mutex::default(),
+            stopped: AtomicBool::new(false),
             failed: AtomicBool::new(false),
+            left_one_behind: AtomicBool::new(false),
         }
     }
 
     /// Runs a test as often as it is allowed, and records what came of it. What is answered is what is printed. What
-    /// `local` holds may begin meanwhile.
+    /// `local` holds may begin meanwhile. `begin` is called unless nothing more is begun.
     pub(crate) fn conduct(
         &self,
         test: &Test,
         local: &mut LocalQueue<'_>,
-    ) -> Result<Vec<Attempt>, &'static str> {
-        if !local.was_upcoming() {
-            if let Some(reason) = self.stopped() {
-                return Err(reason);
+        begin: &dyn Fn(),
+    ) -> Result<Vec<Attempt>, NotRun> {
+        // One that was reached for may be over already, and is known by its attempt alone.
+        match (local.was_upcoming(), self.is_stopped()) {
+            (false, true) => return Err(NotRun),
+            (true, true) => {}
+            (was_upcoming, false) => {
+                begin();
+                if !was_upcoming {
+                    self.session.started([test]);
+                }
             }
-            self.session.started([test]);
         }
-        let attempts = self.attempts(test, local).map_err(|Interrupted| "interrupted")?;
+        let attempts = self.attempts(test, local).map_err(|Interrupted| NotRun)?;
         self.session.record(test, &attempts);
         if attempts.last().is_some_and(|attempt| attempt.outcome.is_failure()) {
             self.failed.store(true, Ordering::Relaxed);
             if self.fail_fast {
-                self.stop("not run, since a test failed and --fail-fast was given");
+                self.stop();
             }
         }
         Ok(attempts)
@@ -92,7 +99,7 @@ impl Conductor {
 
     /// Begins no other test, and ends those that run. Answers whether it could end them.
     pub(crate) fn interrupt(&self) -> bool {
-        self.stop("interrupted");
+        self.stop();
         self.executor.interrupt();
         self.executor.can_stop()
     }
@@ -100,6 +107,11 @@ impl Conductor {
     /// Whether this process is there for one test, which runs in it.
     pub(crate) fn is_one_process_a_test(&self) -> bool {
         matches!(self.executor.place, Place::Here { alone: true, .. })
+    }
+
+    /// Whether a test passed its limit that could not be stopped.
+    pub(crate) fn left_one_behind(&self) -> bool {
+        self.left_one_behind.load(Ordering::Relaxed)
     }
 
     /// All tests are over. Answers whether the processes that they ran in came to a good end.
@@ -110,7 +122,7 @@ impl Conductor {
     fn attempts(&self, test: &Test, local: &mut LocalQueue<'_>) -> Result<Vec<Attempt>, Interrupted> {
         let details = test.case.details();
         let (limit, retries) = (self.limit(&details), self.retries(&details));
-        if self.executor.runs_ahead() && self.is_plain(&details) && self.stopped().is_none() {
+        if self.executor.runs_ahead() && self.is_plain(&details) && !self.is_stopped() {
             let is_run = |next: &Test| self.runs_ignored || !next.is_ignored();
             self.session.started(local.reach(|next| is_run(next) && self.is_plain(&next.case.details())));
         }
@@ -124,6 +136,7 @@ impl Conductor {
             }
             // Not beside itself.
             let runs_on = matches!(attempt.outcome, Outcome::TimedOut(_)) && !self.executor.can_stop();
+            self.left_one_behind.fetch_or(runs_on, Ordering::Relaxed);
             let again = failed && !runs_on && attempts.len() < retries as usize;
             attempts.push(attempt);
             if !again {
@@ -149,12 +162,12 @@ impl Conductor {
             && self.limit(details).is_none_or(|limit| limit >= SHORT_LIMIT)
     }
 
-    fn stop(&self, reason: &'static str) {
-        locked(&self.stopped).get_or_insert(reason);
+    fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
     }
 
-    fn stopped(&self) -> Option<&'static str> {
-        *locked(&self.stopped)
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
     }
 }
 
@@ -164,7 +177,7 @@ fn executor(
     console: &Arc<Console>,
     arguments: &Arguments,
     settings: &Settings,
-    selected: usize,
+    selected: &[Test],
 ) -> Executor {
     let place = place(session, arguments, settings, selected);
     let (console, limit) = (Arc::clone(console), settings.slow);
@@ -175,11 +188,16 @@ fn executor(
 }
 
 /// Workers, unless this process is a test's own, or somebody wants to see or share it.
-fn place(session: &Session, arguments: &Arguments, settings: &Settings, selected: usize) -> Place {
+fn place(session: &Session, arguments: &Arguments, settings: &Settings, selected: &[Test]) -> Place {
     let one_process_a_test = nextest::is_process_per_test();
     let one_thread = arguments.test_threads.is_some_and(|threads| threads.get() == 1);
-    // One test, as a debugger wants it, and at the least cost; unless the results have a place for what it prints.
-    let single = arguments.single().is_some() && selected <= 1 && !arguments.shows_output();
+    // One test, as a debugger wants it, and at the least cost; unless the results have a place for what it prints, or it
+    // may have to be stopped with all that it started.
+    let has_limit = |test: &Test| settings.timeout.or(test.case.details().timeout).is_some();
+    let single = arguments.single().is_some()
+        && selected.len() <= 1
+        && !arguments.shows_output()
+        && !selected.iter().any(has_limit);
     let here = Place::Here {
         echo: if arguments.no_capture { Echo::AtOnce } else { Echo::Never },
         alone: one_process_a_test || single,

@@ -17,7 +17,7 @@ use crate::{
     interrupt::Interrupt,
     list,
     logfile::Logfile,
-    nested,
+    nested, nextest,
     registry::{self, Test},
     runner,
     session::Session,
@@ -49,7 +49,7 @@ pub fn main(target: Target) -> ExitCode {
     };
     match select(target, &arguments) {
         Err(error) => fail(&error),
-        Ok((tests, _)) if arguments.list => match list::print(&arguments, &tests) {
+        Ok((tests, _)) if arguments.list => match list::print(target, &arguments, &tests) {
             Ok(()) => EXIT_SUCCESS.into(),
             Err(error) => fail(&format!("the list could not be written to stdout: {error}")),
         },
@@ -77,7 +77,7 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
     let console = Arc::new(Console::new(arguments));
     // Nothing to report, no run: benchmarks are not tests.
     if tests.is_empty() || arguments.bench {
-        let conduct: Conduct = Arc::new(|_, _| unreachable!("no test was selected"));
+        let conduct: Conduct = Arc::new(|_, _, _| unreachable!("no test was selected"));
         let printed = runner::run(&console, arguments, tests, filtered_out, &conduct);
         return conclude(printed, false, || true, false);
     }
@@ -99,15 +99,15 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
         logfile.note(test.name, &session.skip(test));
     }
     let conductor =
-        Arc::new(Conductor::new(Arc::clone(&session), &console, arguments, session.settings(), tests.len()));
+        Arc::new(Conductor::new(Arc::clone(&session), &console, arguments, session.settings(), &tests));
     let interrupt = Interrupt::default();
     // Nothing finished before the only test of a process, which may well send itself signals to see what it makes of them.
     if !conductor.is_one_process_a_test() {
-        watch_for_interrupts(&interrupt, &conductor, &session);
+        watch_for_interrupts(&interrupt, &console, &conductor, &session);
     }
     let conduct = {
         let conductor = Arc::clone(&conductor);
-        logged(Arc::new(move |test, local| conductor.conduct(test, local)), logfile)
+        logged(Arc::new(move |test, local, begin| conductor.conduct(test, local, begin)), logfile)
     };
     let printed = runner::run(&console, arguments, tests, filtered_out, &conduct);
     // What a sanitizer finds when a process ends is no test's failure, and one all the same.
@@ -115,13 +115,16 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
         session.failed();
     }
     let code = conclude(printed, session.has_failed(), || session.finish(), strict);
+    if conductor.left_one_behind() {
+        nextest::end_group_of_test();
+    }
     interrupt.exit_code().map_or(code, Into::into)
 }
 
 /// The same, with a line in the logfile for each test.
 fn logged(conduct: Conduct, logfile: Logfile) -> Conduct {
-    Arc::new(move |test, local| {
-        let attempts = conduct(test, local)?;
+    Arc::new(move |test, local, begin| {
+        let attempts = conduct(test, local, begin)?;
         if let Some(last) = attempts.last() {
             logfile.note(test.name, &last.outcome);
         }
@@ -129,16 +132,28 @@ fn logged(conduct: Conduct, logfile: Logfile) -> Conduct {
     })
 }
 
-/// At the first interrupt the tests that run are ended, and the run comes to its end as always. Where they
-/// cannot be ended, it comes to its end without them.
-fn watch_for_interrupts(interrupt: &Interrupt, conductor: &Arc<Conductor>, session: &Arc<Session>) {
+/// At the first interrupt the tests that run are ended, and the run comes to its end as always. Where they cannot be ended,
+/// or libtest-mimic prints, which has no word for them, it comes to its end without them.
+fn watch_for_interrupts(
+    interrupt: &Interrupt,
+    console: &Console,
+    conductor: &Arc<Conductor>,
+    session: &Arc<Session>,
+) {
     let (conductor, session) = (Arc::clone(conductor), Arc::clone(session));
+    let tells_of_interrupted = matches!(console, Console::Own(_));
     interrupt.watch(move |interrupt| {
         session.interrupted();
-        if !conductor.interrupt() {
-            session.finish();
-            process::exit(interrupt.exit_code().unwrap_or(EXIT_FAILURE).into());
+        let are_ended = conductor.interrupt();
+        if are_ended && tells_of_interrupted {
+            return;
         }
+        if are_ended {
+            // In the middle of a line, perhaps.
+            let _ = writeln!(io::stdout(), "interrupted");
+        }
+        session.finish();
+        process::exit(interrupt.exit_code().unwrap_or(EXIT_FAILURE).into());
     });
 }
 

@@ -4,7 +4,7 @@
 //!
 //! | Stage | Module |
 //! |---|---|
-//! | what the macro recorded | [`case`], `case_ids` |
+//! | what the macro recorded | [`case`], [`case_ids`] |
 //! | which tests are in this binary | `target`, `registry`, `list` |
 //! | what the user asked for | `cli`, [`settings`], [`address`] |
 //! | a test runs | `runner`, `console`, `conductor`, [`interrupt`], `execution`, `attachments`, `logfile`, `nested`, `libtest`, `nextest` |
@@ -24,7 +24,7 @@ mod attachments;
 mod attempt;
 mod backtrace;
 pub mod case;
-mod case_ids;
+pub mod case_ids;
 mod cli;
 mod conductor;
 mod console;

@@ -8,24 +8,32 @@ use std::{
 use serde_json::json;
 
 use crate::{
+    case_ids,
     cli::{Arguments, Format},
     registry::Test,
+    target::{self, Target},
 };
 
-/// Prints the names as libtest does, nextest's terse form included; with `--format json` everything that the
-/// annotations say, one object a line, for `cargo testfiesta list`.
+/// Prints the names as libtest does, nextest's terse form included; with `--format json` its events, to which is added all
+/// that the annotations say, for `cargo testfiesta list` and `check`.
 ///
 /// # Errors
 ///
 /// When stdout cannot be written.
-pub(crate) fn print(arguments: &Arguments, tests: &[Test]) -> io::Result<()> {
+pub(crate) fn print(target: Target, arguments: &Arguments, tests: &[Test]) -> io::Result<()> {
     let mut text = Vec::with_capacity(tests.len() * 40);
     match arguments.format {
         Some(Format::Json) => {
+            text.extend_from_slice(b"{ \"type\": \"suite\", \"event\": \"discovery\" }\n");
+            let label = target.label();
             for test in tests {
-                text.extend_from_slice(description(test).to_string().as_bytes());
-                text.push(b'\n');
+                text.extend_from_slice(discovered(&label, test).as_bytes());
             }
+            let (all, ignored) = (tests.len(), tests.iter().filter(|test| test.is_ignored()).count());
+            writeln!(
+                text,
+                r#"{{ "type": "suite", "event": "completed", "tests": {all}, "benchmarks": 0, "total": {all}, "ignored": {ignored} }}"#
+            )?;
         }
         format => {
             text.extend_from_slice(format!("{}", Names(tests)).as_bytes());
@@ -55,20 +63,33 @@ impl fmt::Display for Names<'_> {
     }
 }
 
-fn description(test: &Test) -> serde_json::Value {
+/// libtest's fields in its order and spacing, then ours.
+fn discovered(target: &str, test: &Test) -> String {
     let case = test.case.details();
+    let module_path = target::module_in(target, &test.case.module_path().into());
     let (file, line, column) = case.location.parts();
-    json!({
-        "type": "case",
-        "name": test.name,
-        "package": case.package,
-        "module_path": test.case.module_path(),
-        "ids": case.ids,
-        "title": case.title,
-        "tags": case.tags,
-        "file": file,
-        "line": line,
-        "column": column,
-        "ignored": test.is_ignored(),
-    })
+    let end = column as usize + test.name.rsplit("::").next().unwrap_or_default().chars().count();
+    let text = |text: &str| serde_json::Value::from(text).to_string();
+    format!(
+        concat!(
+            r#"{{ "type": "test", "event": "discovered", "name": {}, "ignore": {}, "ignore_message": {}, "#,
+            r#""source_path": {}, "start_line": {}, "start_col": {}, "end_line": {}, "end_col": {}, "#,
+            r#""package": {}, "module_path": {}, "ids": {}, "external_id": {}, "title": {}, "tags": {} }}"#,
+            "\n"
+        ),
+        text(test.name),
+        test.is_ignored(),
+        text(test.ignore_reason().unwrap_or_default()),
+        text(file),
+        line,
+        column,
+        line,
+        end,
+        text(case.package),
+        text(test.case.module_path()),
+        json!(case.ids),
+        text(&case_ids::own(case.package, &module_path, test.case.function())),
+        json!(case.title),
+        json!(case.tags),
+    )
 }

@@ -40,7 +40,8 @@ pub(crate) fn conduct(arguments: &Arguments, failed: &Arc<AtomicBool>) -> Conduc
     let echo = if arguments.no_capture { Echo::AtOnce } else { Echo::Never };
     let alone = arguments.single().is_some();
     let failed = Arc::clone(failed);
-    Arc::new(move |test, _| {
+    Arc::new(move |test, _, begin| {
+        begin();
         let attempt = execute_here(test, echo, alone, test.case.details().timeout, &|| ());
         failed.fetch_or(attempt.outcome.is_failure(), Ordering::Relaxed);
         Ok(vec![attempt])

@@ -33,6 +33,29 @@ pub(crate) fn is_process_per_test() -> bool {
     env::var_os("NEXTEST_EXECUTION_MODE").is_some_and(|mode| mode == "process-per-test")
 }
 
+/// Ends what a test left running that was stopped at its limit, and lets this process end as it will. nextest gives each
+/// test's process a group of its own, which it ends only at limits of its own.
+#[cfg(unix)]
+pub(crate) fn end_group_of_test() {
+    use nix::{
+        sys::signal::{Signal, killpg},
+        unistd::{Pid, getpgid, getpgrp, getpid, getppid, setpgid},
+    };
+    let own = getpgrp();
+    // To nextest's group first: who is killed with its own cannot tell an exit code.
+    if is_process_per_test()
+        && own == getpid()
+        && let Ok(of_nextest) = getpgid(Some(getppid()))
+        && setpgid(Pid::from_raw(0), of_nextest).is_ok()
+    {
+        let _ = killpg(own, Signal::SIGKILL);
+    }
+}
+
+/// Nothing names all that a process started here.
+#[cfg(not(unix))]
+pub(crate) fn end_group_of_test() {}
+
 /// The invocation that this process belongs to.
 pub(crate) fn run_id() -> Option<String> {
     env::var("NEXTEST_RUN_ID").ok().filter(|run| !run.is_empty())

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::backtrace;
+
 /// How one test ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", from = "Written")]
@@ -161,8 +163,7 @@ impl Failure {
             None => self.message.clone(),
         };
         if let Some(backtrace) = &self.backtrace {
-            text.push_str("\nstack backtrace:\n");
-            text.push_str(backtrace);
+            text.push_str(&backtrace::shown(backtrace));
         }
         text
     }

@@ -2,7 +2,6 @@
 //! ever.
 
 use std::{
-    any::Any,
     backtrace::{Backtrace, BacktraceStatus},
     cell::{self, RefCell},
     io::{self, Write},
@@ -18,7 +17,7 @@ use crate::{
     assertion, backtrace,
     lock::locked,
     outcome::{Failure, StrayPanic},
-    payload,
+    payload::{self, Thrown},
     scrub::{self, without_secrets},
 };
 
@@ -58,7 +57,7 @@ pub(crate) type Keeper = Box<dyn Fn(&str) + Send>;
 /// What the test's thread left behind when it panicked.
 pub(crate) struct Caught {
     /// The value that was thrown.
-    pub(crate) payload: Box<dyn Any + Send>,
+    pub(crate) payload: Thrown,
     echo: Echo,
     /// The test's name.
     name: &'static str,
@@ -113,9 +112,10 @@ impl Seen {
             .then(|| backtrace::of_the_test(&self.backtrace.to_string()))
     }
 
-    /// As the standard library does, without its hint.
+    /// As the standard library does.
     fn print(&self, name: &str) {
-        let stack = self.backtrace().map_or_else(String::new, |stack| format!("\nstack backtrace:\n{stack}"));
+        let stack =
+            self.backtrace().map_or_else(|| backtrace::hint().to_owned(), |stack| backtrace::shown(&stack));
         let text = without_secrets(self.told(name) + &stack);
         // A closed stderr is no reason to fail, least of all inside a panic.
         let _ = writeln!(io::stderr(), "\n{text}");
@@ -208,7 +208,7 @@ fn watched<T>(echo: Echo, name: &'static str, body: impl FnOnce() -> T) -> Resul
         let message = payload::message(&*payload);
         let thrown = seen.iter().rposition(|seen| seen.message == message);
         let thrown = thrown.map(|at| Box::new(seen.remove(at)));
-        Caught { payload, echo, name, seen: thrown, causes: Vec::new() }
+        Caught { payload: Thrown::new(payload), echo, name, seen: thrown, causes: Vec::new() }
     });
     for caught in seen {
         went_on(echo, name, &caught);

@@ -5,10 +5,37 @@ use std::{
     borrow::Cow,
     error::Error,
     fmt::{self, Debug},
-    io,
+    io, mem,
+    ops::Deref,
+    panic::{self, AssertUnwindSafe},
 };
 
 type Payload = dyn Any + Send;
+
+/// A payload that was caught. Its destructor may panic too, which is no reason to fail for anybody.
+pub(crate) struct Thrown(Option<Box<Payload>>);
+
+impl Thrown {
+    pub(crate) fn new(payload: Box<Payload>) -> Self {
+        Self(Some(payload))
+    }
+}
+
+impl Deref for Thrown {
+    type Target = Payload;
+
+    fn deref(&self) -> &Payload {
+        self.0.as_deref().unwrap_or(&())
+    }
+}
+
+impl Drop for Thrown {
+    fn drop(&mut self) {
+        let payload = self.0.take();
+        // What that throws might go on like this. Any other payload is dropped: a sanitizer would find the leak.
+        let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))).map_err(mem::forget);
+    }
+}
 
 /// The text of a payload, if it is one: what `#[should_panic(expected = "…")]` looks into.
 pub(crate) fn text(payload: &Payload) -> Option<&str> {

@@ -1,14 +1,14 @@
 //! Runs the selected tests and prints what becomes of them. The only file that knows libtest-mimic, which prints
 //! whatever it can.
 
-use std::sync::Arc;
+use std::{sync::Arc, thread};
 
 use libtest_mimic::{Arguments as MimicArguments, ColorSetting, Completion, Failed, FormatSetting, Trial};
 
 use crate::{
     cli::{Arguments, Color, Format},
     console::{self, Console, Text},
-    execution::{Conduct, LocalQueue},
+    execution::{Conduct, LocalQueue, NotRun},
     outcome::Outcome,
     panics::{self, Echo},
     registry::Test,
@@ -78,15 +78,20 @@ fn trial(arguments: &Arguments, test: Test, conduct: &Conduct) -> Trial {
         };
     }
     let (conduct, is_told_at_once) = (Arc::clone(conduct), arguments.no_capture);
-    Trial::ignorable_test(name, move || match conduct(&test, &mut LocalQueue::of_one()) {
-        Err(reason) => Ok(Completion::ignored_with(reason)),
+    Trial::ignorable_test(name, move || match conduct(&test, &mut LocalQueue::of_one(), &|| ()) {
+        // libtest-mimic has no word for it. Whoever interrupted the run ends this process before it needs one.
+        Err(NotRun) => loop {
+            thread::park();
+        },
         Ok(attempts) => match attempts.last().map(|attempt| &attempt.outcome) {
             Some(Outcome::Passed) => Ok(Completion::Completed),
             Some(Outcome::Skipped { reason }) => Ok(Completion::Ignored { reason: reason.clone() }),
-            _ => Err(match Text::of(&test, &attempts, is_told_at_once).whole().trim_end() {
-                "" => Failed::without_message(),
-                text => text.into(),
-            }),
+            _ => {
+                Err(match Text::of(&test, &attempts, is_told_at_once).hinted(&attempts).whole().trim_end() {
+                    "" => Failed::without_message(),
+                    text => text.into(),
+                })
+            }
         },
     })
 }

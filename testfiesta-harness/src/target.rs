@@ -67,7 +67,6 @@ impl Target {
 }
 
 /// A test's module as it is kept: what a target of this label has for itself is told from the library's of that name.
-#[cfg(feature = "http")]
 pub(crate) fn module_in(label: &str, module_path: &Text) -> Text {
     let crate_name = module_path.split("::").next().unwrap_or_default();
     match label.strip_suffix(crate_name) {
@@ -106,7 +105,6 @@ mod tests {
         assert_eq!(test("benches/webshop/tests/cart.rs"), TargetKind::Test);
     }
 
-    #[cfg(feature = "http")]
     #[test]
     fn a_module_is_told_from_the_library_s_of_that_name_where_it_is_the_target_s_own() {
         let module = |label: &str, path: &'static str| module_in(label, &path.into()).into_owned();

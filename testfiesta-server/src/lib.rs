@@ -33,6 +33,7 @@ mod store;
 mod timestamp;
 
 pub use app::{App, app, serve};
+pub use pages::STYLE;
 pub use store::{Error, Result, Store};
 
 /// What Testsigma's API needs beyond its routes: things that it can show but not make.

@@ -5,7 +5,7 @@ use std::fs;
 use tempfile::TempDir;
 
 use crate::{
-    fixtures::{FIRST, SECOND, shop, shop_binary},
+    fixtures::{FIRST, MANY, SECOND, shop, shop_binary},
     support::{Program, Service, eventually, subcommand},
 };
 
@@ -74,6 +74,25 @@ fn what_earlier_processes_reported_to_it_is_sent_again() {
     assert_eq!(service.execution_count(service.the_run().uid), SECOND);
     in_the_shop(&service, &data, &["resend"]).run().with_code(0).says(&["3 queued in 1 run", "5 confirmed"]);
     assert_eq!(service.execution_count(service.the_run().uid), FIRST + SECOND);
+}
+
+#[test]
+fn a_run_that_is_deleted_before_many_results_is_made_anew() {
+    let (service, data) = (Service::start(), directory());
+    shard("first", &service, &data).run().with_code(0);
+    service.delete_the_run();
+    let confirmed = format!("{MANY} executed = {MANY} confirmed");
+    shard("many", &service, &data).run().with_code(0).says(&[&confirmed]);
+    assert_eq!(service.execution_count(service.the_run().uid), MANY);
+}
+
+#[test]
+fn a_run_that_is_archived_before_many_results_is_named() {
+    let (service, data) = (Service::start(), directory());
+    shard("first", &service, &data).run().with_code(0);
+    service.archive_the_run(true);
+    let queued = format!("{MANY} queued, because run 1 is archived: take it out of the archive");
+    shard("many", &service, &data).run().with_code(0).says(&[&queued]);
 }
 
 #[test]

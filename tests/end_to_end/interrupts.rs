@@ -92,6 +92,21 @@ fn ctrl_c_ends_what_runs_and_delivers_what_finished() {
 }
 
 #[test]
+fn what_an_interrupt_left_over_is_neither_ignored_nor_ok() {
+    let data = tempfile::tempdir().expect("a directory");
+    let mut running = Running::start(|program| program.env("TESTFIESTA_DIR", data.path()));
+    running.signal("-INT");
+    let mut pipe = running.harness.stdout.take().expect("a pipe");
+    let mut stdout = String::new();
+    block_on(pipe.read_to_string(&mut stdout)).expect("text");
+    assert_eq!(running.end().0, Some(130));
+    let lines: Vec<_> = stdout.lines().filter(|line| line.starts_with("test ")).collect();
+    let [over, interrupted, result] = *lines else { panic!("{stdout}") };
+    assert_eq!([over, interrupted], ["test a_is_over ... ok", "test b_goes_on ... interrupted"]);
+    assert!(result.starts_with("test result: FAILED. 1 passed; 0 failed; 0 ignored;"), "{result}");
+}
+
+#[test]
 fn sigterm_ends_what_runs_and_delivers_what_finished() {
     assert_ended_by("-TERM", 143);
 }

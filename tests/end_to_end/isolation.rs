@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 use tempfile::TempDir;
 use testfiesta_client::testfiesta::Execution;
 
+#[cfg(target_os = "linux")]
+use crate::support::{Program, eventually, nextest_is_here};
 use crate::{
     fixtures::{forms, isolated},
     support::{Output, Report, Service},
@@ -100,10 +102,41 @@ fn a_test_at_its_limit_is_stopped() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_test_is_stopped_with_what_it_started() {
-    let child = std::fs::read_to_string(ran().scratch.path().join("child")).expect("the child's number");
+    assert!(is_child_gone(&ran().scratch));
+}
+
+#[cfg(target_os = "linux")]
+fn is_child_gone(scratch: &TempDir) -> bool {
+    let child = std::fs::read_to_string(scratch.path().join("child")).expect("the child's number");
     let command = std::fs::read_to_string(format!("/proc/{child}/cmdline"));
     // Gone, or gone but for its parent's look at it.
-    assert!(command.is_err() || command.is_ok_and(|command| command.is_empty()));
+    command.is_err() || command.is_ok_and(|command| command.is_empty())
+}
+
+/// The test that is stopped at its limit, alone in what this program runs.
+#[cfg(target_os = "linux")]
+fn assert_stops_alone(program: Program, code: i32) {
+    let scratch = tempfile::tempdir().expect("a directory");
+    let program = program.env("TESTFIESTA_DIR", scratch.path()).env("ISOLATED_SCRATCH", scratch.path());
+    let output = program.run().with_code(code);
+    assert!(output.text().contains("limit of 1s"), "{}", output.text());
+    // It was killed, which takes it a moment.
+    eventually("its child is gone", || is_child_gone(&scratch));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_test_that_runs_alone_is_stopped_with_what_it_started() {
+    assert_stops_alone(isolated().binary("isolated").args(["--exact", "hangs_with_a_child"]), 101);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn under_nextest_a_test_is_stopped_with_what_it_started() {
+    if nextest_is_here() {
+        let arguments = ["nextest", "run", "--test", "isolated", "hangs_with_a_child"];
+        assert_stops_alone(isolated().cargo(&arguments), 100);
+    }
 }
 
 #[test]
@@ -125,6 +158,13 @@ fn a_test_that_passes_at_last_is_flaky() {
     assert_eq!(field("passes_at_the_third_attempt", "flaky"), "true");
     assert_eq!(field("passes_at_the_third_attempt", "attempts"), "3");
     assert_eq!(field("passes_at_the_third_attempt", "earlierAttempts").matches("not yet").count(), 2);
+}
+
+#[test]
+fn a_flaky_test_is_named_beside_libtest_s_lines() {
+    let said = ran().output.said();
+    let flaky: Vec<_> = said.iter().filter(|line| line.starts_with("flaky")).collect();
+    assert_eq!(flaky, [&"flaky: passes_at_the_third_attempt passed at attempt 3"], "{said:?}");
 }
 
 #[test]

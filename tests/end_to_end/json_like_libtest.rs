@@ -37,6 +37,22 @@ pub(crate) fn words(text: &str) -> String {
     lines.join("\n").replace("under_testfiesta", "under_libtest")
 }
 
+/// Ours have more fields than libtest's.
+#[test]
+fn the_list_has_libtest_s_events() {
+    for filter in ["", "ignored", "omega"] {
+        let arguments = ["-Zunstable-options", "--list", "--format=json", filter];
+        let [libtest, mut testfiesta] = both(&arguments, &[("RUSTC_BOOTSTRAP", "1")]).map(|output| {
+            let lines = output.stdout.lines().map(words);
+            lines.map(|line| serde_json::from_str(&line).expect(&line)).collect::<Vec<Map<String, Value>>>()
+        });
+        for (ours, theirs) in testfiesta.iter_mut().zip(&libtest) {
+            ours.retain(|field, _| theirs.contains_key(field));
+        }
+        assert_eq!(testfiesta, libtest, "left: testfiesta, right: libtest");
+    }
+}
+
 macro_rules! told_alike {
     ($($name:ident: $arguments:expr;)*) => {
         $(
@@ -61,5 +77,6 @@ told_alike! {
     one_thread: ["--test-threads=1"];
     times: ["--report-time"];
     what_passing_tests_print: ["--show-output"];
+    up_to_the_first_failure: ["--fail-fast", "--test-threads=1", "--skip=ignored"];
     the_seed_of_a_shuffle: ["--shuffle-seed=7"];
 }

@@ -79,6 +79,8 @@ alike! {
     shuffled: ["-Zunstable-options", "--shuffle-seed=7"], "RUSTC_BOOTSTRAP" = "1";
     shuffled_and_quiet: ["-Zunstable-options", "--shuffle-seed=7", "-q"], "RUSTC_BOOTSTRAP" = "1";
     with_times: ["-Zunstable-options", "--report-time"], "RUSTC_BOOTSTRAP" = "1";
+    up_to_the_first_failure:
+        ["-Zunstable-options", "--fail-fast", "--test-threads=1", "--skip=ignored"], "RUSTC_BOOTSTRAP" = "1";
     everything_that_passes: ["--exact", "alpha", "alpha_beta", "panics", "größe"];
 }
 
@@ -174,6 +176,30 @@ fn uncaptured_all_tests_show_the_same() {
         (live, failures)
     });
     assert_eq!(testfiesta, libtest, "left: testfiesta, right: libtest");
+}
+
+/// The lines before those that begin so.
+fn lines_before(start: &str, output: &Output) -> Vec<String> {
+    let lines: Vec<_> = output.stdout.lines().collect();
+    let pairs = lines.windows(2).filter(|pair| pair[1].starts_with(start));
+    pairs.map(|pair| pair[0].to_owned()).collect()
+}
+
+#[test]
+fn how_to_get_a_stack_stands_below_the_first_panic() {
+    let hint = "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace";
+    let [libtest, testfiesta] = both(&["--test-threads=1"], &[]).map(|output| lines_before(hint, &output));
+    assert_eq!(testfiesta, libtest, "left: testfiesta, right: libtest");
+    assert_eq!(testfiesta, ["beta failed"]);
+}
+
+#[test]
+fn a_stack_that_was_cut_is_numbered_anew_and_says_so() {
+    for output in both(&["--exact", "beta"], &[("RUST_BACKTRACE", "1")]) {
+        assert_eq!(lines_before("   0: ", &output), ["stack backtrace:"], "{}", output.stdout);
+        let note = "note: Some details are omitted, run with `RUST_BACKTRACE=full` for a verbose backtrace.";
+        assert_eq!(lines_before(note, &output).len(), 1, "{}", output.stdout);
+    }
 }
 
 fn assert_lists_alike(arguments: &[&str]) {

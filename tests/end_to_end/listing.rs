@@ -45,6 +45,20 @@ fn list_shows_ids_and_places() {
 }
 
 #[test]
+fn list_shows_ids_and_places_under_libtest_too() {
+    let stdout = listed(&["--test", "forgotten"]).stdout;
+    let lines = stdout.lines().filter(|line| line.contains("under libtest"));
+    let places: Vec<_> = lines.map(|line| line.split("  ").take(3).collect::<Vec<_>>().join("  ")).collect();
+    let expected = [
+        "forgotten fails  FORGOTTEN-2  tests/forgotten.rs:7",
+        "forgotten panics  FORGOTTEN-3  tests/forgotten.rs:13",
+        "forgotten passes  FORGOTTEN-1  tests/forgotten.rs:4",
+        "forgotten waits  FORGOTTEN-4  tests/forgotten.rs:18",
+    ];
+    assert_eq!(places, expected, "{stdout}");
+}
+
+#[test]
 fn list_names_the_case_of_a_library_that_no_test_target_mentions() {
     in_the_halves(&[]).says(&[
         "warning: src/lib.rs:9: `left_behind` is in no test binary",
@@ -150,7 +164,10 @@ fn list_takes_no_case_for_another_and_names_the_package_among_several() {
         .written();
     let command = subcommand(&["list", "--workspace"]).current_dir(&lookalikes);
     let output = command.env("TESTFIESTA_DIR", directory().path()).run().with_code(0);
-    for line in ["end-to-end-lookalikes::left runs  -  tests/left.rs:3\n", "tests::clash  (under libtest: "] {
+    for line in [
+        "end-to-end-lookalikes::left runs  -  tests/left.rs:3\n",
+        "tests::clash  -  src/lib.rs:8  (under libtest: ",
+    ] {
         assert!(output.stdout.contains(line), "no {line} in {}", output.stdout);
     }
     output.says(&[

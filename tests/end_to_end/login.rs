@@ -55,6 +55,16 @@ fn who_logged_in_reports_without_a_token_in_the_environment() {
 }
 
 #[test]
+fn a_variable_that_is_empty_comes_before_nothing() {
+    let person = Person::of(Service::start());
+    let token = person.service.token.clone();
+    let login =
+        |variable| person.subcommand(&["login"]).env("TESTFIESTA_TOKEN", variable).run_with_input(&token);
+    assert!(!login("").with_code(0).text().contains("TESTFIESTA_TOKEN is set"));
+    login(&token).with_code(0).says(&["TESTFIESTA_TOKEN is set, and comes before what is stored"]);
+}
+
+#[test]
 fn who_logged_out_reports_no_more() {
     let person = Person::of(Service::start());
     person.login(&person.service.token).with_code(0);

@@ -199,14 +199,16 @@ fn what_ended_before_a_crash_arrives() {
 
 #[test]
 fn a_refused_result_costs_no_other() {
-    let (service, data) = (Service::start(), directory());
-    service.fail("422,body=SHOP-2");
-    let output = shop_binary("first", &service, data.path()).run().with_code(0);
-    assert_eq!(service.executions().len(), FIRST - 1);
-    output.says(&[
-        "3 executed = 2 confirmed + 0 queued + 0 unmapped + 1 rejected",
-        "rejected: may_fail (SHOP-2)",
-    ]);
+    for status in [404, 422] {
+        let (service, data) = (Service::start(), directory());
+        service.fail(&format!("{status},method=POST,path=*/data,body=SHOP-2"));
+        let output = shop_binary("first", &service, data.path()).run().with_code(0);
+        assert_eq!(service.executions().len(), FIRST - 1);
+        output.says(&[
+            "3 executed = 2 confirmed + 0 queued + 0 unmapped + 1 rejected",
+            "rejected: may_fail (SHOP-2)",
+        ]);
+    }
 }
 
 #[test]

@@ -114,6 +114,22 @@ fn what_nobody_was_left_to_count_is_counted_by_resend() {
 }
 
 #[test]
+fn the_figures_of_an_earlier_invocation_do_not_pass_for_those_of_one_that_reported_nothing() {
+    let (service, data) = (Service::start(), directory());
+    for (arguments, executed) in
+        [(&["test", "--test", "first"][..], FIRST), (&["test", "--test", "first", "--", "no such test"], 0)]
+    {
+        let command = subcommand(arguments).envs(service.settings()).current_dir(shop().directory());
+        let summary = summary_of(command, data.path());
+        assert_holds(&summary, json!({ "executed": executed, "confirmed": executed, "queued": 0 }));
+    }
+    let path = data.path().join("summary.json");
+    fs::write(&path, "{}").expect("an earlier file");
+    let command = subcommand(&["test", "--test", "there-is-none"]).envs(service.settings());
+    assert_holds(&summary_of(command.current_dir(shop().directory()), data.path()), json!({ "executed": 0 }));
+}
+
+#[test]
 fn the_subcommand_writes_one_for_all() {
     let (service, data) = (Service::start(), directory());
     let command = subcommand(&["test", "--test", "first", "--test", "second"]).envs(service.settings());

@@ -4,6 +4,7 @@ use testfiesta_client::{
     BaseUrl, Token,
     testsigma::{Client, ClientOptions, CreateRun, ProjectClient, Run, RunStatus, UpdateRun},
 };
+use testfiesta_server::keys::Permission;
 
 use crate::{
     fixtures::{attaching, shop},
@@ -49,10 +50,14 @@ impl Place {
         program.envs(self.service.settings()).env("TESTFIESTA_PROVIDER", "testfiesta,testsigma")
     }
 
-    fn project(&self) -> ProjectClient {
+    fn client(&self, token: &str) -> Client {
         let url = BaseUrl::parse(&self.service.url).expect("an address");
-        let token = Token::new(&self.service.token).expect("a token");
-        let client = Client::new(url, token, ClientOptions { rate: 1000.0, ..ClientOptions::default() });
+        let token = Token::new(token).expect("a token");
+        Client::new(url, token, ClientOptions { rate: 1000.0, ..ClientOptions::default() })
+    }
+
+    fn project(&self) -> ProjectClient {
+        let client = self.client(&self.service.token);
         let projects = block_on(client.projects().all()).expect("projects");
         let project =
             projects.into_iter().find(|project| project.human_id_prefix == "SHOP").expect("a project");
@@ -65,6 +70,13 @@ impl Place {
         let runs = block_on(self.project().runs().all()).expect("runs");
         let [run] = <[Run; 1]>::try_from(runs).expect("one run");
         run
+    }
+
+    /// As somebody may who is allowed to.
+    fn delete_the_run(&self) {
+        let client = self.client(&self.service.key_that_allows(Permission::ActivitiesDelete));
+        let project = client.project(self.project().id());
+        block_on(project.delete_run(&self.the_run().id)).expect("deleted");
     }
 
     /// `case: status` of every case of the run.
@@ -97,6 +109,37 @@ fn a_result_that_the_service_breaks_over_is_named_and_costs_no_other() {
     place.service.heal();
     place.resend().run().with_code(0);
     assert_eq!(place.verdicts(), ["SHOP-1: Passed", "SHOP-2: Passed", "SHOP-3: Passed"]);
+}
+
+#[test]
+fn what_a_run_refuses_that_holds_nothing_stays_queued_and_keeps_the_run_open() {
+    let place = Place::new();
+    place.service.fail("422,method=PUT,path=*/test_cases");
+    place.binary("first").run().with_code(0).says(&[
+        "3 executed = 0 confirmed + 3 queued + 0 unmapped + 0 rejected",
+        "it is not rejected before the run takes another result",
+    ]);
+    assert_ne!(place.the_run().status, "CLOSED");
+    place.service.heal();
+    place.resend().run().with_code(0).says(&["3 confirmed"]);
+    assert_eq!(place.verdicts(), ["SHOP-1: Passed", "SHOP-2: Passed", "SHOP-3: Passed"]);
+    assert_eq!(place.the_run().status, "CLOSED");
+}
+
+#[test]
+fn a_run_that_was_deleted_is_made_anew_with_all_that_it_held() {
+    let place = Place::new();
+    let shard = |target: &str| place.binary(target).env("TESTFIESTA_RUN_KEY", "shards");
+    shard("first").run().with_code(0);
+    place.delete_the_run();
+    shard("second").run().with_code(0).says(&[
+        "2 executed = 2 confirmed",
+        "note: the run was deleted in the service; what other processes had reported to it is queued",
+    ]);
+    place.resend().run().with_code(0).says(&["3 queued in 1 run", "5 confirmed"]);
+    let expected =
+        ["SHOP-1: Passed", "SHOP-2: Passed", "SHOP-3: Passed", "SHOP-4: Passed", "SHOP-5: Skipped"];
+    assert_eq!(place.verdicts(), expected);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use cargo_metadata::{Message, Target, TargetKind};
+use cargo_metadata::{Message, Metadata, Package, Target, TargetKind};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -44,13 +44,15 @@ pub(crate) struct Contents {
 impl Contents {
     /// Whether libtest runs the case that was found in a source of this target.
     pub(crate) fn holds_under_libtest(&self, annotated: &Annotated) -> bool {
-        // The macro's name for it has no `r#`.
-        let path = annotated.path.replace("r#", "");
-        self.under_libtest.iter().any(|held| {
-            let held = held.replace("r#", "");
-            held == path || (annotated.is_in_a_macro_call() && ends_with(&held, &annotated.function))
-        })
+        self.under_libtest.iter().any(|held| is_under_libtest(held, annotated))
     }
+}
+
+/// Whether the case of this path under libtest is the one that was found in a source of its target.
+pub(crate) fn is_under_libtest(held: &str, annotated: &Annotated) -> bool {
+    // The macro's name for it has no `r#`.
+    let (held, path) = (held.replace("r#", ""), annotated.path.replace("r#", ""));
+    held == path || (annotated.is_in_a_macro_call() && ends_with(&held, &annotated.function))
 }
 
 /// A case that is linked into a test binary.
@@ -58,8 +60,13 @@ impl Contents {
 pub(crate) struct Linked {
     pub(crate) name: String,
     pub(crate) ids: Vec<String>,
+    /// That of the case that it has of its own where it names none.
+    pub(crate) external_id: Option<String>,
+    #[serde(rename = "source_path")]
     pub(crate) file: String,
+    #[serde(rename = "start_line")]
     pub(crate) line: u32,
+    #[serde(rename = "ignore")]
     pub(crate) ignored: bool,
 }
 
@@ -111,6 +118,22 @@ pub(crate) fn test_binaries(arguments: &[OsString]) -> Result<Vec<TestBinary>> {
     Ok(binaries)
 }
 
+/// What to call each of these: as its target, and where they are of several packages, with the package before it.
+pub(crate) fn titles(metadata: &Metadata, binaries: &[TestBinary]) -> Vec<String> {
+    let packages = metadata.workspace_packages();
+    let several = binaries.iter().any(|it| it.package_directory != binaries[0].package_directory);
+    let title = |binary: &TestBinary| {
+        let is_its = |package: &&&Package| {
+            several && package.manifest_path.parent().is_some_and(|it| binary.package_directory == *it)
+        };
+        match packages.iter().find(is_its) {
+            Some(package) => format!("{}::{}", package.name, binary.name),
+            None => binary.name.clone(),
+        }
+    };
+    binaries.iter().map(title).collect()
+}
+
 /// What a test binary says that it holds.
 ///
 /// # Errors
@@ -142,7 +165,7 @@ pub(crate) fn contents(binary: &TestBinary) -> Result<Contents> {
 /// The cases among what a test binary printed; whatever else it says before its `main` is not for us.
 fn cases(printed: &[u8]) -> Result<Vec<Linked>> {
     let lines = printed.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok());
-    let cases = lines.filter(|line: &Value| line["type"] == "case").map(serde_json::from_value);
+    let cases = lines.filter(|line: &Value| line["event"] == "discovered").map(serde_json::from_value);
     let cases = cases.collect::<serde_json::Result<_>>();
     cases.context("it lists its cases in a form that this version does not know: update cargo-testfiesta")
 }
@@ -163,8 +186,7 @@ mod tests {
 
     #[test]
     fn what_a_binary_prints_beside_its_cases_is_left_out() {
-        let case =
-            r#"{ "type": "case", "name": "adds", "ids": [], "file": "a.rs", "line": 1, "ignored": false }"#;
+        let case = r#"{ "event": "discovered", "name": "adds", "ids": [], "source_path": "a.rs", "start_line": 1, "ignore": false }"#;
         let printed = format!("hello\n{{ \"type\": \"suite\" }}\n{case}\n");
         let cases = cases(printed.as_bytes()).expect("cases");
         assert_eq!(cases.iter().map(|case| &*case.name).collect::<Vec<_>>(), ["adds"]);
@@ -172,7 +194,7 @@ mod tests {
 
     #[test]
     fn cases_of_another_form_are_an_error() {
-        let error = cases(br#"{ "type": "case", "title": "adds" }"#).expect_err("a form of its own");
+        let error = cases(br#"{ "event": "discovered", "title": "adds" }"#).expect_err("a form of its own");
         assert!(error.to_string().contains("update cargo-testfiesta"), "{error}");
     }
 

@@ -13,6 +13,7 @@ use syn::{
 
 use super::{
     files::{self, SourceFile},
+    ids::ids,
     tokens::{attributes, beginning_of_function, next, skip_body},
 };
 
@@ -31,6 +32,8 @@ pub(crate) struct Annotated {
     pub(crate) function: String,
     /// The function's name behind those of its modules.
     pub(crate) path: String,
+    /// As they are written, and `testsigma=WEB-9` for one service alone.
+    pub(crate) ids: Vec<String>,
     /// The attributes above ours, which act before it.
     above: Vec<String>,
     /// The macro in a call of which it is written, by its last name.
@@ -242,7 +245,8 @@ impl Finder<'_> {
         let (file, line) = (self.file.to_owned(), name.span().start().line);
         let condition = files::conditions(attributes).pop().or_else(|| self.conditions.last().cloned());
         let within = self.within.clone();
-        let annotated = Annotated { file, line, function, path, above, within, condition };
+        let ids = ours.map(|ours| ids(&attributes[ours])).unwrap_or_default();
+        let annotated = Annotated { file, line, function, path, ids, above, within, condition };
         if ours.is_some() { &mut self.found.cases } else { &mut self.found.plain }.push(annotated);
     }
 

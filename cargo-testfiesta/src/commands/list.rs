@@ -22,8 +22,9 @@ type Listed<'b> = Vec<(&'b TestBinary, Contents)>;
 pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
     let metadata = workspace::metadata()?;
     let binaries = catalogue::test_binaries(&arguments.arguments)?;
-    let listed = show(metadata, &binaries)?;
-    let found = search(metadata, &listed)?;
+    let sources = sources_of(metadata, &binaries)?;
+    let listed = show(metadata, &binaries, &sources)?;
+    let found = search(&sources, &listed)?;
 
     for case in &found.missing {
         let why = match (case.hidden_by(), case.condition()) {
@@ -69,19 +70,27 @@ pub(crate) fn run(arguments: ListArguments) -> Result<ExitCode> {
     Ok(if complete { exit_code::SUCCESS } else { exit_code::FAILURE }.into())
 }
 
+/// A package, its directory, and what is in the sources of its targets.
+type Read<'m> = (&'m Package, &'m Path, Vec<(&'m Target, Sources)>);
+
+/// Reads the sources of the packages that test binaries were built of.
+fn sources_of<'m>(metadata: &'m Metadata, binaries: &[TestBinary]) -> Result<Vec<Read<'m>>> {
+    let root = metadata.workspace_root.as_std_path();
+    let mut read = Vec::new();
+    for package in metadata.workspace_packages() {
+        let Some(directory) = directory_of(package) else { continue };
+        if binaries.iter().any(|binary| binary.package_directory == directory) {
+            read.push((package, directory, catalogue::sources_of(root, package)?));
+        }
+    }
+    Ok(read)
+}
+
 /// Lists what the test binaries hold.
-fn show<'b>(metadata: &Metadata, binaries: &'b [TestBinary]) -> Result<Listed<'b>> {
-    let packages = metadata.workspace_packages();
-    let is_of =
-        |binary: &TestBinary, package: &Package| directory_of(package) == Some(&binary.package_directory);
-    let several = binaries.iter().any(|it| it.package_directory != binaries[0].package_directory);
+fn show<'b>(metadata: &Metadata, binaries: &'b [TestBinary], sources: &[Read<'_>]) -> Result<Listed<'b>> {
     let mut out = out::stdout();
     let mut listed = Vec::new();
-    for binary in binaries {
-        let target = match packages.iter().find(|package| several && is_of(binary, package)) {
-            Some(package) => format!("{}::{}", package.name, binary.name),
-            None => binary.name.clone(),
-        };
+    for (binary, target) in binaries.iter().zip(catalogue::titles(metadata, binaries)) {
         let contents = match catalogue::contents(binary) {
             Ok(contents) => contents,
             // What the others hold is worth knowing all the same.
@@ -90,18 +99,33 @@ fn show<'b>(metadata: &Metadata, binaries: &'b [TestBinary]) -> Result<Listed<'b
                 continue;
             }
         };
+        let shown = |ids: &[String]| if ids.is_empty() { "-".to_owned() } else { ids.join(", ") };
         for case in &contents.cases {
-            let ids = if case.ids.is_empty() { "-".to_owned() } else { case.ids.join(", ") };
+            let ids = shown(&case.ids);
             let ignored = if case.ignored { "  (ignored)" } else { "" };
             writeln!(out, "{target} {}  {ids}  {}:{}{ignored}", case.name, case.file, case.line)?;
         }
         for case in &contents.under_libtest {
-            writeln!(out, "{target} {case}  (under libtest: the target lacks `harness = false`)")?;
+            // libtest knows no more than its name.
+            let place = match annotated(case, binary, sources) {
+                Some(Annotated { file, line, ids, .. }) => format!("  {}  {file}:{line}", shown(ids)),
+                None => String::new(),
+            };
+            writeln!(out, "{target} {case}{place}  (under libtest: the target lacks `harness = false`)")?;
         }
         listed.push((binary, contents));
     }
     out.flush()?;
     Ok(listed)
+}
+
+/// Where a case under libtest stands in the sources of its target.
+fn annotated<'s>(case: &str, binary: &TestBinary, sources: &'s [Read<'_>]) -> Option<&'s Annotated> {
+    let of_target = |(_, directory, targets): &'s Read<'_>| {
+        targets.iter().find(|(target, _)| binary.is_of(directory, target)).map(|(_, sources)| &sources.cases)
+    };
+    let cases = sources.iter().find_map(of_target)?;
+    cases.iter().find(|annotated| catalogue::is_under_libtest(case, annotated))
 }
 
 /// What the sources hold, and the test binaries do not.
@@ -116,23 +140,20 @@ struct Found {
     left_out: usize,
 }
 
-fn search(metadata: &Metadata, listed: &Listed<'_>) -> Result<Found> {
-    let root = metadata.workspace_root.as_std_path();
+fn search(sources: &[Read<'_>], listed: &Listed<'_>) -> Result<Found> {
     let mut found = Found::default();
-    for package in metadata.workspace_packages() {
-        let Some(directory) = directory_of(package) else { continue };
-        if !listed.iter().any(|(binary, _)| binary.package_directory == directory) {
+    for (package, directory, sources) in sources {
+        if !listed.iter().any(|(binary, _)| binary.package_directory == *directory) {
             continue;
         }
         let contents = |target: &Target| {
             listed.iter().find(|(binary, _)| binary.is_of(directory, target)).map(|(_, contents)| contents)
         };
-        let sources = catalogue::sources_of(root, package)?;
         let left_out: Vec<&Target> =
             package.targets.iter().filter(|target| target.test && contents(target).is_none()).collect();
         found.left_out += left_out.len();
-        let mut missing = catalogue::annotated(&sources, &left_out);
-        for (target, sources) in &sources {
+        let mut missing = catalogue::annotated(sources, &left_out);
+        for (target, sources) in sources {
             let contents = contents(target);
             for case in &sources.cases {
                 // A case of a library may be in every test binary.
@@ -152,7 +173,7 @@ fn search(metadata: &Metadata, listed: &Listed<'_>) -> Result<Found> {
                 found.never_run.extend(sources.plain.iter().filter(|test| !is_linked(test)).cloned());
             }
         }
-        for (target, sources) in &sources {
+        for (target, sources) in sources {
             let is_unclear = |case: &Annotated| case.hidden_by().is_none() && case.condition().is_none();
             if sources.cases.iter().any(|case| missing.contains_key(&case.place()) && is_unclear(case)) {
                 found.help.extend(why_it_may_hold_none(target, sources));

@@ -1,7 +1,6 @@
 //! `cargo testfiesta login|logout`: a token in a file of the user's own.
 
 use std::{
-    env,
     io::{self, IsTerminal},
     process::ExitCode,
 };
@@ -40,8 +39,8 @@ pub(crate) async fn login(arguments: LoginArguments) -> Result<ExitCode> {
     credentials.insert(place.service, &place.address, &Secret::new(token.expose()));
     save(&credentials)?;
     say(format_args!("stored in {}, for {}", credentials.path().display(), place.address));
-    if env::var_os(&place.variable).is_some() {
-        say(format_args!("note: {} is set, and comes before what is stored", place.variable));
+    if let Some(variable) = &place.variable {
+        say(format_args!("note: {variable} is set, and comes before what is stored"));
     }
     Ok(exit_code::SUCCESS.into())
 }
@@ -79,8 +78,8 @@ struct Place {
     /// Its name in the credentials file.
     service: &'static str,
     address: String,
-    /// The variable that comes before the file.
-    variable: String,
+    /// The variable that comes before the file, if it is set.
+    variable: Option<String>,
     handle: Option<String>,
 }
 
@@ -93,7 +92,8 @@ impl Place {
             Provider::Testsigma => (TESTSIGMA, ["testsigma-url", "testsigma-token"]),
         };
         let address = sources.text_or_default(url);
-        Self { provider, service, address, variable: variable(token), handle: sources.text("handle") }
+        let variable = sources.text(token).map(|_| variable(token));
+        Self { provider, service, address, variable, handle: sources.text("handle") }
     }
 
     /// Refuses a token that the service does not know. Whatever keeps the service from saying so is no fault of the

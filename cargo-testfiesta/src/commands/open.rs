@@ -19,7 +19,8 @@ pub(crate) async fn run(arguments: OpenArguments) -> Result<ExitCode> {
     let directory = settings.directory.clone();
     let store = Store::open(&directory)?;
     let app = local::app(store.clone());
-    let served = Served::open(app.clone(), &serve::addresses(arguments.listen)).await?;
+    let listen = serve::addresses(arguments.listen.as_deref()).await?;
+    let served = Served::open(app.clone(), &listen).await?;
     // Whoever serves already took in what there was when it began.
     serve::take_in(&store, settings, &served.url()).await?;
     let page = page(&app, arguments.run).await?;

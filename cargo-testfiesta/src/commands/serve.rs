@@ -1,6 +1,12 @@
 //! `cargo testfiesta serve`
 
-use std::{fs, io::Write, net::SocketAddr, path::Path, process::ExitCode};
+use std::{
+    fs,
+    io::Write,
+    net::SocketAddr,
+    path::Path,
+    process::{self, ExitCode},
+};
 
 use anyhow::{Context, Result, bail};
 use testfiesta_harness::{
@@ -13,11 +19,13 @@ use testfiesta_server::{
     faults::Faults,
     testsigma::{self, Seed},
 };
+use tokio::net::lookup_host;
 
 use crate::{
     cli::ServeArguments,
     delivery::{self, LeftAlone},
     exit_code,
+    interrupt::Interrupt,
     local::{self, BorrowedKey, Served},
     out,
     say::say,
@@ -36,7 +44,7 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitCode> {
     if let Some(file) = &arguments.seed {
         sow(&store, file).with_context(|| format!("{} cannot be used", file.display()))?;
     }
-    let served = Served::open(app, &addresses(arguments.listen)).await?;
+    let served = Served::open(app, &addresses(arguments.listen.as_deref()).await?).await?;
     let url = served.url();
     if matches!(served, Served::Elsewhere(_)) {
         bail!("{} is already served at {url}", directory.display());
@@ -53,9 +61,15 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitCode> {
     last(served).await
 }
 
-/// Where to listen: there alone, or where it is free.
-pub(super) fn addresses(given: Option<SocketAddr>) -> Vec<SocketAddr> {
-    given.map_or_else(|| vec![local::USUAL, local::ANY_PORT], |only| vec![only])
+/// Where to listen: there alone, be it called by the name of a host; or where it is free.
+pub(super) async fn addresses(given: Option<&str>) -> Result<Vec<SocketAddr>> {
+    let Some(name) = given else { return Ok(vec![local::USUAL, local::ANY_PORT]) };
+    let found = lookup_host(name).await;
+    let found = found.with_context(|| format!("{name} is no address to listen on, as 127.0.0.1:7357 is"))?;
+    let mut found: Vec<_> = found.collect();
+    // As without a name: links say 127.0.0.1.
+    found.sort_by_key(SocketAddr::is_ipv6);
+    Ok(found)
 }
 
 /// Says that it can be reached now.
@@ -70,7 +84,14 @@ pub(super) fn announce(served: &Served, directory: &Path) -> Result<()> {
 /// Serves until somebody ends it.
 pub(super) async fn last(served: Served) -> Result<ExitCode> {
     shutdown_signal().await?;
-    served.close().await?;
+    tokio::select! {
+        closed = served.close() => closed?,
+        // Who asks again does not want to wait for requests under way, nor for what they do.
+        asked = shutdown_signal() => {
+            asked?;
+            process::exit(Interrupt::KEYS.exit_code().into());
+        }
+    }
     Ok(exit_code::SUCCESS.into())
 }
 

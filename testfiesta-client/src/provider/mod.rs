@@ -15,7 +15,7 @@ use std::{
 
 pub use crate::services::{CaseMatch, RunClose, Writing};
 pub use testfiesta::{StatusNumbers, TestFiesta, TestFiestaOptions};
-pub use testsigma::{Author, StatusNames, Testsigma, TestsigmaOptions};
+pub use testsigma::{Author, StatusNames, Testsigma, TestsigmaOptions, human_id_prefix, shared_prefix};
 
 use crate::Error;
 

@@ -178,7 +178,7 @@ async fn an_import_of_every_kind() {
                 source: source(),
                 status: "failed".into(),
                 external_id: Some("x-1".into()),
-                time: Some(0.034),
+                time: Some(0.034.into()),
                 extra: properties(json!({"message": "left != right"})),
                 ..ExecutionData::default()
             }]

@@ -1,6 +1,6 @@
 //! Runs tests on threads, and tells the printer.
 
-use std::{io, num::NonZeroUsize, thread, time::Instant};
+use std::{cell::Cell, io, num::NonZeroUsize, thread, time::Instant};
 
 use super::{
     printer::Printer,
@@ -10,7 +10,7 @@ use super::{
 use crate::{
     attempt::Attempt,
     cli::Arguments,
-    execution::{Conduct, LocalQueue, Queue},
+    execution::{Conduct, LocalQueue, NotRun, Queue},
     outcome::Outcome,
     registry::Test,
     thread::Body,
@@ -44,8 +44,7 @@ pub(crate) fn run(
     let work = || {
         let mut local = queue.local();
         while let Some(test) = local.next() {
-            printer.began(&test, arguments.runs(test.is_ignored()));
-            printer.ended(run_one(arguments, &test, &mut local, conduct));
+            printer.ended(run_one(printer, arguments, &test, &mut local, conduct));
         }
     };
     match threads {
@@ -65,13 +64,33 @@ pub(crate) fn run(
     printer.finish(filtered_out, clock.elapsed())
 }
 
-fn run_one(arguments: &Arguments, test: &Test, local: &mut LocalQueue<'_>, conduct: &Conduct) -> Ended {
-    if !arguments.runs(test.is_ignored()) {
+fn run_one(
+    printer: &Printer,
+    arguments: &Arguments,
+    test: &Test,
+    local: &mut LocalQueue<'_>,
+    conduct: &Conduct,
+) -> Ended {
+    let is_run = arguments.runs(test.is_ignored());
+    let has_begun = Cell::new(false);
+    let begin = || {
+        if !has_begun.replace(true) {
+            printer.began(test, is_run);
+        }
+    };
+    if !is_run {
+        begin();
         return ignored(test, test.ignore_reason());
     }
-    match conduct(test, local) {
-        Err(reason) => ignored(test, Some(reason)),
-        Ok(attempts) => ended(arguments, test, &attempts),
+    match conduct(test, local, &begin) {
+        Err(NotRun) => {
+            let judgement = if has_begun.get() { Judgement::Interrupted } else { Judgement::NotBegun };
+            Ended::new(test, judgement, None, Text::default())
+        }
+        Ok(attempts) => {
+            begin();
+            ended(arguments, test, &attempts)
+        }
     }
 }
 
@@ -89,7 +108,8 @@ fn ended(arguments: &Arguments, test: &Test, attempts: &[Attempt]) -> Ended {
         Outcome::Skipped { reason } => return ignored(test, reason.as_deref()),
     };
     let shown = judgement != Judgement::Passed || arguments.show_output;
-    let text = if shown { Text::of(test, attempts, arguments.no_capture) } else { Text::default() };
+    let text =
+        if shown { Text::of(test, attempts, arguments.no_capture).hinted(attempts) } else { Text::default() };
     Ended::new(test, judgement, arguments.report_time.then_some(last.duration), text)
 }
 
@@ -108,7 +128,7 @@ mod tests {
     use crate::{
         attempt::Output,
         case::{Case, Details},
-        console::json::Json,
+        console::{json::Json, pretty::Pretty, progress::Present, words::Colours},
         outcome::Failure,
     };
 
@@ -167,18 +187,27 @@ mod tests {
     }
 
     fn passes() -> Conduct {
-        Arc::new(|_, _| Ok(vec![attempt(Outcome::Passed)]))
+        Arc::new(|_, _, _| Ok(vec![attempt(Outcome::Passed)]))
     }
 
     /// The events, but for the last, which holds a time.
     fn events(arguments: &Arguments, tests: &[Test], conduct: &Conduct) -> Vec<String> {
-        let sheet = Sheet::default();
-        let printer = Printer::to(Box::new(sheet.clone()), Box::new(Json), arguments);
-        run(&printer, arguments, tests.to_vec(), 0, conduct).expect("printed");
-        let text = String::from_utf8(sheet.0.lock().expect("a sheet").clone()).expect("text");
-        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+        let mut lines = told(Box::new(Json), arguments, tests, conduct);
         lines.pop();
         lines
+    }
+
+    fn told(
+        format: Box<dyn Present>,
+        arguments: &Arguments,
+        tests: &[Test],
+        conduct: &Conduct,
+    ) -> Vec<String> {
+        let sheet = Sheet::default();
+        let printer = Printer::to(Box::new(sheet.clone()), format, arguments);
+        run(&printer, arguments, tests.to_vec(), 0, conduct).expect("printed");
+        let text = String::from_utf8(sheet.0.lock().expect("a sheet").clone()).expect("text");
+        text.lines().map(str::to_owned).collect()
     }
 
     #[test]
@@ -197,7 +226,7 @@ mod tests {
     fn results_come_in_the_order_in_which_tests_end() {
         // A thread tells of one test before it begins the next: once `late` runs, `removes` was told.
         let late_runs = Barrier::new(2);
-        let conduct: Conduct = Arc::new(move |test, _| {
+        let conduct: Conduct = Arc::new(move |test, _, _| {
             if matches!(test.case.function(), "adds" | "late") {
                 late_runs.wait();
             }
@@ -214,18 +243,33 @@ mod tests {
 
     #[test]
     fn an_ignored_test_is_not_conducted() {
-        let conduct: Conduct = Arc::new(|_, _| panic!("it was conducted"));
+        let conduct: Conduct = Arc::new(|_, _, _| panic!("it was conducted"));
         let events = events(&arguments(1), &[test(&LATER)], &conduct);
         let ignored = r#"{ "type": "test", "name": "later", "event": "ignored", "message": "too slow" }"#;
         assert_eq!(events.last().map(String::as_str), Some(ignored));
     }
 
     #[test]
-    fn a_test_that_was_not_begun_counts_as_ignored() {
-        let conduct: Conduct = Arc::new(|_, _| Err("interrupted"));
-        let events = events(&arguments(1), &[test(&ADDS)], &conduct);
-        let ignored = r#"{ "type": "test", "name": "adds", "event": "ignored", "message": "interrupted" }"#;
-        assert_eq!(events.last().map(String::as_str), Some(ignored));
+    fn a_test_that_was_not_begun_is_not_mentioned() {
+        let conduct: Conduct = Arc::new(|_, _, _| Err(NotRun));
+        let told = told(Box::new(Json), &arguments(1), &[test(&ADDS)], &conduct);
+        let [_, result] = &*told else { panic!("{told:?}") };
+        let failed =
+            r#"{ "type": "suite", "event": "failed", "passed": 0, "failed": 0, "ignored": 0, "measured": 0,"#;
+        assert!(result.starts_with(failed), "{result}");
+    }
+
+    #[test]
+    fn a_test_that_was_interrupted_is_neither_ignored_nor_ok() {
+        let conduct: Conduct = Arc::new(|_, _, begin| {
+            begin();
+            Err(NotRun)
+        });
+        let pretty = Box::new(Pretty::new(true, Colours::Off));
+        let told = told(pretty, &arguments(1), &[test(&ADDS)], &conduct);
+        let [_, _, interrupted, _, result, ..] = &*told else { panic!("{told:?}") };
+        assert_eq!(interrupted, "test adds ... interrupted");
+        assert!(result.starts_with("test result: FAILED. 0 passed; 0 failed; 0 ignored;"), "{result}");
     }
 
     #[test]
@@ -239,7 +283,8 @@ mod tests {
 
     #[test]
     fn a_failure_shows_its_output_unasked() {
-        let conduct: Conduct = Arc::new(|_, _| Ok(vec![attempt(Outcome::Failed(Failure::new("Error: 7")))]));
+        let conduct: Conduct =
+            Arc::new(|_, _, _| Ok(vec![attempt(Outcome::Failed(Failure::new("Error: 7")))]));
         let events = events(&arguments(1), &[test(&ADDS)], &conduct);
         let failed =
             r#"{ "type": "test", "name": "adds", "event": "failed", "stdout": "printed\nError: 7\n" }"#;
@@ -250,7 +295,7 @@ mod tests {
     fn a_closed_stdout_stops_no_test_and_is_told() {
         let conducted = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&conducted);
-        let conduct: Conduct = Arc::new(move |_, _| {
+        let conduct: Conduct = Arc::new(move |_, _, _| {
             count.fetch_add(1, Ordering::Relaxed);
             Ok(vec![attempt(Outcome::Passed)])
         });

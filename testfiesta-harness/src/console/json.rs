@@ -26,7 +26,7 @@ impl Present for Json {
             Progress::TestEnded(test) => ended(test),
             Progress::RunEnded(tally) => line(&format!(
                 r#""type": "suite", "event": "{}", "passed": {}, "failed": {}, "ignored": {}, "measured": 0, "filtered_out": {}, "exec_time": {}"#,
-                if tally.failed() == 0 { "ok" } else { "failed" },
+                if tally.is_ok() { "ok" } else { "failed" },
                 tally.passed,
                 tally.failed(),
                 tally.ignored,
@@ -43,6 +43,8 @@ fn ended(test: &Ended) -> String {
         Judgement::Failed => ("failed", test.text.note.as_deref().map(message)),
         Judgement::TimedOut => ("failed", Some(r#", "reason": "time limit exceeded""#.to_owned())),
         Judgement::Ignored { reason } => ("ignored", reason.as_deref().map(message)),
+        // libtest has no event for it.
+        Judgement::Interrupted | Judgement::NotBegun => return String::new(),
     };
     let mut fields = format!(r#""type": "test", "name": {}, "event": "{event}""#, quoted(&test.name));
     if let Some(time) = test.time {

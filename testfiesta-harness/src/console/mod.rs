@@ -62,7 +62,11 @@ impl Console {
         // wants a trial for each test that was left out, only to count it. And where nobody reads on, its tests end.
         let piped = !io::stdout().is_terminal();
         let plain = plain(arguments, piped);
-        let own = arguments.show_output || arguments.shuffle_seed.is_some() || plain || piped;
+        let own = arguments.show_output
+            || arguments.shuffle_seed.is_some()
+            || arguments.fail_fast
+            || plain
+            || piped;
         let colours = if plain { Colours::Off } else { Colours::On };
         let format: Box<dyn Present> = match arguments.format() {
             Format::Json => Box::new(json::Json),

@@ -26,6 +26,8 @@ impl Pretty {
             Judgement::Passed => (GREEN, "ok".to_owned()),
             Judgement::Failed => (RED, "FAILED".to_owned()),
             Judgement::TimedOut => (RED, "FAILED (time limit exceeded)".to_owned()),
+            Judgement::Interrupted => (RED, "interrupted".to_owned()),
+            Judgement::NotBegun => return String::new(),
             Judgement::Ignored { reason: None } => (YELLOW, "ignored".to_owned()),
             Judgement::Ignored { reason: Some(reason) } => (YELLOW, format!("ignored, {reason}")),
         };

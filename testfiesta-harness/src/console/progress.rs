@@ -53,13 +53,19 @@ impl Ended {
     }
 }
 
-/// The four ways in which a test ends for libtest.
+/// The four ways in which a test ends for libtest, and the two in which it does not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Judgement {
     Passed,
     Failed,
     TimedOut,
-    Ignored { reason: Option<String> },
+    Ignored {
+        reason: Option<String>,
+    },
+    /// It was ended with the run.
+    Interrupted,
+    /// It was never begun, since the run ended before. Like libtest, no format mentions it.
+    NotBegun,
 }
 
 /// A format.

@@ -12,6 +12,8 @@ use super::{
 pub(super) struct Tally {
     pub(super) passed: usize,
     pub(super) ignored: usize,
+    /// Not all tests came to an end.
+    pub(super) is_cut_short: bool,
     pub(super) filtered_out: usize,
     /// Tests that passed, if what they printed is to be shown.
     pub(super) successes: Option<Vec<Shown>>,
@@ -35,6 +37,11 @@ impl Tally {
         self.failures.len() + self.timeouts.len()
     }
 
+    /// Whether all is well.
+    pub(super) fn is_ok(&self) -> bool {
+        self.failed() == 0 && !self.is_cut_short
+    }
+
     pub(super) fn count(&mut self, ended: Ended) {
         let shown = Shown { name: ended.name, text: ended.text };
         match ended.judgement {
@@ -47,6 +54,7 @@ impl Tally {
             Judgement::Failed => self.failures.push(shown),
             Judgement::TimedOut => self.timeouts.push(shown),
             Judgement::Ignored { .. } => self.ignored += 1,
+            Judgement::Interrupted | Judgement::NotBegun => self.is_cut_short = true,
         }
     }
 }

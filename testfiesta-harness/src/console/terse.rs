@@ -55,11 +55,14 @@ impl Present for Terse {
                 format!("{}{}\n", self.close_line(), words::slow(name, *limit))
             }
             Progress::TestEnded(test) => match test.judgement {
-                Judgement::Failed | Judgement::TimedOut => {
+                Judgement::Failed | Judgement::TimedOut | Judgement::Interrupted => {
                     let line = self.close_line();
                     self.ended += 1;
-                    format!("{line}{} --- {}\n", test.name, self.colours.paint(RED, "FAILED"))
+                    let word =
+                        if test.judgement == Judgement::Interrupted { "interrupted" } else { "FAILED" };
+                    format!("{line}{} --- {}\n", test.name, self.colours.paint(RED, word))
                 }
+                Judgement::NotBegun => String::new(),
                 Judgement::Passed => {
                     self.ended += 1;
                     self.mark(GREEN, ".")

@@ -2,6 +2,7 @@
 
 use crate::{
     attempt::Attempt,
+    backtrace,
     outcome::{Failure, Outcome},
     registry::Test,
 };
@@ -28,6 +29,17 @@ impl Text {
             text.add(test, attempt, is_told_at_once);
         }
         text
+    }
+
+    /// The same with how to get a stack, below the first panic of all.
+    pub(crate) fn hinted(mut self, attempts: &[Attempt]) -> Self {
+        let failure = attempts.last().and_then(|last| last.outcome.failure());
+        let has_no_stack = |failure: &Failure| failure.location.is_some() && failure.backtrace.is_none();
+        // Nothing is shown here of what was told at once.
+        if failure.is_some_and(has_no_stack) && !self.output.is_empty() {
+            self.add_lines(backtrace::hint().trim_start());
+        }
+        self
     }
 
     fn add(&mut self, test: &Test, attempt: &Attempt, is_told_at_once: bool) {

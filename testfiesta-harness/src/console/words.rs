@@ -52,10 +52,9 @@ pub(super) fn ending(tally: &Tally, colours: Colours) -> String {
     if !tally.timeouts.is_empty() {
         text += &section("failures (time limit exceeded)", &tally.timeouts, colours);
     }
-    let judgement =
-        if tally.failed() == 0 { colours.paint(GREEN, "ok") } else { colours.paint(RED, "FAILED") };
+    let verdict = if tally.is_ok() { colours.paint(GREEN, "ok") } else { colours.paint(RED, "FAILED") };
     text += &format!(
-        "\ntest result: {judgement}. {} passed; {} failed; {} ignored; 0 measured; {} filtered out; \
+        "\ntest result: {verdict}. {} passed; {} failed; {} ignored; 0 measured; {} filtered out; \
          finished in {:.2}s\n\n",
         tally.passed,
         tally.failed(),

@@ -164,6 +164,19 @@ mod tests {
     }
 
     #[test]
+    fn a_payload_whose_destructor_panics_ends_no_more_than_the_test() {
+        struct Explosive;
+        impl Drop for Explosive {
+            fn drop(&mut self) {
+                panic!("payload drop");
+            }
+        }
+        let body = || std::panic::panic_any(Explosive);
+        assert_eq!(message(ShouldPanic::No, body), "Box<dyn Any>");
+        assert_eq!(outcome(ShouldPanic::Yes, body), Outcome::Passed);
+    }
+
+    #[test]
     fn a_returned_error_fails_with_its_debug_form() {
         assert_eq!(message(ShouldPanic::No, || Err(ReturnedError::new("Error: \"no\""))), "Error: \"no\"");
     }

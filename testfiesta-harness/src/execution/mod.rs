@@ -26,9 +26,14 @@ use crate::{
 };
 use workers::Pool;
 
-/// Runs one test and answers with its attempts, or why there was none. What is answered is what is printed.
+/// Runs one test and answers with its attempts. What is answered is what is printed. Calls the function when it is certain
+/// that the test begins, at the latest when it returns.
 pub(crate) type Conduct =
-    Arc<dyn Fn(&Test, &mut LocalQueue<'_>) -> Result<Vec<Attempt>, &'static str> + Send + Sync>;
+    Arc<dyn Fn(&Test, &mut LocalQueue<'_>, &dyn Fn()) -> Result<Vec<Attempt>, NotRun> + Send + Sync>;
+
+/// The test did not come to its end, or was not even begun: the run ends early. There is nothing to report of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NotRun;
 
 /// Runs tests.
 pub(crate) struct Executor {

@@ -62,7 +62,7 @@ pub(super) fn execute(
 }
 
 fn join(thread: JoinHandle<Executed>) -> Executed {
-    // Panics of the test are caught inside; what is left is one in the payload's own destructor.
+    // Panics of the test, and of what it threw, are caught inside: this one is ours.
     thread.join().unwrap_or_else(|payload| Executed {
         outcome: Outcome::Failed(Failure::new(payload::message(&*payload))),
         duration: Duration::ZERO,

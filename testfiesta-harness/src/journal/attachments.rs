@@ -34,7 +34,7 @@ pub(crate) enum Line {
 
 /// Something that a test attached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Attached {
+pub struct Attached {
     /// When, in milliseconds since the Unix epoch.
     pub at: u64,
     /// The test's name.

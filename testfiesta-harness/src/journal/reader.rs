@@ -7,11 +7,11 @@ use std::{
 };
 
 use super::{
-    Meant, Obstacle, Recipient, attachments, line, name, overflow,
+    Attached, Meant, Obstacle, Recipient, attachments, line, name, overflow,
     tail::{Entry, Tail},
 };
 use crate::{
-    event::{BatchAcknowledged, CaseFinished, Event, RunStarted},
+    event::{BatchAcknowledged, CaseFinished, CaseStarted, Event, RunStarted},
     order::sorted,
 };
 
@@ -31,6 +31,8 @@ pub struct ProcessJournal {
     pub ended: bool,
     /// How many tests began and did not end, though the process did not come to its end either.
     pub running: usize,
+    /// The tests that were to begin, or began, and did not end: they still run, or were interrupted.
+    pub unfinished: Vec<CaseStarted>,
     /// The first line that cannot be read, counted from 1. It may have held anything but the first of all.
     damaged_line: Option<u64>,
 }
@@ -62,6 +64,22 @@ impl ProcessJournal {
         Ok(attachments::count(&self.path, recipient)?.queued)
     }
 
+    /// Everything that its tests attached, each with where it lies, if it was kept.
+    ///
+    /// # Errors
+    ///
+    /// When the list of them cannot be read.
+    pub fn attached(&self) -> io::Result<Vec<(Attached, Option<PathBuf>)>> {
+        let mut attached = Vec::new();
+        for line in attachments::read(&self.path)? {
+            if let attachments::Line::Attached(it) = line {
+                let place = it.trouble.is_none().then(|| self.path.with_file_name(&it.file));
+                attached.push((it, place));
+            }
+        }
+        Ok(attached)
+    }
+
     /// What stands in the way of the rest of it, where it could not be read whole.
     pub fn damage(&self) -> Option<Obstacle> {
         let reason =
@@ -86,10 +104,11 @@ impl ProcessJournal {
         }
         let Some(started) = tail.started().cloned() else { return Ok(None) };
         let ended = tail.has_ended();
-        let running = if ended { 0 } else { tail.running().count() };
+        let unfinished: Vec<_> = tail.running().cloned().collect();
+        let running = if ended { 0 } else { unfinished.len() };
         let damaged_line = tail.damaged_line();
         let path = path.to_owned();
-        Ok(Some(Self { path, started, finished, acknowledged, ended, running, damaged_line }))
+        Ok(Some(Self { path, started, finished, acknowledged, ended, running, unfinished, damaged_line }))
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) fn taken_out(journal: &Path, case: &CaseFinished, limit: usize) -> Op
 
 /// The outcome with what it printed, for whoever tells others of it: all of a journal together may be more than memory
 /// is to hold. What is gone since is nobody's reason.
-pub(crate) fn brought_back(journal: &Path, mut case: CaseFinished) -> CaseFinished {
+pub fn brought_back(journal: &Path, mut case: CaseFinished) -> CaseFinished {
     if !case.outcome.is_failure() && case.earlier.is_empty() {
         return case;
     }

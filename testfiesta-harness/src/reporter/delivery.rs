@@ -189,11 +189,11 @@ impl<'d> Delivery<'d> {
                 }
             }
         }
-        if self.took_any {
-            self.reject(parts);
-        }
         self.acknowledge(&parts.batch, start, receipts);
         if refusal.is_some() {
+            if self.took_any {
+                self.judge(parts).await?;
+            }
             // They must not be in the way of those behind them.
             for (at, reason) in mem::take(&mut parts.suspects) {
                 parts.set_aside(at, &reason);
@@ -202,7 +202,7 @@ impl<'d> Delivery<'d> {
         failure.or(refusal).map_or(Ok(()), Err)
     }
 
-    /// Decides about those that are still suspects once every part was sent.
+    /// Decides about the suspects, once every part was sent or too many were refused of a load that was taken before.
     ///
     /// # Errors
     ///
@@ -211,8 +211,8 @@ impl<'d> Delivery<'d> {
         if let Some(run) = self.run.filter(|_| !parts.suspects.is_empty()) {
             self.provider.check_run(run).await?;
         }
-        // That a run can be looked at does not prove that it takes results. Who gathers has asked who is to blame.
-        if self.standing.takes_results || self.provider.gathers() {
+        // That a run can be looked at does not prove that it takes results.
+        if self.standing.takes_results {
             self.reject(parts);
         }
         for (at, reason) in mem::take(&mut parts.suspects) {
@@ -227,8 +227,11 @@ impl<'d> Delivery<'d> {
     ///
     /// # Errors
     ///
-    /// The refusal, where none is; or why that cannot be known now.
+    /// The refusal, where none is; what is wrong with the run; or why that cannot be known now.
     async fn look_further(&mut self, load: &mut Load, refusal: Error) -> Result<(), Error> {
+        if let Some(run) = self.run {
+            self.provider.check_run(run).await?;
+        }
         // From the last on: those before it keep their places.
         for at in samples(load.len()) {
             let mut parts = Parts::of(load.take_one(at));

@@ -210,7 +210,7 @@ impl Lane {
     fn tell(&self) {
         self.inbox.update(|progress| {
             progress.trouble = self.courier.trouble().map(str::to_owned);
-            progress.note = self.courier.note().or_else(|| self.lost_of_others());
+            progress.note = self.lost_of_others().or_else(|| self.courier.note());
             progress.run = self.courier.run().cloned().map(Into::into);
             progress.attachments = self.courier.attachments();
         });

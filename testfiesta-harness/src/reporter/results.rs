@@ -140,7 +140,7 @@ fn own_case(target: &Text, case: &CaseFinished) -> CaseKey {
     // One colon is found by optimised code, two are looked for by code that in a debug build is not.
     let function = case.test.rfind(':').map_or(&*case.test, |colon| &case.test[colon + 1..]);
     let module_path = target::module_in(target, &case.module_path);
-    let external_id = format!("{}::{module_path}::{function}", case.package);
+    let external_id = case_ids::own(&case.package, &module_path, function);
     CaseKey::Own { external_id, module_path }
 }
 

@@ -6,12 +6,14 @@ use super::{Session, under_subcommand};
 #[cfg(feature = "http")]
 use crate::reporter::Ending;
 use crate::{
-    journal, nextest,
+    journal,
+    lock::locked,
+    nextest,
     run_file::RunFile,
     run_key::{Scope, cargo_invocation},
     say::say,
     settings::{RunClose, Service},
-    summary::{Attachments, Counts, Destination, Summary},
+    summary::{Attachments, Counts, Destination, NAMED, Summary},
 };
 
 /// How long a process that ends waits for room for what nobody else has.
@@ -30,6 +32,7 @@ impl Session {
         if self.is_orphaned() {
             self.interrupted();
         }
+        self.say_flaky();
         let mut summary = self.summary();
         let is_complete = summary.is_complete();
         let unwritten = self.journal.settle(if is_complete { Duration::ZERO } else { PATIENCE });
@@ -92,6 +95,15 @@ impl Session {
 
     fn run_file(&self) -> RunFile {
         RunFile::new(&self.settings.directory, &self.started.run_key)
+    }
+
+    /// To libtest's lines they are `ok`.
+    fn say_flaky(&self) {
+        let flaky = locked(&self.flaky);
+        flaky.iter().take(NAMED).for_each(|test| say(&format!("flaky: {test}")));
+        if flaky.len() > NAMED {
+            say(&format!("flaky: and {} more", flaky.len() - NAMED));
+        }
     }
 
     fn summary(&self) -> Summary {

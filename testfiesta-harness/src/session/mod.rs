@@ -56,6 +56,8 @@ pub(crate) struct Session {
     outcomes: Mutex<Outcomes>,
     /// Whether this process failed, though no test of it did.
     ended_badly: AtomicBool,
+    /// Tests that passed after attempts that did not, and at which one.
+    flaky: Mutex<Vec<String>>,
     /// What came of this process's one test before, where nextest tries it again.
     previous: Option<Previous>,
     #[cfg(feature = "http")]
@@ -141,6 +143,7 @@ impl Session {
             next_seq: AtomicU64::new(0),
             outcomes: Mutex::default(),
             ended_badly: AtomicBool::new(false),
+            flaky: Mutex::default(),
             previous,
             #[cfg(feature = "http")]
             reporter: None,

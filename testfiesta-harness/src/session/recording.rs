@@ -12,6 +12,7 @@ use crate::{
     case::Details,
     case_ids,
     event::{CaseFinished, EarlierAttempt, Event, PrintedOutput, micros, millis, now},
+    lock::locked,
     nextest::Previous,
     outcome::Outcome,
     registry::Test,
@@ -40,6 +41,10 @@ impl Session {
         let Some((last, earlier)) = attempts.split_last() else { return };
         let again = !earlier.is_empty() || self.previous.is_some();
         self.outcomes().add(&last.outcome, again);
+        // Of those that nextest tried again nextest tells.
+        if last.outcome == Outcome::Passed && !earlier.is_empty() {
+            locked(&self.flaky).push(format!("{} passed at attempt {}", test.name, attempts.len()));
+        }
         let case = test.case.details();
         let results = case_ids::results(case.ids);
         let seq = self.next_seq.fetch_add(results, Ordering::Relaxed);

@@ -25,7 +25,7 @@ impl AttachmentSettings {
     }
 
     /// Whether this service is to have them.
-    pub(crate) fn are_wanted_by(&self, service: &str) -> bool {
+    pub fn are_wanted_by(&self, service: &str) -> bool {
         self.on && (service != TESTSIGMA || self.testsigma)
     }
 }

@@ -9,17 +9,21 @@ use toml_span::value::{Value, ValueInner};
 
 use super::{
     sources::{FileValue, FileValues},
+    switch,
     table::{Form, SETTINGS, Setting},
 };
 
 /// What the file is called.
 pub const NAME: &str = "testfiesta.toml";
+/// The one setting that counts where it cannot be read.
+const STRICT: &str = "strict";
 
 /// The file in `directory` or the nearest one above it, not leaving the repository.
 pub fn find(directory: &Path) -> Option<PathBuf> {
     for directory in directory.ancestors() {
         let path = directory.join(NAME);
-        if path.is_file() {
+        // One that is no file, or a link to nothing, is meant all the same, and its reader says what is wrong.
+        if path.symlink_metadata().is_ok() {
             return Some(path);
         }
         if directory.join(".git").exists() {
@@ -48,6 +52,8 @@ pub(super) fn parse(path: &str, text: &str) -> (FileValues, Vec<String>) {
         Ok(document) => document,
         Err(error) => {
             problems.push(format!("{} is not valid TOML: {error}", place(error.span.start)));
+            let strict = text.lines().position(wants_strict);
+            values.extend(strict.map(|before| strict_at(format!("{path}:{}", before + 1))));
             return (values, problems);
         }
     };
@@ -77,11 +83,26 @@ pub(super) fn parse(path: &str, text: &str) -> (FileValues, Vec<String>) {
                 values.push((setting.key, FileValue { text, place }));
             }
             Err(kind) => {
-                problems.push(format!("{place}: `{name}` cannot be {kind}: it is {}", form.named(name)))
+                problems.push(format!("{place}: `{name}` cannot be {kind}: it is {}", form.named(name)));
+                if name == STRICT {
+                    values.push(strict_at(place));
+                }
             }
         }
     }
     (values, problems)
+}
+
+/// Whether a line of a file that is not valid TOML sets `strict`, and not to off: what cannot be read counts as on.
+fn wants_strict(line: &str) -> bool {
+    let plain = |text: &str| text.trim().trim_matches(['"', '\'']).to_owned();
+    let Some((key, value)) = line.split_once('=') else { return false };
+    let value = value.split_once('#').map_or(value, |(value, _)| value);
+    plain(key) == STRICT && switch(&plain(value)) != Ok(false)
+}
+
+fn strict_at(place: String) -> (&'static str, FileValue) {
+    (STRICT, FileValue { text: "1".to_owned(), place })
 }
 
 /// A path of the file, which is relative to where the file is.
@@ -151,5 +172,33 @@ fn suggestion(name: &str) -> String {
     match nearest {
         Some((distance, known)) if distance <= 3 => format!("; did you mean `{known}`?"),
         _ => format!("; the settings are {}", keys.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem_in(directory: &Path) -> String {
+        let (values, problems) = read(&find(directory).expect("it is there"));
+        assert!(values.is_empty());
+        problems.concat()
+    }
+
+    #[test]
+    fn a_directory_of_that_name_is_no_file_that_can_be_read() {
+        let directory = tempfile::tempdir().expect("a directory");
+        fs::create_dir(directory.path().join(NAME)).expect("another");
+        let problem = problem_in(directory.path());
+        assert!(problem.contains("testfiesta.toml cannot be read: "), "{problem}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_nothing_is_no_file_that_can_be_read() {
+        let directory = tempfile::tempdir().expect("a directory");
+        std::os::unix::fs::symlink("moved.toml", directory.path().join(NAME)).expect("a link");
+        let problem = problem_in(directory.path());
+        assert!(problem.contains("testfiesta.toml cannot be read: "), "{problem}");
     }
 }

@@ -76,7 +76,8 @@ pub struct Settings {
     pub retries: u32,
     /// What tests attach, and who is to have it.
     pub attachments: AttachmentSettings,
-    /// `strict`: leave with 102 when all tests passed but an outcome was not confirmed. Off by default.
+    /// `strict`: leave with 102 when all tests passed but an outcome was not confirmed. Off by default, and on where it
+    /// cannot be read.
     pub strict: bool,
     /// `summary`: where to write what became of the run's outcomes, as JSON.
     pub summary: Option<PathBuf>,
@@ -181,7 +182,7 @@ impl Settings {
             slow: source.value("slow-timeout", duration),
             retries: source.value("retries", retries),
             attachments: AttachmentSettings::read(source),
-            strict: source.value("strict", switch),
+            strict: strict(source),
             summary: source.text("summary").map(|path| relative_to_shell_directory(&path)),
             keep: source.value("keep-days", days),
             deadline: source.value("deadline", duration),
@@ -215,6 +216,11 @@ impl Settings {
     pub fn tokens(&self) -> &[Secret] {
         &self.tokens
     }
+}
+
+/// On where it is set to what cannot be read, too: who sets it at all hardly means to do without it.
+fn strict(source: &mut Sources<'_>) -> bool {
+    source.parse("strict", switch).unwrap_or_else(|| source.text("strict").is_some())
 }
 
 #[cfg(test)]

@@ -62,27 +62,26 @@ pub(super) enum ServiceName {
 impl ServiceName {
     /// As in `testfiesta,testsigma`.
     pub(super) fn list(value: &str) -> Result<Vec<Self>, String> {
+        let expected = || "expected `testfiesta`, `testsigma`, or both with a comma between".to_owned();
         let mut providers = Vec::new();
         for name in list(value) {
             let provider = match name {
                 TESTFIESTA => Self::TestFiesta,
                 TESTSIGMA => Self::Testsigma,
-                _ => {
-                    return Err("expected `testfiesta`, `testsigma`, or both with a comma between".to_owned());
-                }
+                _ => return Err(expected()),
             };
             if !providers.contains(&provider) {
                 providers.push(provider);
             }
         }
-        Ok(providers)
+        if providers.is_empty() { Err(expected()) } else { Ok(providers) }
     }
 }
 
-/// The services, and every token that is known. A service without a token is left out. What is wrong with one keeps the
-/// others from being used too: half a report would look like a whole one.
+/// The services, and every token that is known. Without any token there is no service. What is wrong with one, or that its
+/// token alone is missing, keeps the others from being used too: half a report would look like a whole one.
 pub(super) fn services(source: &mut Sources<'_>, providers: &[ServiceName]) -> (Service, Vec<Secret>) {
-    let mut services = Vec::new();
+    let (mut services, mut without_token) = (Vec::new(), Vec::new());
     // Set and not used is as secret.
     let mut tokens = Vec::new();
     for setting in SETTINGS {
@@ -96,19 +95,28 @@ pub(super) fn services(source: &mut Sources<'_>, providers: &[ServiceName]) -> (
         }
     };
     for provider in providers {
-        match provider {
-            ServiceName::TestFiesta => {
-                if let Some((token, _)) = source.testfiesta_token() {
-                    learn(&token);
-                    services.push(ServiceSettings::TestFiesta(testfiesta(source, token)));
-                }
-            }
-            ServiceName::Testsigma => {
-                if let Some((token, _)) = source.testsigma_token() {
-                    learn(&token);
-                    services.push(ServiceSettings::Testsigma(TestsigmaSettings::read(source, token)));
-                }
-            }
+        let (name, key, token) = match provider {
+            ServiceName::TestFiesta => (TESTFIESTA, "token", source.testfiesta_token()),
+            ServiceName::Testsigma => (TESTSIGMA, "testsigma-token", source.testsigma_token()),
+        };
+        let Some((token, _)) = token else {
+            without_token.push((name, key));
+            continue;
+        };
+        learn(&token);
+        services.push(match provider {
+            ServiceName::TestFiesta => ServiceSettings::TestFiesta(testfiesta(source, token)),
+            ServiceName::Testsigma => ServiceSettings::Testsigma(TestsigmaSettings::read(source, token)),
+        });
+    }
+    if !services.is_empty() {
+        for (name, key) in without_token {
+            source.problem(format!(
+                "{} is not set, though {} names {name} and the other service has a token: set it, or store it with `cargo \
+                 testfiesta login --provider {name}`, or name {name} no more",
+                variable(key),
+                variable("provider"),
+            ));
         }
     }
     let problems = source.take_problems();

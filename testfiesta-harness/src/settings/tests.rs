@@ -85,6 +85,12 @@ fn a_service_that_is_named_twice_is_one() {
 }
 
 #[test]
+fn a_list_of_no_service_is_a_mistake() {
+    let problems = problems(&load(&[("TESTFIESTA_PROVIDER", ",")], ""));
+    assert!(problems.contains("TESTFIESTA_PROVIDER"), "{problems}");
+}
+
+#[test]
 fn a_service_that_does_not_exist_is_named() {
     let problems = problems(&load(&[("TESTFIESTA_PROVIDER", "testfiesta,testfeast")], ""));
     assert!(problems.contains("TESTFIESTA_PROVIDER") && problems.contains("testfeast"), "{problems}");
@@ -99,6 +105,22 @@ fn a_committed_file_without_a_token_is_no_mistake() {
 fn a_token_without_a_project_is_named() {
     let problems = problems(&load(&[TOKEN, ("TESTFIESTA_HANDLE", "acme")], ""));
     assert!(problems.contains("TESTFIESTA_PROJECT is not set"), "{problems}");
+}
+
+#[test]
+fn of_two_services_neither_is_used_where_one_alone_has_a_token() {
+    let both = ("TESTFIESTA_PROVIDER", "testfiesta,testsigma");
+    let testsigma = ("TESTSIGMA_TOKEN", "testsigma_secret");
+    for (tokens, missing) in [
+        (vec![TOKEN], "TESTSIGMA_TOKEN"),
+        (vec![TOKEN, ("TESTSIGMA_TOKEN", "")], "TESTSIGMA_TOKEN"),
+        (vec![testsigma], "TESTFIESTA_TOKEN"),
+    ] {
+        let problems = problems(&load(&[&tokens[..], &[both]].concat(), PLACE));
+        assert!(problems.starts_with(&format!("{missing} is not set, though")), "{problems}");
+        assert!(!problems.contains('\n'), "{problems}");
+    }
+    assert!(matches!(load(&[both], PLACE).service, Service::None));
 }
 
 // Windows does not tell cases apart.
@@ -120,6 +142,38 @@ fn a_bad_value_is_named_with_its_variable() {
     let problems = problems(&settings);
     assert!(problems.contains("TESTFIESTA_DEADLINE") && problems.contains("`soon`"), "{problems}");
     assert_eq!(settings.deadline, Duration::from_secs(10));
+}
+
+#[test]
+fn a_switch_may_be_written_in_capitals() {
+    let settings =
+        load(&[("TESTFIESTA_STRICT", "TRUE"), ("TESTFIESTA_ATTACHMENTS", "Off")], "handle = \"acme\"");
+    assert!(matches!(settings.service, Service::None), "{:?}", settings.service);
+    assert!(settings.strict && !settings.attachments.on);
+}
+
+#[test]
+fn strict_is_on_where_it_is_set_to_what_cannot_be_read() {
+    for (variable, file) in [
+        ("2", ""),
+        ("", "strict = \"perhaps\""),
+        ("", "strict = 0.5"),
+        ("", "strict = TRUE"),
+        ("", "strict = true # always\n[statuses"),
+        ("", "handle = acme\n \"strict\" = \"1\""),
+    ] {
+        let settings = load(&[("TESTFIESTA_STRICT", variable)], file);
+        problems(&settings);
+        assert!(settings.strict, "{variable}{file}");
+    }
+}
+
+#[test]
+fn strict_is_off_where_a_file_that_cannot_be_read_says_so_or_nothing() {
+    for file in ["handle = acme", "strict = false\nhandle = acme", "# strict = true\nhandle = acme"] {
+        assert!(!load(&[], file).strict, "{file}");
+    }
+    assert!(!load(&[("TESTFIESTA_STRICT", "0")], "strict = true\nhandle = acme").strict);
 }
 
 #[test]

@@ -71,7 +71,7 @@ pub(super) fn list(value: &str) -> Vec<&str> {
 }
 
 pub(super) fn switch(value: &str) -> Result<bool, String> {
-    match value {
+    match &*value.to_ascii_lowercase() {
         "1" | "true" | "on" | "yes" => Ok(true),
         "0" | "false" | "off" | "no" => Ok(false),
         _ => Err("expected `1` or `0`".to_owned()),

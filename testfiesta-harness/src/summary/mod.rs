@@ -76,7 +76,11 @@ impl From<testfiesta_client::provider::Run> for RunLink {
 }
 
 /// How many refused results are named before the rest is only counted.
-const NAMED: usize = 10;
+pub(crate) const NAMED: usize = 10;
+
+/// Why results are queued where nothing kept them from being delivered: whoever delivers while tests run reads the journals
+/// once more to sum them up, and finds what was written since.
+const MEANWHILE: &str = "they were written while others were delivered, or later";
 
 impl Summary {
     /// Whether no test ran, as far as anything is known.
@@ -155,7 +159,7 @@ impl Summary {
         if queued > 0 {
             lines.push(format!(
                 "{queued} queued, because {}; kept in {}, deliver with `cargo testfiesta resend`",
-                destination.trouble.as_deref().unwrap_or("the deadline came first (TESTFIESTA_DEADLINE)"),
+                destination.trouble.as_deref().unwrap_or(MEANWHILE),
                 self.journal.display(),
             ));
         } else if let Some(line) = destination.queued_attachments() {
@@ -232,6 +236,15 @@ mod tests {
         let expected =
             "2 queued, because the service is down; kept in j, deliver with `cargo testfiesta resend`";
         assert_eq!(summary.lines()[1], expected);
+    }
+
+    #[test]
+    fn where_nothing_went_wrong_no_deadline_is_blamed() {
+        let line = summary(2, Destination::default()).lines().swap_remove(1);
+        assert!(
+            line.starts_with("2 queued, because they were written while others were delivered"),
+            "{line}"
+        );
     }
 
     #[test]

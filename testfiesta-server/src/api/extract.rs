@@ -69,6 +69,11 @@ async fn json<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Refu
             "expected content-type: application/json",
         ));
     }
+    let encoding = request.headers().get(header::CONTENT_ENCODING).and_then(|it| it.to_str().ok());
+    if let Some(encoding) = encoding.filter(|it| !it.eq_ignore_ascii_case("identity")) {
+        let message = format!("the body has content-encoding: {encoding}; send it without one");
+        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
+    }
     Bytes::from_request(request, state).await.map_err(unread)
 }
 
@@ -151,7 +156,14 @@ fn misplaced(path: String, message: String) -> Refusal {
             return Refusal::invalid(field, problem);
         }
     }
-    Refusal::invalid(path, message)
+    Refusal::invalid(path, without_our_types(message))
+}
+
+/// serde names the type that it would have made of an object.
+fn without_our_types(message: String) -> String {
+    let Some((before, name)) = message.rsplit_once("expected struct ") else { return message };
+    let rest = name.trim_start_matches(|it: char| it.is_alphanumeric() || it == '_');
+    format!("{before}expected an object{rest}")
 }
 
 fn malformed(error: &serde_json::Error) -> Refusal {

@@ -10,13 +10,17 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, OriginalUri, Request},
     http::{Method, StatusCode},
+    response::{IntoResponse as _, Response},
 };
 
 use self::problem::Refusal;
-use crate::App;
+use crate::{App, pages};
 
 /// How large a request may be, in bytes: more outcomes than anybody sends at once, less than memory holds.
 pub(crate) const MAX_BODY: usize = 64 * 1024 * 1024;
+
+/// What the paths of an API begin with.
+const OURS: [&str; 3] = ["/v1/", "/api/", "/uploads/"];
 
 /// Every route.
 pub(crate) fn routes(app: &App) -> Router<App> {
@@ -38,8 +42,14 @@ pub(crate) fn without_doubled_slash(mut request: Request) -> Request {
     request
 }
 
-async fn no_such_route(OriginalUri(uri): OriginalUri) -> Refusal {
-    Refusal::not_found(format!("no route {}", uri.path()))
+async fn no_such_route(OriginalUri(uri): OriginalUri) -> Response {
+    let path = uri.path();
+    // Elsewhere it is people who look.
+    if OURS.iter().any(|it| path.starts_with(it)) {
+        Refusal::not_found(format!("no route {path}")).into_response()
+    } else {
+        pages::nothing_at(path)
+    }
 }
 
 async fn no_such_method(method: Method, OriginalUri(uri): OriginalUri) -> Refusal {

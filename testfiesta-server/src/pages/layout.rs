@@ -43,7 +43,7 @@ pub(super) fn status(word: &str) -> Markup {
 
 /// Which of the few colours a status has.
 fn kind(word: &str) -> &'static str {
-    match word.to_ascii_lowercase().as_str() {
+    match word.trim().to_ascii_lowercase().as_str() {
         "passed" => "good",
         "failed" | "error" | "crashed" | "timed_out" => "bad",
         "skipped" | "blocked" => "left",
@@ -59,13 +59,16 @@ pub(super) fn counts(counts: &[(String, u64)]) -> Markup {
     }
 }
 
-/// Links to the pages before and after this one.
+/// Links to the pages before and after this one, of which there may be none.
 pub(super) fn pager(offset: u64, limit: u64, count: u64) -> Markup {
+    // Before a page beyond the end is the last one.
+    let before = offset.min(count.next_multiple_of(limit)).saturating_sub(limit);
     html! {
-        @if count > limit {
+        @if count > limit || offset > 0 {
             nav.pager aria-label="Pages" {
-                @if offset > 0 { a rel="prev" href={ "?offset=" (offset.saturating_sub(limit)) } { "Previous" } }
-                span { (offset.min(count - 1) + 1) "–" (count.min(offset + limit)) " of " (count) }
+                @if offset > 0 { a rel="prev" href={ "?offset=" (before) } { "Previous" } }
+                @if offset < count { span { (offset + 1) "–" (count.min(offset + limit)) " of " (count) } }
+                @else { span { "none of " (count) } }
                 @if offset + limit < count { a rel="next" href={ "?offset=" (offset + limit) } { "Next" } }
             }
         }

@@ -10,11 +10,11 @@ use std::fmt::Display;
 
 use axum::{
     Router,
-    extract::{FromRequestParts, State},
+    extract::{FromRequestParts, OriginalUri, State},
     http::{StatusCode, header, request::Parts},
     middleware::from_fn_with_state,
-    response::{IntoResponse, Response},
-    routing::get,
+    response::{IntoResponse, Redirect, Response},
+    routing::{MethodRouter, get},
 };
 use maud::html;
 
@@ -25,12 +25,21 @@ use crate::{
 
 /// Every page. That of a run lies where the service's own dashboard has it (contract, section 6, "Dashboard URL").
 pub(crate) fn routes(app: &App) -> Router<App> {
+    let project = format!("/{}/{{project}}", app.handle());
     Router::new()
         .route("/", get(projects::page))
         .route("/{handle}/{project}/runs", get(runs::page))
         .route("/{handle}/{project}/runs/{uid}/folders", get(run::page))
         .route("/{handle}/{project}/attachments/{attachment}", get(file))
         .route("/style.css", get(style))
+        // What is left of an address that somebody cut short.
+        .route(&format!("/{}", app.handle()), get(async || Redirect::temporary("/")))
+        .route(&project, further("/runs"))
+        .route(&format!("{project}/"), further("/runs"))
+        .route(&format!("{project}/runs/"), further(""))
+        .route(&format!("{project}/runs/{{uid}}"), further("/folders"))
+        .route(&format!("{project}/runs/{{uid}}/"), further("/folders"))
+        .route(&format!("{project}/runs/{{uid}}/folders/"), further(""))
         .route_layer(from_fn_with_state(app.clone(), access::guard))
 }
 
@@ -39,8 +48,23 @@ pub(crate) fn of_run(handle: &str, project: &str, uid: impl Display) -> String {
     format!("/{handle}/{project}/runs/{uid}/folders")
 }
 
+/// How every page looks, in the dark too: for whoever makes a page of the same kind.
+pub const STYLE: &str = include_str!("style.css");
+
+/// Leads on to the page at the end of this address.
+fn further(end: &'static str) -> MethodRouter<App> {
+    get(async move |OriginalUri(uri): OriginalUri| {
+        Redirect::temporary(&format!("{}{end}", uri.path().trim_end_matches('/')))
+    })
+}
+
+/// The answer where there is no page.
+pub(crate) fn nothing_at(path: &str) -> Response {
+    Sorry(StatusCode::NOT_FOUND, format!("there is no page {path}")).into_response()
+}
+
 async fn style() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("style.css"))
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)
 }
 
 /// What a test attached.
@@ -76,7 +100,8 @@ impl From<Error> for Sorry {
 
 impl IntoResponse for Sorry {
     fn into_response(self) -> Response {
-        let page = layout::page("Not shown", &[], html! { p { (self.1) } });
+        let page =
+            layout::page("Not shown", &[], html! { p { (self.1) } p { a href="/" { "All projects" } } });
         (self.0, page).into_response()
     }
 }

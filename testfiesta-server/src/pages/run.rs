@@ -20,9 +20,10 @@ const LIMIT: u64 = 500;
 pub(super) async fn page(
     State(app): State<App>,
     Wanted(At((handle, key, uid))): Wanted<At<(String, String, i64)>>,
-    Wanted(Asked(From { offset })): Wanted<Asked<From>>,
+    Wanted(Asked(from)): Wanted<Asked<From>>,
 ) -> Result<Markup, Sorry> {
     must_be_ours(&app, &handle)?;
+    let offset = from.offset();
     let (project, run, counts, lines) = app
         .read(move |connection| {
             let project = projects::find(connection, &key)?;
@@ -44,8 +45,8 @@ pub(super) async fn page(
                 } }
                 tbody { @for line in &lines { (row(line, &base)) } }
             }
-            (layout::pager(offset, LIMIT, run.custom_fields.case_count.unwrap_or_default()))
         }
+        (layout::pager(offset, LIMIT, run.custom_fields.case_count.unwrap_or_default()))
     };
     Ok(layout::page(&run.name, &[(&project.name, &format!("{base}/runs"))], content))
 }
@@ -77,19 +78,24 @@ fn facts(extra: &Properties) -> Markup {
 }
 
 fn row(line: &Line, base: &str) -> Markup {
+    let is_plain = line.reasons.is_empty() && line.outputs.is_empty() && line.attachments.is_empty();
     html! {
         tr {
-            td { (layout::status(&line.status)) }
+            td {
+                (layout::status(&line.status))
+                @if line.is_flaky { " " span.status.left { "flaky" } }
+            }
             td { @if let Some(id) = &line.case_id { code { (id) } } }
             th scope="row" {
-                @if line.details.is_empty() && line.attachments.is_empty() { (name(line)) }
+                @if is_plain { (name(line)) }
                 @else {
                     details {
                         summary { (name(line)) }
-                        @for (name, text) in &line.details {
+                        @for (name, text) in &line.reasons {
                             @if *name != "message" { p.muted { (name) } }
                             pre { (text) }
                         }
+                        @for (name, text) in &line.outputs { details { summary.muted { (name) } (end_of(text)) } }
                         @for file in &line.attachments {
                             @let (key, name) = (file["key"].as_str(), file["fileName"].as_str());
                             p { a href={ (base) "/attachments/" (key.unwrap_or_default()) } { (name.unwrap_or_default()) } }
@@ -99,6 +105,17 @@ fn row(line: &Line, base: &str) -> Markup {
             }
             td.time { @if let Some(shown) = line.seconds.and_then(duration) { (shown) } }
         }
+    }
+}
+
+/// The end of an output, which tells most; of hundreds of long ones, no browser shows all.
+fn end_of(text: &str) -> Markup {
+    const KIB: usize = 64;
+    let first = (text.len().saturating_sub(KIB * 1024)..).find(|at| text.is_char_boundary(*at));
+    let shown = &text[first.unwrap_or_default()..];
+    html! {
+        @if shown.len() < text.len() { p.muted { "the last " (KIB) " KiB; the API has all of it" } }
+        pre { (shown) }
     }
 }
 

@@ -18,15 +18,23 @@ const LIMIT: u64 = 50;
 #[derive(Deserialize)]
 pub(super) struct From {
     #[serde(default)]
-    pub(super) offset: u64,
+    offset: u64,
+}
+
+impl From {
+    /// How many there are before it. Beyond every row, one place is as good as any other.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset.min(u64::from(u32::MAX))
+    }
 }
 
 pub(super) async fn page(
     State(app): State<App>,
     Wanted(At((handle, key))): Wanted<At<(String, String)>>,
-    Wanted(Asked(From { offset })): Wanted<Asked<From>>,
+    Wanted(Asked(from)): Wanted<Asked<From>>,
 ) -> Result<Markup, Sorry> {
     must_be_ours(&app, &handle)?;
+    let offset = from.offset();
     let query = ListQuery {
         limit: Some(LIMIT),
         offset: Some(offset),
@@ -46,8 +54,8 @@ pub(super) async fn page(
         })
         .await?;
     let content = html! {
-        @if page.items.is_empty() { p.muted { "No run yet." } }
-        @else {
+        @if page.count == 0 { p.muted { "No run yet." } }
+        @else if !page.items.is_empty() {
             table {
                 thead { tr { th scope="col" { "Run" } th scope="col" { "Outcomes" } th scope="col" { "Created" } } }
                 tbody {
@@ -63,8 +71,8 @@ pub(super) async fn page(
                     }
                 }
             }
-            (layout::pager(offset, LIMIT, page.count))
         }
+        (layout::pager(offset, LIMIT, page.count))
     };
     Ok(layout::page(&project.name, &[], content))
 }

@@ -16,20 +16,19 @@ pub(super) fn value<T: DeserializeOwned + Default>(text: &str) -> T {
 
 /// The custom fields of an imported entry: those it names so, and whatever else it carries (contract, section 4).
 /// What it names so comes first where both have a name.
-pub(super) fn merged(custom: &Properties, extra: &Properties, time: Option<f64>) -> String {
+pub(super) fn merged(custom: &Properties, extra: &Properties, time: Option<&Value>) -> String {
     if extra.is_empty() && time.is_none() {
         return text(custom);
     }
-    let time = time.map(Value::from);
-    text(&Merged { custom, extra, time: time.as_ref() })
+    text(&Merged { custom, extra, time })
 }
 
 /// As [`merged`], of an execution. Nearly all of them need not be taken apart.
-pub(super) fn merged_raw(custom: &RawProperties, extra: &Properties, time: Option<f64>) -> String {
+pub(super) fn merged_raw(custom: &RawProperties, extra: &Properties, time: Option<&Value>) -> String {
     let names_time = |custom: &str| custom.contains("\"time\"") || custom.contains("\\u");
     match (time, custom.get().strip_suffix('}')) {
         (Some(time), Some(others)) if extra.is_empty() && !custom.is_empty() && !names_time(others) => {
-            format!("{others},\"time\":{}}}", text(&time))
+            format!("{others},\"time\":{}}}", text(time))
         }
         _ => merged(&custom.parsed(), extra, time),
     }
@@ -70,7 +69,7 @@ mod tests {
 
     fn merged_with_time(custom: &str) -> Value {
         let custom: RawProperties = serde_json::from_str(custom).expect("an object");
-        value(&merged_raw(&custom, &Properties::new(), Some(0.5)))
+        value(&merged_raw(&custom, &Properties::new(), Some(&json!(0.5))))
     }
 
     #[test]

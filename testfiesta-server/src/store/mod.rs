@@ -23,6 +23,7 @@ pub(crate) mod testsigma;
 
 use std::{
     fs::{self, File},
+    io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -56,13 +57,23 @@ struct Writers {
     many: Connection,
 }
 
+impl Writers {
+    fn of(directory: &Path) -> Result<Self> {
+        let mut one = connect(directory)?;
+        schema::migrate(&mut one)?;
+        let many = connect(directory)?;
+        many.pragma_update(None, "foreign_keys", false)?;
+        Ok(Self { one, many })
+    }
+}
+
 impl Store {
     /// Opens `testfiesta.db` in this directory; makes the directory and the database when they are missing.
     ///
     /// # Errors
     ///
-    /// [`Error::File`] when the directory cannot be made or locked, [`Error::Newer`] when the database is of a later
-    /// version, [`Error::Database`] when the file is not a database or SQLite fails.
+    /// [`Error::File`] when the directory cannot be made or locked, or the file is not a database that SQLite can use,
+    /// [`Error::Newer`] when the database is of a later version.
     pub fn open(directory: impl AsRef<Path>) -> Result<Self> {
         let directory = directory.as_ref().to_path_buf();
         let file_error = |path: &Path| {
@@ -75,11 +86,11 @@ impl Store {
         let lock_path = directory.join("testfiesta.lock");
         let lock = File::create(&lock_path).map_err(file_error(&lock_path))?;
         lock.lock().map_err(file_error(&lock_path))?;
-        let mut one = connect(&directory)?;
-        schema::migrate(&mut one)?;
-        let many = connect(&directory)?;
-        many.pragma_update(None, "foreign_keys", false)?;
-        let writers = Mutex::new(Writers { one, many });
+        let writers = Mutex::new(Writers::of(&directory).map_err(|error| match error {
+            // Whoever has to do something about it wants to know where it is.
+            Error::Database(source) => file_error(&directory.join(DATABASE))(io::Error::other(source)),
+            error => error,
+        })?);
         Ok(Self(Arc::new(Inner { directory, writers, readers: Mutex::default() })))
     }
 

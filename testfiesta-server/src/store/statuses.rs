@@ -64,16 +64,26 @@ pub(crate) fn of_execution(connection: &Connection, word: &str) -> Result<i64> {
     Ok(uid)
 }
 
-/// The figures of a run in words, as a reader wants them: what is not final or not passed comes first.
+/// The figures of a run in words, as a reader wants them: what is not final or not passed comes first. Cases without an
+/// execution, which are active to the API, are untested.
 pub(crate) fn counted(connection: &Connection, run: &Run) -> Result<Vec<(String, u64)>> {
-    let mut counted = Vec::new();
+    let untested = connection
+        .prepare_cached(
+            "SELECT count(*) FROM run_cases WHERE run_uid = ?1 AND case_uid NOT IN (
+                 SELECT case_uid FROM executions WHERE run_uid = ?1 AND case_uid IS NOT NULL)",
+        )?
+        .query_row([run.uid.get()], |row| row.get::<_, u64>(0))?;
+    let mut counted = vec![("untested".to_owned(), untested)];
+    let active = EXECUTION_ACTIVE.to_string();
     for (uid, number) in &run.custom_fields.frequency {
+        let number = number - if *uid == active { untested } else { 0 };
         let name = connection
             .prepare_cached("SELECT name FROM statuses WHERE uid = ?1")?
             .query_row([uid], |row| row.get::<_, String>(0))
             .optional()?;
-        counted.push((name.unwrap_or_else(|| uid.clone()), *number));
+        counted.push((name.unwrap_or_else(|| uid.clone()), number));
     }
+    counted.retain(|(_, number)| *number > 0);
     counted.sort_by_key(|(name, _)| (name == "passed", name == "skipped", name.clone()));
     Ok(counted)
 }

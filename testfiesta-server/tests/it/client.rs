@@ -44,7 +44,7 @@ fn outcomes(number: usize) -> DataImport {
         source: "cargo-test".into(),
         status: "passed".into(),
         external_id: Some(format!("e-{index}")),
-        time: Some(0.5),
+        time: Some(0.5.into()),
         ..ExecutionData::default()
     };
     let entities = Entities {

@@ -38,6 +38,29 @@ async fn a_wrong_type_is_422_with_its_field() {
 }
 
 #[tokio::test]
+async fn what_should_be_an_object_is_not_called_by_a_type_of_ours() {
+    let app = TestApp::start().await;
+    for entity in ["executions", "cases", "folders", "runs"] {
+        for wrong in [json!({ entity: { "entries": [1] } }), json!({ entity: 1 }), json!(1)] {
+            let reply = app.import(json!({ "entities": wrong })).await;
+            assert_eq!(reply.status, 422);
+            assert!(reply.text.contains("expected an object"), "{}", reply.text);
+            assert!(!reply.text.contains("struct"), "{}", reply.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_415_in_words() {
+    let app = TestApp::start().await;
+    let request =
+        app.request(Method::POST, RUNS).bearer_auth(&app.key).header("content-type", "application/json");
+    let reply = Reply::of(request.header("content-encoding", "gzip").body(&b"\x1f\x8b\x08"[..])).await;
+    let expected = json!({ "message": "the body has content-encoding: gzip; send it without one" });
+    assert_eq!(reply.refusal(), (415, expected));
+}
+
+#[tokio::test]
 async fn a_missing_field_is_422_with_its_name() {
     let app = TestApp::start().await;
     let expected =
@@ -177,6 +200,14 @@ async fn a_limit_that_is_no_number_is_422() {
     let app = five_runs().await;
     let reply = app.get(&format!("{RUNS}?limit=all")).await;
     assert_eq!((reply.status, &reply.json()["errors"][0]["field"]), (422, &json!("limit")));
+}
+
+#[tokio::test]
+async fn a_limit_may_be_a_double_without_a_fraction() {
+    let app = five_runs().await;
+    let page = app.get(&format!("{RUNS}?limit=2.0&offset=1.0")).await.ok();
+    assert_eq!(names(&page), ["run 1", "run 2"]);
+    assert_eq!(app.get(&format!("{RUNS}?limit=2.5")).await.status, 422);
 }
 
 #[tokio::test]

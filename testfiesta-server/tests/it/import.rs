@@ -63,6 +63,12 @@ async fn executions_have_the_shape_that_readers_expect() {
       "attachments": [],
       "createdAt": "[time]",
       "customFields": {
+        "failure": {
+          "_text": "...",
+          "message": "left != right",
+          "type": "assertion"
+        },
+        "system-err": "...",
         "time": 0.034
       },
       "dueAt": null,
@@ -79,6 +85,26 @@ async fn executions_have_the_shape_that_readers_expect() {
       "updatedAt": "[time]"
     }
     "#);
+}
+
+#[tokio::test]
+async fn a_time_of_another_form_is_kept_as_it_came() {
+    let app = TestApp::start().await;
+    for (time, kept) in [
+        (json!("1,234.5"), json!("1,234.5")),
+        (json!(" 1.5"), json!(1.5)),
+        (json!(true), json!(true)),
+        (json!("NaN"), json!("NaN")),
+        (json!(null), json!(null)),
+    ] {
+        let mut payload = recorded_submission(None);
+        payload["entities"]["executions"]["entries"][0]["time"] = time;
+        app.import(payload).await.ok();
+        assert_eq!(
+            app.items("executions").await[0]["customFields"].get("time").unwrap_or(&Value::Null),
+            &kept
+        );
+    }
 }
 
 #[tokio::test]

@@ -43,6 +43,20 @@ impl Serving {
         block_on(self.process.kill()).expect("killed");
     }
 
+    /// Sends it a signal, as in `STOP`.
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.process.id().expect("a process that runs").to_string();
+        let sent = std::process::Command::new("kill").args([&format!("-{name}"), &id]).status();
+        assert!(sent.expect("kill").success());
+    }
+
+    /// Waits until it ended.
+    #[cfg(unix)]
+    pub(crate) fn exit_code(mut self) -> Option<i32> {
+        block_on(self.process.wait()).expect("an end").code()
+    }
+
     /// A page, as a browser gets it.
     pub(crate) fn page(&self, path: &str) -> String {
         let address = self.url.strip_prefix("http://").expect("http");

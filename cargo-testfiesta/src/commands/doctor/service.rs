@@ -2,19 +2,13 @@
 
 use std::{io, time::Duration};
 
-use testfiesta_client::{
-    BaseUrl, Error, Options, Token,
-    provider::Author,
-    testfiesta::{Client, DataImport},
-    testsigma::{self, ClientOptions},
-};
+use testfiesta_client::{Error, Options, provider::Author, testfiesta::DataImport, testsigma};
 use testfiesta_harness::settings::{
     Service, ServiceSettings, Settings, TestFiestaSettings, TestsigmaSettings,
 };
 
 use super::Report;
-
-const ANOTHER_TOKEN: &str = "Make another API key in the service, and store it with `cargo testfiesta login`";
+use crate::clients::{self, Trouble};
 
 pub(super) async fn check(report: &mut Report, settings: &Settings) -> io::Result<()> {
     report.heading("Service")?;
@@ -39,91 +33,58 @@ pub(super) async fn check(report: &mut Report, settings: &Settings) -> io::Resul
 }
 
 async fn testfiesta(report: &mut Report, service: &TestFiestaSettings) -> io::Result<()> {
-    let client = match client(service) {
+    let client = match clients::testfiesta(service, options()) {
         Ok(client) => client,
-        Err(error) => return report.problem(&error.to_string(), ""),
+        Err(error) => return problem(report, error),
     };
     let projects = match client.projects().all().await {
         Ok(projects) => projects,
-        Err(error) => return report.problem(&error.to_string(), remedy(&error)),
+        Err(error) => return problem(report, error),
     };
     report.ok(&format!("{} answers, and accepts the token for {}", service.url, service.handle))?;
     if !projects.iter().any(|project| project.key == service.project) {
-        let known: Vec<&str> = projects.iter().map(|project| project.key.as_str()).collect();
-        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        return report.problem(
-            &format!("{} has no project {}", service.handle, service.project),
-            &format!("Set TESTFIESTA_PROJECT, or `project` in testfiesta.toml; there are: {known}"),
-        );
+        return problem(report, Trouble::no_project(service, &projects));
     }
     report.ok(&format!("project {} is there", service.project))?;
     // Nothing is in it, so nothing is changed; but who may not report is told so.
     match client.project(&service.project).import(&DataImport::default()).await {
         Ok(()) => report.ok("the token may report"),
-        Err(error @ Error::Forbidden { .. }) => report.problem(&error.to_string(), remedy(&error)),
+        Err(error @ Error::Forbidden { .. }) => problem(report, error),
         Err(error) => report.note(&format!("whether the token may report is not known: {error}")),
     }
 }
 
 async fn testsigma(report: &mut Report, service: &TestsigmaSettings) -> io::Result<()> {
-    let client = || {
-        let options = ClientOptions { http: options(), ..ClientOptions::default() };
-        let (address, token) = (BaseUrl::parse(&service.url)?, Token::new(service.token.expose())?);
-        Ok::<_, Error>(testsigma::Client::new(address, token, options))
-    };
-    let client = match client() {
+    let client = match clients::testsigma(service, options()) {
         Ok(client) => client,
-        Err(error) => return report.problem(&error.to_string(), ""),
+        Err(error) => return problem(report, error),
     };
     let projects = match client.projects().all().await {
         Ok(projects) => projects,
-        Err(error) => return report.problem(&error.to_string(), remedy(&error)),
+        Err(error) => return problem(report, error),
     };
     report.ok(&format!("{} answers, and accepts the token", service.url))?;
     match Author::find(&client, service.user.as_deref()).await {
         Ok(author) if author.is_guessed => report.note(&author.to_string())?,
         Ok(author) => report.ok(&author.to_string())?,
-        Err(error) => report.problem(&error.to_string(), remedy(&error))?,
+        Err(error) => problem(report, error)?,
     }
     let Some(wanted) = &service.project else {
         return report
             .note("the project is the one whose prefix the ids begin with: testsigma-project is not set");
     };
-    if testsigma::Project::meant_by(wanted, &projects).is_some() {
-        return report.ok(&format!("project {wanted} is there"));
+    match testsigma::Project::meant_by(wanted, &projects) {
+        Some(_) => report.ok(&format!("project {wanted} is there")),
+        None => problem(report, Trouble::no_testsigma_project(wanted, &projects)),
     }
-    let known = Vec::from_iter(projects.iter().map(ToString::to_string)).join(", ");
-    report.problem(
-        &format!("there is no project {wanted}"),
-        &format!("Set TESTSIGMA_PROJECT, or `testsigma-project` in testfiesta.toml; there are: {known}"),
-    )
 }
 
-fn client(service: &TestFiestaSettings) -> Result<Client, Error> {
-    let token = Token::new(service.token.expose())?;
-    Client::with_options(BaseUrl::parse(&service.url)?, &service.handle, token, options())
+fn problem(report: &mut Report, trouble: impl Into<Trouble>) -> io::Result<()> {
+    let Trouble { what, remedy } = trouble.into();
+    report.problem(&what, &remedy)
 }
 
 /// Somebody waits for the answer.
 fn options() -> Options {
     Options { retries: 1, request_timeout: Duration::from_secs(10), ..Options::default() }
-}
-
-/// What can be done about an error.
-fn remedy(error: &Error) -> &'static str {
-    match error {
-        Error::Unauthorized { .. } => ANOTHER_TOKEN,
-        Error::Forbidden { .. } => {
-            "Make an API key with the permissions to view and edit entities and activities"
-        }
-        Error::NotFound { .. } => "Look whether handle and address are right",
-        Error::Unreachable { .. } | Error::TimedOut { .. } | Error::Interrupted { .. } => {
-            "Look at the network, at HTTPS_PROXY, and whether the address is right"
-        }
-        Error::Failing { .. } => {
-            "Try again later; outcomes are kept, and `cargo testfiesta resend` delivers them"
-        }
-        Error::Unreadable { .. } => "Look whether the address is the API's, and not that of the web pages",
-        _ => "",
-    }
 }

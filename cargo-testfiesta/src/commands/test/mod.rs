@@ -128,10 +128,16 @@ impl Invocation {
         let failed = summary.as_ref().is_ok_and(|it| is_new && it.outcomes.any_failed());
         match summary {
             Ok(summary) if !summary.is_empty() => self.tell(summary, local.as_ref()).await,
-            Ok(_) if self.runs_tests() && ended_well => say(NOTHING_REPORTED),
-            Ok(_) => {}
+            Ok(summary) => {
+                if self.runs_tests() && ended_well {
+                    say(NOTHING_REPORTED);
+                }
+                self.write(&summary);
+            }
             Err(error) => {
-                say(format_args!("testfiesta: what became of the outcomes is not known: {error:#}"))
+                let gap = format!("what became of the outcomes is not known: {error:#}");
+                say(format_args!("testfiesta: {gap}"));
+                self.write(&Summary { unread: vec![gap], ..Summary::default() });
             }
         }
         if let Some(local) = local {
@@ -160,6 +166,10 @@ impl Invocation {
         }
         let mut interrupts = Interrupts::watch()?;
         let status = self.run_tests(environment, &mut interrupts).await?;
+        if !test_processes_report {
+            let gap = format!("{} cannot be written", self.settings.directory.display());
+            self.write(&Summary { unread: vec![gap], ..Summary::default() });
+        }
         Ok(exit_code(&interrupts, status, self.settings.strict && !test_processes_report))
     }
 
@@ -214,7 +224,7 @@ impl Invocation {
         record.says_interrupted(&self.key).or_else(|| for_others.then(|| open.to_owned()))
     }
 
-    /// Says what became of the outcomes, and writes it where that is wanted.
+    /// Says what became of the outcomes, and writes it.
     async fn tell(&self, mut summary: Summary, local: Option<&Local>) {
         if let Some(local) = local {
             local.make_links_last(&mut summary);
@@ -229,8 +239,14 @@ impl Invocation {
                 }
             }
         }
+        self.write(&summary);
+    }
+
+    /// Writes what became of the outcomes where that is wanted, even if there are none: figures of an earlier invocation are
+    /// not to pass for this one's.
+    fn write(&self, summary: &Summary) {
         if let Some(path) = &self.settings.summary
-            && let Err(error) = Counts::from(&summary).write(path, &self.key)
+            && let Err(error) = Counts::from(summary).write(path, &self.key)
         {
             say(format_args!("testfiesta: the summary could not be written (TESTFIESTA_SUMMARY): {error}"));
         }

@@ -3,10 +3,10 @@
 
 use std::sync::{MutexGuard, PoisonError};
 
-use super::{TestFiesta, mapping, rivals::may_hide_it, run_uid};
+use super::{TestFiesta, about_the_content, mapping, rivals::may_hide_it, run_uid};
 use crate::{
     Error,
-    provider::{CaseKey, FAILURES_IN_A_ROW, Prepared, Receipt, Run, TestResult},
+    provider::{CaseKey, FAILURES_IN_A_ROW, Receipt, Run, TestResult},
     services::CaseMatch,
     testfiesta::{self, CreateExecution, Uid},
 };
@@ -21,7 +21,7 @@ impl TestFiesta {
     pub(super) fn known_uids(&self, ids: &[String]) -> Vec<Uid> {
         let mut uids = Vec::new();
         if self.options.case_match == CaseMatch::Uid {
-            for uid in ids.iter().filter_map(|id| mapping::uid_in(id)) {
+            for uid in ids.iter().filter_map(|id| Uid::at_end_of(id)) {
                 if let Err(at) = uids.binary_search(&uid) {
                     uids.insert(at, uid);
                 }
@@ -68,18 +68,15 @@ impl TestFiesta {
         Ok(false)
     }
 
-    /// One execution for each result of a case that exists already, and an import of the others.
+    /// One execution for each result of a case that exists already. None is created for the others: it would take a number
+    /// that an annotation may mean.
     pub(super) async fn execute_all(&self, run: &Run, results: &[TestResult]) -> Result<Vec<Receipt>, Error> {
-        let own: Vec<TestResult> =
-            results.iter().filter(|result| matches!(result.case, CaseKey::Own { .. })).cloned().collect();
-        if !own.is_empty() {
-            self.import(run, &own, Prepared::default()).await?;
-        }
         let mut receipts = Vec::with_capacity(results.len());
         let mut failures = 0;
         for result in results {
             let CaseKey::Id(id) = &result.case else {
-                receipts.push(Receipt::Confirmed);
+                let why = "the annotation names no case, and none is created where cases are matched by uid";
+                receipts.push(Receipt::Unmapped(why.to_owned()));
                 continue;
             };
             // One after the other: what was confirmed before a failure stays confirmed.
@@ -104,7 +101,7 @@ impl TestFiesta {
 
     /// One execution of one existing case: contract, section 3.3.
     async fn execute(&self, run: &Run, id: &str, result: &TestResult) -> Result<Receipt, Error> {
-        let Some(case) = mapping::uid_in(id) else {
+        let Some(case) = Uid::at_end_of(id) else {
             return Ok(Receipt::Unmapped(format!(
                 "`{id}` does not end in a case's number, and cases are matched by uid"
             )));
@@ -201,7 +198,7 @@ impl TestFiesta {
             // No result is wrong because a setting is.
             return Err(Error::setting(format!("{error} (the number comes from TESTFIESTA_STATUSES)")));
         }
-        Err(error)
+        Err(about_the_content(error))
     }
 }
 

@@ -238,12 +238,6 @@ fn rfc3339(time: SystemTime) -> String {
     humantime::format_rfc3339_millis(time).to_string()
 }
 
-/// The uid that an annotation means: the number at the end of `TC-123`.
-pub(super) fn uid_in(id: &str) -> Option<Uid> {
-    let digits = id.len() - id.bytes().rev().take_while(u8::is_ascii_digit).count();
-    id[digits..].parse::<i64>().ok().map(Uid::new)
-}
-
 /// The status numbers that the settings give, by verdict.
 pub(super) fn status(ids: &dyn Fn(&str) -> Option<u64>, verdict: Verdict) -> Option<Uid> {
     i64::try_from(ids(verdict.as_str())?).ok().map(Uid::new)

@@ -1,7 +1,7 @@
 //! TestFiesta as a provider.
 //!
-//! Results travel in bulk imports, which know cases by external id. With [`CaseMatch::Uid`] a case with an id exists
-//! already and is named by its number: the run is created with it, and its outcome is an execution of its own.
+//! Results travel in bulk imports, which know cases by external id. With [`CaseMatch::Uid`] every case exists already and is
+//! named by its number: the run is created with it, and its outcome is an execution of its own.
 
 mod by_uid;
 mod mapping;
@@ -143,8 +143,13 @@ impl TestFiesta {
             Some(body) => body,
             None => self.import_body(run, results)?,
         };
-        self.project.import_json(body).await?;
-        Ok(vec![Receipt::Confirmed; results.len()])
+        match self.project.import_json(body).await {
+            Err(error @ Error::NotFound { .. }) => {
+                self.check(run).await?;
+                Err(about_the_content(error))
+            }
+            answer => answer.map(|()| vec![Receipt::Confirmed; results.len()]),
+        }
     }
 
     fn import_body(&self, run: &Run, results: &[TestResult]) -> Result<String, Error> {
@@ -331,6 +336,14 @@ impl Provider for TestFiesta {
 
     fn close_run<'a>(&'a self, run: &'a Run, closing: Closing) -> BoxFuture<'a, ()> {
         Box::pin(self.close(run, closing))
+    }
+}
+
+/// Where the run is there, what was not found is something that the body names.
+fn about_the_content(error: Error) -> Error {
+    match error {
+        Error::NotFound { call, message } => Error::Refused { call, status: 404, message, existing: None },
+        other => other,
     }
 }
 

@@ -6,11 +6,11 @@ use crate::Error;
 pub(super) enum CaseState {
     /// The service holds all that there is to write of it.
     Written,
-    Refused(String),
+    Refused(Error),
     /// The project does not have it any more.
     Gone,
-    /// The service broke over it, and perhaps over none but it.
-    BrokenOver(Error),
+    /// The service broke over it, and perhaps over none but it; or refused it, and never took another one of the run.
+    Doubted(Error),
     /// It did not get there.
     Undelivered(Error),
 }
@@ -20,7 +20,7 @@ impl CaseState {
     pub(super) fn is_doubtful(&self) -> bool {
         match self {
             Self::Written | Self::Gone => false,
-            Self::Refused(_) | Self::BrokenOver(_) => true,
+            Self::Refused(_) | Self::Doubted(_) => true,
             Self::Undelivered(error) => error.is_about_the_content(),
         }
     }

@@ -21,7 +21,8 @@ impl Testsigma {
         }
     }
 
-    /// Refusals and failures stay with the cases that they are of, unless there is a reason that all cases share.
+    /// Refusals and failures stay with the cases that they are of, unless there is a reason that all cases share. Where the run
+    /// holds no case there may be one that nobody can look up.
     pub(super) async fn blame_shared_causes(
         &self,
         project: &ProjectClient,
@@ -37,6 +38,12 @@ impl Testsigma {
                 .values_mut()
                 .filter(|state| state.is_doubtful())
                 .for_each(|state| *state = CaseState::Undelivered(error.clone()));
+        } else if !locked.record.holds_any() {
+            for state in states.values_mut() {
+                if let CaseState::Refused(error) = state {
+                    *state = CaseState::Doubted(error.clone());
+                }
+            }
         }
     }
 
@@ -86,13 +93,15 @@ impl Testsigma {
     }
 }
 
-/// The run of a record, as it is now.
+/// The run of a record, as it is now. That it is not there has to be told from other errors: one that was made here is then
+/// made anew.
 pub(super) async fn run_of(project: &ProjectClient, locked: &LockedRecord) -> Result<testsigma::Run, Error> {
     let LockedRecord { record, id, .. } = locked;
     let found = project.run(if record.uuid.is_empty() { id } else { &record.uuid }).await;
     found.map_err(|error| match error {
-        Error::NotFound { .. } => {
-            setting(format!("run {id} is not there any more: TESTSIGMA_RUN_ID can name another"))
+        Error::NotFound { call, .. } => {
+            let message = format!("run {id} is not there any more: TESTSIGMA_RUN_ID can name another");
+            Error::NotFound { call, message }
         }
         other => other,
     })

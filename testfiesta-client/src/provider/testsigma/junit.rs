@@ -7,6 +7,7 @@ use super::{
     case_state::CaseState,
     outcome::{Kind, worst},
     record::LockedRecord,
+    setting,
     submit::{Due, Target},
 };
 use crate::{
@@ -51,8 +52,8 @@ impl Testsigma {
         for due in due {
             let arrived = statuses.get(&due.case) == Some(&due.content.status);
             locked.record.cases.entry(due.case.clone()).or_default().settle(arrived);
-            let state = if arrived { CaseState::Written } else { CaseState::Refused(reason(&import)) };
-            states.insert(due.case.clone(), state);
+            let refused = || CaseState::Refused(setting(reason(&import)));
+            states.insert(due.case.clone(), if arrived { CaseState::Written } else { refused() });
         }
         self.keep(locked)?;
         Ok(states)

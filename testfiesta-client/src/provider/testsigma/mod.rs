@@ -34,8 +34,11 @@ use crate::{
     testsigma::{Client, ProjectClient},
 };
 
-pub use self::choices::Author;
 use self::{cache::Cache, choices::Choices, record::Record, run::named};
+pub use self::{
+    choices::Author,
+    project::{human_id_prefix, shared_prefix},
+};
 
 /// A function from the name of a verdict, or `flaky`, to a status: its name, or its UUID.
 pub type StatusNames = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;

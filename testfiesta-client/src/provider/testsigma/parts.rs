@@ -124,11 +124,11 @@ impl<'d> Parts<'d> {
             self.due.extend([second.to_vec(), first.to_vec()]);
         } else if is_refusal && self.refusals < REFUSALS_IN_A_ROW {
             self.refusals += 1;
-            self.set_all(&part, &CaseState::Refused(error.to_string()));
+            self.set_all(&part, &CaseState::Refused(error.clone()));
         } else if may_be_at_fault(locked, &part, error) && self.failures < FAILURES_IN_A_ROW {
             self.failures += 1;
             if part.len() == 1 {
-                self.set_all(&part, &CaseState::BrokenOver(error.clone()));
+                self.set_all(&part, &CaseState::Doubted(error.clone()));
             } else {
                 // Behind the others, so that those without a culprit come in between.
                 self.due.splice(..0, [second.to_vec(), first.to_vec()]);

@@ -29,22 +29,9 @@ impl Testsigma {
     }
 
     fn name_of(&self, ids: &[&str]) -> Result<Option<String>, Error> {
-        if let Some(project) = &self.options.project {
-            return Ok(Some(project.clone()));
-        }
-        let mut prefixes: Vec<String> = Vec::new();
-        for prefix in ids.iter().filter_map(|id| prefix(id)) {
-            let prefix = prefix.to_uppercase();
-            if !prefixes.contains(&prefix) {
-                prefixes.push(prefix);
-            }
-        }
-        match prefixes.len() {
-            0 | 1 => Ok(prefixes.pop()),
-            _ => Err(setting(format!(
-                "the ids of the cases begin with {}, which are several projects: set TESTSIGMA_PROJECT to one of them",
-                prefixes.join(", ")
-            ))),
+        match &self.options.project {
+            Some(project) => Ok(Some(project.clone())),
+            None => shared_prefix(ids),
         }
     }
 
@@ -60,8 +47,30 @@ impl Testsigma {
     }
 }
 
+/// The prefix that the ids of Testsigma's cases begin with, in capitals; none where none of them has one.
+///
+/// # Errors
+///
+/// Where they begin with several: they are of several projects.
+pub fn shared_prefix(ids: &[&str]) -> Result<Option<String>, Error> {
+    let mut prefixes: Vec<String> = Vec::new();
+    for prefix in ids.iter().filter_map(|id| human_id_prefix(id)) {
+        let prefix = prefix.to_uppercase();
+        if !prefixes.contains(&prefix) {
+            prefixes.push(prefix);
+        }
+    }
+    match prefixes.len() {
+        0 | 1 => Ok(prefixes.pop()),
+        _ => Err(setting(format!(
+            "the ids of the cases begin with {}, which are several projects: set TESTSIGMA_PROJECT to one of them",
+            prefixes.join(", ")
+        ))),
+    }
+}
+
 /// The prefix that an id of a case or of a run begins with, as `TC` in `TC-12` and `TC-R-7` (contract, section 4).
-fn prefix(id: &str) -> Option<&str> {
+pub fn human_id_prefix(id: &str) -> Option<&str> {
     let (prefix, number) = id.rsplit_once('-')?;
     let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     let prefix = prefix.strip_suffix("-R").unwrap_or(prefix);
@@ -70,7 +79,7 @@ fn prefix(id: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::prefix;
+    use super::human_id_prefix as prefix;
 
     #[test]
     fn an_id_begins_with_its_project() {

@@ -55,6 +55,13 @@ pub(super) struct Content {
     pub(super) description: String,
 }
 
+impl Record {
+    /// Whether the run is known to hold a result.
+    pub(super) fn holds_any(&self) -> bool {
+        self.cases.values().any(|case| case.written.is_some())
+    }
+}
+
 impl CaseRecord {
     /// Adds how a test ended; what arrives again takes its own place.
     pub(super) fn add(&mut self, outcome: Outcome) {
@@ -122,14 +129,19 @@ impl Testsigma {
         }
     }
 
-    /// Notes what is known of a run from the service's answer.
+    /// Notes what is known of a run from the service's answer. Of one that `is_new`, or is another under its id, nothing else
+    /// is known: what went by this id before was deleted.
     pub(super) async fn note(
         &self,
         found: &testsigma::Run,
         run: &Run,
         choices: Option<Choices>,
+        is_new: bool,
     ) -> Result<(), Error> {
         let mut locked = self.lock_record(run).await;
+        if is_new || locked.record.uuid != found.id {
+            locked.record = Record::default();
+        }
         locked.record.uuid = found.id.clone();
         locked.record.choices = choices.or(locked.record.choices);
         locked.record.selected.extend(found.selected().map(str::to_owned));

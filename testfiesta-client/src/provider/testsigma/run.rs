@@ -43,7 +43,9 @@ impl Testsigma {
         let choices = self.choices(None).await?;
         let marker = &short_name(&new.key)[..8];
         let mut existing = self.existing(&project, marker, new.may_exist).await?;
-        let found = match existing.open.take() {
+        let open = existing.open.take();
+        let is_new = open.is_none();
+        let found = match open {
             Some(run) => run,
             None => {
                 if new.may_exist && existing.is_doubtful {
@@ -63,7 +65,7 @@ impl Testsigma {
             }
         };
         let run = named(&found, &new.key);
-        self.note(&found, &run, Some(choices)).await?;
+        self.note(&found, &run, Some(choices), is_new).await?;
         Ok(Some(run))
     }
 
@@ -128,7 +130,7 @@ impl Testsigma {
         let found = self.by_id(id).await?;
         must_be_open(&found)?;
         let run = named(&found, id);
-        self.note(&found, &run, None).await?;
+        self.note(&found, &run, None, false).await?;
         Ok(run)
     }
 

@@ -72,8 +72,12 @@ impl Testsigma {
                 None => self.unmapped(result),
                 Some(Some(CaseState::Written)) => Receipt::Confirmed,
                 Some(Some(CaseState::Gone)) => self.deleted(&project, result).await,
-                Some(Some(CaseState::Refused(reason))) => self.refused(&project, result, reason).await,
-                Some(Some(CaseState::BrokenOver(error))) => Receipt::Doubtful(error.clone()),
+                Some(Some(CaseState::Refused(error))) => {
+                    self.unless_deleted(&project, result, Receipt::Rejected(error.to_string())).await
+                }
+                Some(Some(CaseState::Doubted(error))) => {
+                    self.unless_deleted(&project, result, Receipt::Doubtful(error.clone())).await
+                }
                 Some(Some(CaseState::Undelivered(error))) => Receipt::Undelivered(error.clone()),
                 Some(None) => Receipt::Undelivered(Error::setting("there is no run for this result yet")),
             });
@@ -280,11 +284,16 @@ impl Testsigma {
     }
 
     /// A case that is refused may have been deleted since its id was asked for.
-    async fn refused(&self, project: &ProjectClient, result: &TestResult, reason: &str) -> Receipt {
-        let Some(id) = id_of(result) else { return Receipt::Rejected(reason.to_owned()) };
+    async fn unless_deleted(
+        &self,
+        project: &ProjectClient,
+        result: &TestResult,
+        receipt: Receipt,
+    ) -> Receipt {
+        let Some(id) = id_of(result) else { return receipt };
         match project.case_by_human_id(id).await {
             Ok(None) => self.deleted(project, result).await,
-            _ => Receipt::Rejected(reason.to_owned()),
+            _ => receipt,
         }
     }
 

@@ -3,6 +3,7 @@
 //! Every entry is open: it may carry any further property, kept in `extra`.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Properties, RawProperties, Uid, lenient};
 
@@ -187,13 +188,9 @@ pub struct ExecutionData {
     /// Id given by the caller.
     #[serde(default, deserialize_with = "lenient::optional_text", skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
-    /// How long the test took, in seconds.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_seconds",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub time: Option<f64>,
+    /// How long the test took: a number of seconds, or whatever else was sent under this name.
+    #[serde(default, deserialize_with = "lenient::number_or_other", skip_serializing_if = "Option::is_none")]
+    pub time: Option<Value>,
     /// Custom fields.
     #[serde(
         default,

@@ -52,22 +52,14 @@ pub(super) fn optional_count<'de, D: Deserializer<'de>>(deserializer: D) -> Resu
         .transpose()
 }
 
-/// A duration in seconds, as a number or a numeric string.
+/// A number, which may come as a numeric string; any other value is left as it is.
 #[cfg(feature = "wire")]
-pub(super) fn optional_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "expected a number of seconds")]
-    enum Seconds {
-        Number(f64),
-        Text(String),
-    }
-    match Option::<Seconds>::deserialize(deserializer)? {
-        None => Ok(None),
-        Some(Seconds::Number(seconds)) => Ok(Some(seconds)),
-        Some(Seconds::Text(text)) => {
-            text.trim().parse().map(Some).map_err(|_| D::Error::custom("expected a number of seconds"))
-        }
-    }
+pub(super) fn number_or_other<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<serde_json::Value>, D::Error> {
+    let value = Option::<serde_json::Value>::deserialize(deserializer)?;
+    let number = value.as_ref().and_then(serde_json::Value::as_str).and_then(|text| text.trim().parse().ok());
+    Ok(number.and_then(serde_json::Number::from_f64).map(Into::into).or(value))
 }
 
 /// Text that may have been spelled as another scalar.

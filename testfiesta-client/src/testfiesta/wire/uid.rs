@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 /// are data of the workspace and no constants (contract, sections 2 and 7).
 ///
 /// Written as an integer. Read from an integer, from a float without fraction (the service declares every number
-/// a double), and from a numeric string (the official client sends some ids so).
+/// a double), and from either as a string (the official client sends some ids so, and a query has nothing else).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Uid(i64);
@@ -20,6 +20,13 @@ impl Uid {
     #[must_use]
     pub const fn new(number: i64) -> Self {
         Self(number)
+    }
+
+    /// The number that an id ends in, as 12 in `TC-12`.
+    #[must_use]
+    pub fn at_end_of(id: &str) -> Option<Self> {
+        let digits = id.len() - id.bytes().rev().take_while(u8::is_ascii_digit).count();
+        id[digits..].parse().ok().map(Self)
     }
 
     /// The number.
@@ -88,7 +95,12 @@ impl de::Visitor<'_> for UidVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<i64, E> {
-        text.trim().parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+        let text = text.trim();
+        if let Ok(number) = text.parse() {
+            return Ok(number);
+        }
+        let number = text.parse().map(|number| UidVisitor.visit_f64::<E>(number));
+        number.ok().and_then(Result::ok).ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
     }
 }
 
@@ -102,15 +114,33 @@ mod tests {
 
     #[test]
     fn reads_integers_floats_and_numeric_strings() {
-        for json in ["252", "252.0", "2.52e2", "\"252\""] {
+        for json in ["252", "252.0", "2.52e2", "\"252\"", "\"252.0\""] {
             assert_eq!(read(json).unwrap(), Uid::new(252), "{json}");
         }
     }
 
     #[test]
     fn refuses_what_is_not_a_whole_number() {
-        for json in ["252.5", "1e300", "\"HM-1\"", "true", "null", "18446744073709551615"] {
+        for json in [
+            "252.5",
+            "1e300",
+            "\"HM-1\"",
+            "\"252.5\"",
+            "\"nan\"",
+            "\"inf\"",
+            "true",
+            "null",
+            "18446744073709551615",
+        ] {
             assert!(read(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn an_id_may_end_in_one() {
+        assert_eq!(Uid::at_end_of("TC-012"), Some(Uid::new(12)));
+        for other in ["", "TC-", "TC-12a", "TC-99999999999999999999"] {
+            assert_eq!(Uid::at_end_of(other), None, "{other}");
         }
     }
 

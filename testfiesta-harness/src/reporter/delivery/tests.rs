@@ -295,6 +295,23 @@ fn where_each_is_refused_by_itself_nothing_is_held_against_any() {
 }
 
 #[test]
+fn a_run_that_refuses_many_is_looked_at_before_any_others_are_tried() {
+    let service = Picky { is_there: false, ..Picky::minding(|_| Some(422)) };
+    let delivered = service.delivered(load(100, ""), &mut |_| {});
+    assert_eq!(delivered.outcome, Err(error(500, "run")));
+    assert!(delivered.requests() < 40, "{} requests", delivered.requests());
+    assert_eq!((delivered.left, delivered.noted.rejected), (100, Vec::new()));
+}
+
+#[test]
+fn what_a_run_refuses_that_is_lost_midway_is_held_against_none() {
+    let service = Picky { is_there: false, ..Picky::minding(|test| (number(test) >= 100).then_some(422)) };
+    let Delivered { noted, outcome, left, .. } = service.delivered(load(200, ""), &mut |_| {});
+    assert_eq!((outcome, left, noted.confirmed.len()), (Err(error(500, "run")), 100, 100));
+    assert_eq!(noted.rejected, []);
+}
+
+#[test]
 fn what_stands_behind_many_refused_results_is_delivered_and_they_are_to_blame() {
     let minds = |test: &str| (number(test) < 300).then_some(422);
     for is_thorough in [false, true] {

@@ -4,15 +4,18 @@ mod entities;
 mod references;
 mod upsert;
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use rusqlite::{Connection, types::ValueRef::Integer};
 use serde_json::Value;
-use testfiesta_client::testfiesta::{DataImport, ExecutionData};
+use testfiesta_client::testfiesta::{CaseData, DataImport, ExecutionData, Properties};
 
 use self::{references::References, upsert::Upsert};
 use super::{Error, Result, fields::merged_raw, runs, statuses};
 use crate::timestamp;
+
+/// Under which names the official client tells of an execution on its case (contract, section 6).
+pub(super) const REASONS: [&str; 5] = ["failure", "error", "skipped", "system-out", "system-err"];
 
 /// Takes in one payload. The first entry that cannot be accepted is named, as in
 /// `entities.executions.entries[3].caseRef`.
@@ -31,7 +34,29 @@ pub(crate) fn import(connection: &Connection, project: i64, payload: &DataImport
         }
         None => Runs::Referred { known: import.runs(&entities.runs.entries)?, open: HashMap::new() },
     };
-    import.executions(&entities.executions.entries, cases, runs)
+    let told = Told::of(&entities.cases.entries);
+    import.executions(&entities.executions.entries, cases, &told, runs)
+}
+
+/// The case entries that tell of executions, by external id and source. What they tell is kept with the executions, since
+/// the next run tells something else of the case.
+struct Told<'p>(HashMap<(&'p str, &'p str), &'p CaseData>);
+
+impl<'p> Told<'p> {
+    fn of(entries: &'p [CaseData]) -> Self {
+        let tell = |it: &&CaseData| REASONS.iter().any(|name| it.extra.contains_key(*name));
+        Self(entries.iter().filter(tell).map(|it| ((&*it.external_id, &*it.source), it)).collect())
+    }
+
+    /// The properties of an execution, with those that its case entry tells of it.
+    fn with<'e>(&self, entry: &'e ExecutionData) -> Cow<'e, Properties> {
+        let Some(case) = self.0.get(&(&*entry.case_ref, &*entry.source)) else {
+            return Cow::Borrowed(&entry.extra);
+        };
+        let told =
+            REASONS.into_iter().filter_map(|name| Some((name.to_owned(), case.extra.get(name)?.clone())));
+        Cow::Owned(told.chain(entry.extra.clone()).collect())
+    }
 }
 
 /// What every step of one import shares.
@@ -56,6 +81,7 @@ impl Import<'_> {
         &self,
         entries: &'p [ExecutionData],
         mut cases: References<'p>,
+        told: &Told<'_>,
         mut runs: Runs<'p>,
     ) -> Result<()> {
         // An execution without an external id has no identity: it is always another one.
@@ -86,7 +112,7 @@ impl Import<'_> {
                 }
             };
             let name = entry.extra.get("name").and_then(Value::as_str).unwrap_or(case_name);
-            let fields = merged_raw(&entry.custom_fields, &entry.extra, entry.time);
+            let fields = merged_raw(&entry.custom_fields, &told.with(entry), entry.time.as_ref());
             upsert.execute([
                 Integer(run),
                 Integer(case),

@@ -73,8 +73,10 @@ async fn a_run_that_was_deleted_keeps_its_results_queued() {
     let run = created(&desk.provider(), &IDS).await;
     let path = at(&format!("/test_runs/{}", run.id));
     assert!(desk.tms.call(reqwest::Method::DELETE, &path, None).await.status < 300);
+    let receipts = submitted(&desk, desk.options(), &run, &IDS).await.unwrap();
     let reason = format!("run {} is not there any more", run.id);
-    assert_queued(&submitted(&desk, desk.options(), &run, &IDS).await, &reason);
+    let is_queued = |it: &Receipt| matches!(it, Receipt::Undelivered(why @ Error::NotFound { .. }) if why.to_string().contains(&reason));
+    assert!(receipts.iter().all(is_queued), "{receipts:?}");
 }
 
 #[tokio::test]
@@ -130,18 +132,46 @@ async fn a_user_that_there_is_not_is_named_and_the_setting_may_be_mended() {
 
 #[tokio::test]
 async fn a_refused_result_costs_no_other_and_stays_refused() {
-    for refused in [&["TC-2"][..], &IDS] {
+    let desk = Desk::start().await;
+    let run = created(&desk.provider(), &IDS).await;
+    fail(&desk, 422, &["TC-2"]).await;
+    let receipts = submitted(&desk, desk.options(), &run, &IDS).await.unwrap();
+    for (id, receipt) in IDS.iter().zip(receipts) {
+        assert_eq!(matches!(receipt, Receipt::Rejected(_)), *id == "TC-2", "{id}: {receipt:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_few_that_are_refused_are_doubted_until_the_run_holds_a_result() {
+    for status in [400, 409, 422] {
         let desk = Desk::start().await;
         let run = created(&desk.provider(), &IDS).await;
-        let bodies = desk.tms.case_ids(refused).await;
-        let fault = |id: &String| format!("422,method=PUT,path=*/test_cases,body={id}").parse().unwrap();
-        desk.tms.app.faults.set(bodies.iter().map(fault));
+        fail(&desk, status, &IDS).await;
         let receipts = submitted(&desk, desk.options(), &run, &IDS).await.unwrap();
-        for (id, receipt) in IDS.iter().zip(receipts) {
-            let is_refused = matches!(receipt, Receipt::Rejected(_));
-            assert_eq!(is_refused, refused.contains(id), "{id}: {receipt:?}");
-        }
+        let is_doubted = |it: &Receipt| matches!(it, Receipt::Doubtful(why) if why.is_about_the_content());
+        assert!(receipts.iter().all(is_doubted), "{receipts:?}");
+
+        fail(&desk, status, &IDS[..2]).await;
+        assert!(is_confirmed(&submitted(&desk, desk.options(), &run, &IDS[2..]).await));
+        let receipts = submitted(&desk, desk.options(), &run, &IDS[..2]).await.unwrap();
+        assert!(receipts.iter().all(|it| matches!(it, Receipt::Rejected(_))), "{receipts:?}");
     }
+}
+
+#[tokio::test]
+async fn what_is_written_to_a_run_that_goes_by_the_id_of_a_deleted_one_is_written_anew() {
+    let mut desk = Desk::start().await;
+    desk.tms.app.key = desk.tms.app.key_with(&testfiesta_server::keys::Permission::ALL);
+    let written = async || {
+        let run = created(&desk.provider(), &IDS).await;
+        assert!(is_confirmed(&submitted(&desk, desk.options(), &run, &IDS).await));
+        assert_eq!(desk.attempts().await.len(), 3);
+        run
+    };
+    let deleted = written().await;
+    let path = at(&format!("/test_runs/{}", deleted.id));
+    assert!(desk.tms.call(reqwest::Method::DELETE, &path, None).await.status < 300);
+    assert_eq!(written().await.id, deleted.id);
 }
 
 /// A desk with so many cases, their ids, and a run of them.
