@@ -111,8 +111,10 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
     };
     let printed = runner::run(&console, arguments, tests, filtered_out, &conduct);
     // What a sanitizer finds when a process ends is no test's failure, and one all the same.
-    let ended_well = conductor.close();
-    let code = conclude(printed, session.has_failed() || !ended_well, || session.finish(), strict);
+    if !conductor.close() {
+        session.failed();
+    }
+    let code = conclude(printed, session.has_failed(), || session.finish(), strict);
     if conductor.left_one_behind() {
         nextest::end_group_of_test();
     }
@@ -141,6 +143,7 @@ fn watch_for_interrupts(
     let (conductor, session) = (Arc::clone(conductor), Arc::clone(session));
     let tells_of_interrupted = matches!(console, Console::Own(_));
     interrupt.watch(move |interrupt| {
+        session.interrupted();
         let are_ended = conductor.interrupt();
         if are_ended && tells_of_interrupted {
             return;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     facts::RunFacts,
     journal::{self, Obstacle},
+    settings::variable,
     summary::Counts,
 };
 
@@ -44,6 +45,8 @@ pub struct RunRecord {
     pub gone: Vec<GoneRun>,
     /// Whether any test failed so far.
     pub failed: bool,
+    /// Whether somebody ended tests before they were over: what is known of the others is no verdict.
+    pub interrupted: bool,
     /// The file that `summary` names: where it is to be written what became of the run's results.
     pub summary: Option<PathBuf>,
     /// What became of the results of processes that came to their end, where there is such a file.
@@ -68,6 +71,24 @@ impl RunRecord {
     pub fn is_left_open(&self, destination: &str) -> bool {
         let created = self.created.get(destination).map(|run| &run.id);
         created.is_some() && self.closed.get(destination) != created
+    }
+
+    /// Whether the run at a destination is not to be ended, since tests were interrupted. One that was ended before, as a
+    /// process that others follow does it, is not passed any more.
+    pub fn leaves_as_it_is(&self, destination: &str) -> bool {
+        self.interrupted && !self.closed.contains_key(destination)
+    }
+
+    /// What is said of a run that was made under this key, and that nobody ends since its tests were interrupted.
+    pub fn says_interrupted(&self, key: &str) -> Option<String> {
+        let stays_open = self.interrupted && self.created.keys().any(|name| self.is_left_open(name));
+        let (setting, quote) = (variable("run-key"), if key.contains(' ') { "'" } else { "" });
+        stays_open.then(|| {
+            format!(
+                "interrupted: the run stays open; `{setting}={quote}{key}{quote} cargo testfiesta run close --failed` \
+                 ends it"
+            )
+        })
     }
 
     /// What became of the results of all processes that came to an end, good or bad.
@@ -359,6 +380,29 @@ mod tests {
         file.update(|record| record.failed = true).expect("written");
         let record = file.read().expect("a record");
         assert_eq!((record.failed, record.destinations), (true, vec!["here".to_owned()]));
+    }
+
+    #[test]
+    fn a_file_of_an_earlier_version_is_of_a_run_that_nobody_interrupted() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = RunFile::new(directory.path(), "key");
+        file.begin(vec![here()], RunFacts::default).expect("written");
+        fs::write(&file.path, r#"{"failed":true}"#).expect("written");
+        let record = file.read().expect("a record");
+        assert_eq!((record.failed, record.interrupted, file.damage().is_none()), (true, false, true));
+    }
+
+    #[test]
+    fn a_run_that_was_interrupted_and_is_not_over_is_said_to_stay_open() {
+        let created = HashMap::from([("here".to_owned(), CreatedRun { id: "7".to_owned(), url: None })]);
+        let mut record = RunRecord { created, ..RunRecord::default() };
+        assert_eq!(record.says_interrupted("a key"), None);
+        record.interrupted = true;
+        let said = record.says_interrupted("a key").expect("a line");
+        assert!(said.contains("`TESTFIESTA_RUN_KEY='a key' cargo testfiesta run close --failed`"), "{said}");
+        assert!(record.leaves_as_it_is("here"));
+        record.closed.insert("here".to_owned(), "7".to_owned());
+        assert_eq!((record.says_interrupted("a key"), record.leaves_as_it_is("here")), (None, false));
     }
 
     #[test]

@@ -72,7 +72,7 @@ pub(crate) fn variant(settings: &RunSettings) -> Option<String> {
 /// The cargo process that started this one, by its number, the time it began and the machine it runs on: numbers come
 /// back, and containers number alike.
 #[cfg(target_os = "linux")]
-fn cargo_invocation() -> Option<String> {
+pub(crate) fn cargo_invocation() -> Option<String> {
     let executable = env::args_os().next()?;
     let name = std::path::Path::new(&executable).file_name()?.as_encoded_bytes();
     let mut process = std::os::unix::process::parent_id();
@@ -101,7 +101,7 @@ fn cargo_invocation() -> Option<String> {
 const RUNNERS: usize = 16;
 
 #[cfg(not(target_os = "linux"))]
-fn cargo_invocation() -> Option<String> {
+pub(crate) fn cargo_invocation() -> Option<String> {
     // Elsewhere the standard library does not tell when the parent began: each test binary reports to its own run,
     // unless `cargo testfiesta`, nextest or `TESTFIESTA_RUN_KEY` says otherwise.
     None

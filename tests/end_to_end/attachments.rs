@@ -328,6 +328,55 @@ fn testsigma_is_given_them_by_choice_only() {
     }
 }
 
+/// Asks for the run to be archived when it is over.
+fn archiving(program: Program) -> Program {
+    program.env("TESTFIESTA_RUN_CLOSE", "archive")
+}
+
+fn under_the_subcommand(place: &Place) -> Program {
+    place.subcommand(&["test", "--test", "attaching", "--"])
+}
+
+#[test]
+fn a_run_is_archived_once_it_has_them() {
+    for tested in [Place::binary, under_the_subcommand] {
+        let place = Place::new();
+        place.service.fail("503,path=*/data/url");
+        let output = archiving(tested(&place).args(SAME)).run().with_code(101);
+        output.says(&["6 attached = 0 sent + 6 queued"]);
+        assert_eq!(place.service.the_run().archived_at, None);
+        place.service.heal();
+        let resend = archiving(place.subcommand(&["resend"])).run().with_code(0);
+        resend.says(&["6 attached = 6 sent + 0 queued + 0 refused"]);
+        assert_eq!(place.attached(), ATTACHED);
+        assert!(place.service.the_run().archived_at.is_some());
+    }
+}
+
+#[test]
+fn a_deadline_that_they_miss_leaves_the_run_open_for_them() {
+    let place = Place::new();
+    place.service.fail("hang,path=*/data/url");
+    let program = archiving(under_the_subcommand(&place)).env("TESTFIESTA_DEADLINE", "2s");
+    let output = program.args(SAME).run().with_code(101);
+    output.says(&["attachments queued: 6, because the results came first, and time was up"]);
+    assert_eq!(place.service.the_run().archived_at, None);
+}
+
+#[test]
+fn what_an_archived_run_does_not_take_is_queued() {
+    let place = Place::new();
+    place.service.fail("503,path=*/data/url");
+    place.run();
+    place.service.heal();
+    place.service.archive_the_run(true);
+    let reason = "attachments queued: 6, because run 1 is archived: take it out of the archive";
+    place.subcommand(&["resend"]).run().with_code(1).says(&[reason]);
+    place.service.archive_the_run(false);
+    place.subcommand(&["resend"]).run().with_code(0);
+    assert_eq!(place.attached(), ATTACHED);
+}
+
 #[test]
 fn the_summary_file_counts_them() {
     let place = Place::new();

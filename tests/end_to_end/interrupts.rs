@@ -4,9 +4,12 @@ use std::{
     collections::BTreeMap,
     io::Read,
     net::{TcpListener, TcpStream},
+    path::Path,
     process::Command,
 };
 
+use testfiesta_client::testfiesta::Uid;
+use testfiesta_harness::journal;
 use tokio::{io::AsyncReadExt, process::Child};
 
 use crate::{
@@ -36,8 +39,7 @@ impl Running {
     }
 
     fn signal(&self, signal: &str) {
-        let harness = self.harness.id().expect("a process").to_string();
-        assert!(Command::new("kill").args([signal, &harness]).status().expect("kill").success());
+        send(self.harness.id().expect("a process"), signal);
     }
 
     /// Waits until the test and what it started are gone.
@@ -58,6 +60,10 @@ impl Running {
             (self.harness.wait().await.expect("an end").code(), stderr)
         })
     }
+}
+
+fn send(process: u32, signal: &str) {
+    assert!(Command::new("kill").args([signal, &process.to_string()]).status().expect("kill").success());
 }
 
 fn assert_ended_by(signal: &str, code: i32) {
@@ -149,6 +155,45 @@ fn sigterm_to_the_subcommand_ends_the_tests_of_nextest_too() {
         let arguments = ["nextest", "--test", "interrupted", "--test-threads=1"];
         assert_delivers(under_the_subcommand(&arguments), "-TERM", 143);
     }
+}
+
+/// Interrupted, tests that began the one run here leave it as it is, and so does whoever delivers later.
+fn assert_left_open(program: Program, interrupt: impl FnOnce(&Running, &Path)) {
+    let (service, data) = (Service::start(), tempfile::tempdir().expect("a directory"));
+    let ending = |program: Program| {
+        let program = program.envs(service.settings()).env("TESTFIESTA_DIR", data.path());
+        program.env("TESTFIESTA_RUN_STATUSES", "passed=13").env("TESTFIESTA_RUN_CLOSE", "archive")
+    };
+    let running = Running::of(ending(program));
+    interrupt(&running, data.path());
+    let (_, said) = running.end();
+    assert!(said.contains("testfiesta: interrupted: the run stays open; `TESTFIESTA_RUN_KEY="), "{said}");
+    ending(under_the_subcommand(&["resend"])).run().with_code(0);
+    let run = service.the_run();
+    assert_ne!(run.custom_fields.status.map(Uid::get), Some(13), "{said}");
+    assert_eq!(run.archived_at, None, "{said}");
+}
+
+#[test]
+fn an_interrupted_run_of_a_test_binary_is_not_ended() {
+    let program = isolated().binary("interrupted").args(["--test-threads=1"]);
+    assert_left_open(program, |running, _| running.signal("-INT"));
+}
+
+#[test]
+fn an_interrupted_run_of_the_subcommand_is_not_ended() {
+    let arguments = ["test", "--test", "interrupted", "--", "--test-threads=1"];
+    assert_left_open(under_the_subcommand(&arguments), |running, _| running.signal("-TERM"));
+}
+
+#[test]
+fn a_run_of_which_one_test_binary_was_interrupted_is_not_ended() {
+    let arguments = ["test", "--test", "interrupted", "--", "--test-threads=1"];
+    assert_left_open(under_the_subcommand(&arguments), |_, data| {
+        let [run] = journal::runs(data).expect("runs").try_into().expect("one run");
+        let [process] = journal::living(data, &run).expect("processes").try_into().expect("one process");
+        send(process, "-TERM");
+    });
 }
 
 #[test]

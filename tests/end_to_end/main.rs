@@ -16,6 +16,7 @@ mod crowds;
 mod deleted;
 mod directories;
 mod doctor;
+mod ending;
 mod every_fault;
 mod faults;
 mod fixtures;

@@ -7,8 +7,8 @@ use testfiesta_client::{
 use testfiesta_server::keys::Permission;
 
 use crate::{
-    fixtures::shop,
-    support::{Program, Service, block_on},
+    fixtures::{attaching, shop},
+    support::{Program, Service, block_on, subcommand},
 };
 
 /// A service with the cases `SHOP-1` to `SHOP-5`, and where journals are.
@@ -42,7 +42,7 @@ impl Place {
     }
 
     fn resend(&self) -> Program {
-        self.reporting(crate::support::subcommand(&["resend"]).current_dir(shop().directory()))
+        self.reporting(subcommand(&["resend"]).current_dir(shop().directory()))
     }
 
     /// To both services.
@@ -253,9 +253,8 @@ fn a_status_that_there_is_not_costs_no_result() {
 #[test]
 fn a_run_that_is_created_ahead_needs_the_project() {
     let place = Place::new();
-    let create = |place: &Place| {
-        place.reporting(crate::support::subcommand(&["run", "create"]).current_dir(shop().directory()))
-    };
+    let create =
+        |place: &Place| place.reporting(subcommand(&["run", "create"]).current_dir(shop().directory()));
     create(&place).run().with_code(1).says(&["set TESTSIGMA_PROJECT"]);
     create(&place).env("TESTSIGMA_PROJECT", "SHOP").run().with_code(0);
 }
@@ -268,4 +267,36 @@ fn a_run_that_is_delivered_later_is_closed_then() {
     place.service.heal();
     place.resend().run().with_code(0).says(&["3 confirmed + 0 queued"]);
     assert_eq!(place.the_run().status, "CLOSED");
+}
+
+/// What a test attached cannot be sent; this is done to the run, and then it is delivered.
+fn resent_after(meanwhile: impl FnOnce(&Place), says: &str) -> Place {
+    let place = Place::new();
+    let reporting = |program| place.reporting(program).env("TESTSIGMA_ATTACHMENTS", "1");
+    place.service.fail("503,method=PUT,path=*/test_cases,body=cart.json");
+    let output = reporting(attaching().binary("attaching")).args(["attaches_text"]).run().with_code(0);
+    output.says(&["1 executed = 1 confirmed", "1 attached = 0 sent + 1 queued"]);
+    place.service.heal();
+    meanwhile(&place);
+    let resend = subcommand(&["resend"]).current_dir(attaching().directory());
+    reporting(resend).run().says(&[says]);
+    place
+}
+
+#[test]
+fn a_run_is_closed_once_it_has_what_was_attached() {
+    let place = resent_after(
+        |place| assert_eq!(place.the_run().status, "ACTIVE"),
+        "1 attached = 1 sent + 0 queued + 0 refused",
+    );
+    assert_eq!((place.service.attachments().len(), &*place.the_run().status), (1, "CLOSED"));
+}
+
+#[test]
+fn what_was_attached_is_queued_where_somebody_closed_the_run() {
+    let close = |place: &Place| {
+        let (project, run) = (place.project(), place.the_run());
+        block_on(project.update_run(&run.id, &UpdateRun::status(RunStatus::Closed))).expect("closed");
+    };
+    resent_after(close, "attachments queued: 1, because run SHOP-R-1 is closed, and takes no attachments");
 }

@@ -103,7 +103,7 @@ async fn close(settings: &Settings, services: &[Box<dyn Provider>], arguments: &
     let run_file = RunFile::new(&settings.directory, &key);
     let record = run_file.read()?;
     let failed_here = journal::sum_up(&run_directory, Vec::new(), Elsewhere::Left)?.outcomes.any_failed();
-    let failed = arguments.failed || record.failed || failed_here;
+    let failed = arguments.failed || record.failed || record.interrupted || failed_here;
     let elsewhere = workspace::elsewhere();
     for service in services {
         let destination = service.destination();

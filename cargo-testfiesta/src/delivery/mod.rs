@@ -9,11 +9,10 @@ use std::{
 };
 
 use anyhow::{Context, Error, Result, anyhow};
-use testfiesta_client::provider::Closing;
 use testfiesta_harness::{
     journal::{self, Addressees, Elsewhere, LookedAfter},
     reporter::{Courier, Follower, new_run, providers},
-    run_file::{MayBeEnded, RunFile},
+    run_file::{MayBeEnded, RunFile, RunRecord},
     settings::Settings,
     summary::{Destination, Summary},
 };
@@ -24,6 +23,17 @@ pub(crate) use self::{
     rest::{close_rest, deliver_rest, is_left_open, recount},
 };
 use crate::{invocation::is_alone, say::say};
+
+/// How the runner left, as far as that says more than outcomes do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// As if all was well.
+    Well,
+    /// As if a test had failed: one that is not of ours, or a build.
+    Failed,
+    /// Somebody ended it.
+    Interrupted,
+}
 
 /// The delivery of what test processes write, while they do.
 pub(crate) struct Delivery {
@@ -56,16 +66,28 @@ impl Delivery {
         Self { followers: Err(trouble), elsewhere: Elsewhere::Shown, tests_are_over }
     }
 
-    /// Delivers what is left, and ends the run if nobody else reports to it. Says which processes that died could not be
-    /// looked after.
-    pub(crate) async fn conclude(self, settings: &Settings, run_directory: &Path) -> Result<Summary> {
+    /// Delivers what is left of a run whose tests came to this `end`, and ends it if nobody else reports to it. Says which
+    /// processes that died could not be looked after.
+    pub(crate) async fn conclude(
+        self,
+        settings: &Settings,
+        run_directory: &Path,
+        end: End,
+    ) -> Result<Summary> {
         say_obstacles(&journal::attribute_crashes(&settings.directory));
-        if is_alone(settings)
-            && let Some(run_file) = RunFile::of_run_directory(run_directory)
-        {
-            // Before anything takes long: whoever delivers the rest may then end the run. Should this fail, nobody does.
-            let _ = run_file.update(|record| record.may_be_ended = MayBeEnded::ForGood);
-        }
+        let note = |record: &mut RunRecord| {
+            record.failed |= end == End::Failed;
+            record.interrupted |= end == End::Interrupted;
+            if is_alone(settings) {
+                record.may_be_ended = MayBeEnded::ForGood;
+            }
+        };
+        // Before anything takes long: whoever delivers the rest may then end the run. Should this fail, nobody else does.
+        let record = run_file_of(run_directory)?.update(note).unwrap_or_else(|_| {
+            let mut record = RunRecord::default();
+            note(&mut record);
+            record
+        });
         let over = Instant::now();
         self.tests_are_over.send_replace(true);
         let followers = match self.followers {
@@ -78,15 +100,17 @@ impl Delivery {
         let mut destinations = Vec::new();
         for follower in followers {
             let mut follower = follower.await?;
+            let here = vec![follower.destination()];
             // Where not all journals can be summed up, the verdict is not known; below it is said why.
-            if is_alone(settings)
-                && let Ok(so_far) = journal::sum_up(run_directory, Vec::new(), Elsewhere::Left)
+            if let Some(closing) = record.may_be_ended.closing(record.failed)
+                && !record.interrupted
+                && let Ok(so_far) = journal::sum_up(run_directory, here, self.elsewhere.clone())
                 && so_far.gaps().is_empty()
+                // Else whoever delivers the rest ends it: one that is closed takes no more.
+                && so_far.is_settled()
             {
                 let patience = settings.deadline.saturating_sub(over.elapsed());
-                follower
-                    .close(Closing { failed: so_far.outcomes.any_failed(), is_final: true }, patience)
-                    .await;
+                follower.close(closing.or_failed(so_far.outcomes.any_failed()), patience).await;
             }
             destinations.push(follower.destination());
         }

@@ -77,7 +77,7 @@ pub(crate) async fn close_rest(
     for service in providers(settings).map_err(|trouble| anyhow!(trouble))? {
         let destination = service.destination();
         // A run that the settings name belongs to others.
-        if settings.run.joined(service.service()).is_some() || !record.is_left_open(&destination) {
+        if settings.run.joined(service.service()).is_some() || !is_to_be_ended(&record, &destination) {
             continue;
         }
         let (rest, _) = queued(run_directory, slice::from_ref(&service), elsewhere, &mut LeftAlone::new())?;
@@ -97,7 +97,11 @@ pub(crate) fn is_left_open(run_directory: &Path, services: &[Box<dyn Provider>])
     let run_file = run_file_of(run_directory)?;
     let record = run_file.read()?;
     let may_be_ended = record.may_be_ended != MayBeEnded::ByOthers;
-    Ok(may_be_ended && services.iter().any(|service| record.is_left_open(&service.destination())))
+    Ok(may_be_ended && services.iter().any(|service| is_to_be_ended(&record, &service.destination())))
+}
+
+fn is_to_be_ended(record: &RunRecord, destination: &str) -> bool {
+    record.is_left_open(destination) && !record.leaves_as_it_is(destination)
 }
 
 /// Writes what became of a run's results where its processes were asked to (`TESTFIESTA_SUMMARY`).

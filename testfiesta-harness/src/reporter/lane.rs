@@ -122,7 +122,7 @@ impl Lane {
         if is_all && !once_more {
             self.courier.finish_uploads().await;
             self.tell();
-            if load.set_aside().is_none() {
+            if load.set_aside().is_none() && !self.awaits_files() {
                 self.close(ending).await;
             }
             return true;
@@ -216,12 +216,20 @@ impl Lane {
         });
     }
 
+    /// Whether the run is still to be given files, which one that is closed would not take.
+    fn awaits_files(&self) -> bool {
+        let (mut sent, journal) = (self.inbox.progress(), self.notes.journal.path());
+        // A list that cannot be read is left to who can.
+        sent.count_attachments(journal).is_err() || sent.awaits_files()
+    }
+
     async fn close(&self, ending: Ending) {
         let Some(closing) = ending.may_be_ended.closing(ending.failed) else { return };
         let closed = match self.run_file.read() {
             Err(error) => Err(format!("the run's file cannot be used: {error}")),
-            // Or another process of this run saw a test fail.
-            Ok(record) => self.courier.close(closing.or_failed(record.failed)).await,
+            Ok(record) if record.leaves_as_it_is(&self.courier.destination()) => return,
+            // Or another process of this run saw a test fail, or was interrupted.
+            Ok(record) => self.courier.close(closing.or_failed(record.failed || record.interrupted)).await,
         };
         if let Err(trouble) = closed {
             self.inbox.update(|progress| progress.trouble = Some(trouble));

@@ -10,9 +10,9 @@ use crate::{
     lock::locked,
     nextest,
     run_file::RunFile,
-    run_key::Scope,
+    run_key::{Scope, cargo_invocation},
     say::say,
-    settings::Service,
+    settings::{RunClose, Service},
     summary::{Attachments, Counts, Destination, NAMED, Summary},
 };
 
@@ -29,6 +29,9 @@ impl Session {
 
     fn conclude(&self) -> bool {
         self.journal.end();
+        if self.is_orphaned() {
+            self.interrupted();
+        }
         self.say_flaky();
         let mut summary = self.summary();
         let is_complete = summary.is_complete();
@@ -44,7 +47,10 @@ impl Session {
         } else {
             match self.settings.service {
                 Service::None => self.say_local(&summary),
-                _ => summary.lines().iter().for_each(|line| say(line)),
+                _ => {
+                    summary.lines().iter().for_each(|line| say(line));
+                    self.say_interrupted();
+                }
             }
             if let Some(Err(error)) =
                 self.settings.summary.as_ref().map(|path| self.write_summary(&summary, path))
@@ -58,6 +64,37 @@ impl Session {
             let _ = journal::clear_delivered(&self.settings);
         }
         is_complete
+    }
+
+    /// Notes, where all processes of the run see it, that tests were ended before they were over.
+    pub(crate) fn interrupted(&self) {
+        // Should this fail, what finished is all that is known of the run.
+        let _ = self.run_file().update(|record| record.interrupted = true);
+    }
+
+    /// Notes, where all processes of the run see it, that this process failed, though no test of it did.
+    pub(crate) fn failed(&self) {
+        self.ended_badly.store(true, Ordering::Relaxed);
+        // Should this fail, this process knows.
+        let _ = self.run_file().update(|record| record.failed = true);
+    }
+
+    /// Whether the cargo is gone that would have started the next test binary.
+    fn is_orphaned(&self) -> bool {
+        self.scope == Scope::CargoInvocation && cargo_invocation().as_ref() != Some(&self.started.run_key)
+    }
+
+    fn say_interrupted(&self) {
+        if self.settings.run_close != RunClose::Never
+            && let Ok(record) = self.run_file().read()
+            && let Some(line) = record.says_interrupted(&self.started.run_key)
+        {
+            say(&line);
+        }
+    }
+
+    fn run_file(&self) -> RunFile {
+        RunFile::new(&self.settings.directory, &self.started.run_key)
     }
 
     /// To libtest's lines they are `ok`.
@@ -111,8 +148,7 @@ impl Session {
             journal::uncount(&previous.journal)?;
         }
         let own = Counts::from(summary);
-        let run_file = RunFile::new(&self.settings.directory, &self.started.run_key);
-        let record = run_file.update(|record| record.counts.add(&own));
+        let record = self.run_file().update(|record| record.counts.add(&own));
         record.map_or(own, |record| record.total()).write(path, &self.started.run_key)
     }
 

@@ -8,7 +8,10 @@ use std::{
     borrow::Cow,
     env,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, atomic::AtomicU64},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
     time::SystemTime,
 };
 
@@ -51,6 +54,8 @@ pub(crate) struct Session {
     journal: Arc<Journal>,
     next_seq: AtomicU64,
     outcomes: Mutex<Outcomes>,
+    /// Whether this process failed, though no test of it did.
+    ended_badly: AtomicBool,
     /// Tests that passed after attempts that did not, and at which one.
     flaky: Mutex<Vec<String>>,
     /// What came of this process's one test before, where nextest tries it again.
@@ -137,6 +142,7 @@ impl Session {
             journal,
             next_seq: AtomicU64::new(0),
             outcomes: Mutex::default(),
+            ended_badly: AtomicBool::new(false),
             flaky: Mutex::default(),
             previous,
             #[cfg(feature = "http")]
@@ -211,9 +217,9 @@ impl Session {
         &self.settings
     }
 
-    /// Whether any test failed so far.
+    /// Whether any test failed so far, or this process by itself.
     pub(crate) fn has_failed(&self) -> bool {
-        self.outcomes().any_failed()
+        self.outcomes().any_failed() || self.ended_badly.load(Ordering::Relaxed)
     }
 }
 

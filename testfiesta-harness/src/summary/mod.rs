@@ -100,10 +100,9 @@ impl Summary {
 
     /// Whether everything that was written is known, and every destination has answered for it, attachments too.
     pub fn is_settled(&self) -> bool {
-        let has_attachments = |destination: &Destination| {
-            destination.attachments.as_ref().is_some_and(|attachments| attachments.queued > 0)
-        };
-        self.unread.is_empty() && self.queued() == 0 && !self.destinations.iter().any(has_attachments)
+        self.unread.is_empty()
+            && self.queued() == 0
+            && !self.destinations.iter().any(Destination::awaits_files)
     }
 
     /// Results that are in the journal, and that at least one destination has not answered for.
@@ -183,6 +182,11 @@ impl Destination {
     pub fn queued(&self, executed: u64) -> u64 {
         let answered = self.confirmed + self.unmapped.len() as u64 + self.rejected.len() as u64;
         executed.saturating_sub(self.elsewhere + answered)
+    }
+
+    /// Whether attachments are queued.
+    pub(crate) fn awaits_files(&self) -> bool {
+        self.attachments.as_ref().is_some_and(|attachments| attachments.queued > 0)
     }
 
     /// Why attachments are queued, if any are.

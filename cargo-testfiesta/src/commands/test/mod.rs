@@ -21,7 +21,7 @@ use testfiesta_harness::{
 use self::local::Local;
 use crate::{
     cli::TestArguments,
-    delivery::{self, Delivery},
+    delivery::{self, Delivery, End},
     exit_code,
     handover::Handover,
     interrupt::Interrupts,
@@ -115,8 +115,14 @@ impl Invocation {
             handover.end().await;
         }
         // From here on the tests have decided: what goes wrong now is said, and is no other exit code.
-        let summary = interrupts.during(delivery.conclude(&self.settings, &self.run_directory), |_| ()).await;
-        let ended_well = status.success() && interrupts.first().is_none();
+        let end = match status.code() {
+            Some(0) if interrupts.first().is_none() => End::Well,
+            Some(_) if interrupts.first().is_none() => End::Failed,
+            _ => End::Interrupted,
+        };
+        let concluded = delivery.conclude(&self.settings, &self.run_directory, end);
+        let summary = interrupts.during(concluded, |_| ()).await;
+        let ended_well = end == End::Well && interrupts.first().is_none();
         let is_complete = summary.as_ref().is_ok_and(Summary::is_complete);
         // What earlier invocations reported to the run is summed up with this one's.
         let failed = summary.as_ref().is_ok_and(|it| is_new && it.outcomes.any_failed());
@@ -206,6 +212,18 @@ impl Invocation {
         environment
     }
 
+    /// What is said of a run that stays open.
+    fn left_open(&self, summary: &Summary) -> Option<String> {
+        if self.settings.run_close == RunClose::Never {
+            return None;
+        }
+        let record = RunFile::new(&self.settings.directory, &self.key).read().unwrap_or_default();
+        let open = "the run stays open for others; `cargo testfiesta run close` ends it";
+        // One that does not take everything may be over.
+        let for_others = !invocation::is_alone(&self.settings) && summary.is_settled();
+        record.says_interrupted(&self.key).or_else(|| for_others.then(|| open.to_owned()))
+    }
+
     /// Says what became of the outcomes, and writes it.
     async fn tell(&self, mut summary: Summary, local: Option<&Local>) {
         if let Some(local) = local {
@@ -215,10 +233,11 @@ impl Invocation {
         summary.lines().iter().for_each(|line| say(format_args!("testfiesta: {line}")));
         match local {
             Some(local) => local.show(&summary).await,
-            None if !invocation::is_alone(&self.settings) && self.settings.run_close != RunClose::Never => {
-                say("testfiesta: the run stays open for others; `cargo testfiesta run close` ends it");
+            None => {
+                if let Some(line) = self.left_open(&summary) {
+                    say(format_args!("testfiesta: {line}"));
+                }
             }
-            None => {}
         }
         self.write(&summary);
     }

@@ -1,7 +1,7 @@
 //! Files: contract, section 6.3. There is no call that adds one to a result that is written: its case is written once
 //! more, as it is, and the file comes with it.
 
-use super::{Testsigma, description::describe, submit};
+use super::{Testsigma, check::run_of, description::describe, setting, submit};
 use crate::{
     Error,
     provider::{CaseKey, File, Receipt, ResultKey, Run},
@@ -38,7 +38,17 @@ impl Testsigma {
         let results = CaseResults { test_run_cases: vec![again] };
         match project.write_results(&locked.record.uuid, &results, &attachments).await {
             Ok(()) => all(Receipt::Confirmed),
-            Err(error) if error.is_about_the_content() => all(Receipt::Rejected(error.to_string())),
+            Err(error) if error.is_about_the_content() => {
+                // What is wrong with the run is not to be held against the file.
+                let run = run_of(&project, &locked).await?;
+                if run.status == "CLOSED" {
+                    let id = run.human_id;
+                    return Err(setting(format!(
+                        "run {id} is closed, and takes no attachments unless it is opened again"
+                    )));
+                }
+                all(Receipt::Rejected(error.to_string()))
+            }
             Err(error) => Err(error),
         }
     }
