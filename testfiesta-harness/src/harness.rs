@@ -105,6 +105,7 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
     if !conductor.is_one_process_a_test() {
         watch_for_interrupts(&interrupt, &console, &conductor, &session);
     }
+    let first = tests.first().map_or("", |test| test.name);
     let conduct = {
         let conductor = Arc::clone(&conductor);
         logged(Arc::new(move |test, local, begin| conductor.conduct(test, local, begin)), logfile)
@@ -116,7 +117,7 @@ fn run(target: Target, arguments: &Arguments, tests: Vec<Test>, filtered_out: us
     }
     let code = conclude(printed, session.has_failed(), || session.finish(), strict);
     if conductor.left_one_behind() {
-        nextest::end_group_of_test();
+        nextest::end_group_of_test(first);
     }
     interrupt.exit_code().map_or(code, Into::into)
 }

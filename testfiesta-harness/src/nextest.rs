@@ -34,9 +34,10 @@ pub(crate) fn is_process_per_test() -> bool {
 }
 
 /// Ends what a test left running that was stopped at its limit, and lets this process end as it will. nextest gives each
-/// test's process a group of its own, which it ends only at limits of its own.
+/// test's process a group of its own, which it ends only at limits of its own. What was started from within a test may have
+/// its variables, and lead a group that others are in.
 #[cfg(unix)]
-pub(crate) fn end_group_of_test() {
+pub(crate) fn end_group_of_test(test: &str) {
     use nix::{
         sys::signal::{Signal, killpg},
         unistd::{Pid, getpgid, getpgrp, getpid, getppid, setpgid},
@@ -44,6 +45,7 @@ pub(crate) fn end_group_of_test() {
     let own = getpgrp();
     // To nextest's group first: who is killed with its own cannot tell an exit code.
     if is_process_per_test()
+        && env::var("NEXTEST_TEST_NAME").is_ok_and(|name| name == test)
         && own == getpid()
         && let Ok(of_nextest) = getpgid(Some(getppid()))
         && setpgid(Pid::from_raw(0), of_nextest).is_ok()
@@ -54,7 +56,7 @@ pub(crate) fn end_group_of_test() {
 
 /// Nothing names all that a process started here.
 #[cfg(not(unix))]
-pub(crate) fn end_group_of_test() {}
+pub(crate) fn end_group_of_test(_: &str) {}
 
 /// The invocation that this process belongs to.
 pub(crate) fn run_id() -> Option<String> {

@@ -85,7 +85,7 @@ impl RunRecord {
         let (setting, quote) = (variable("run-key"), if key.contains(' ') { "'" } else { "" });
         stays_open.then(|| {
             format!(
-                "interrupted: the run stays open; `{setting}={quote}{key}{quote} cargo testfiesta run close --failed` \
+                "tests were interrupted: the run stays open; `{setting}={quote}{key}{quote} cargo testfiesta run close --failed` \
                  ends it"
             )
         })

@@ -364,6 +364,20 @@ fn a_deadline_that_they_miss_leaves_the_run_open_for_them() {
 }
 
 #[test]
+fn those_that_are_not_taken_keep_no_run_from_its_final_status() {
+    let place = Place::new();
+    place.service.fail("403,path=*/data/url");
+    for program in [place.binary(), under_the_subcommand(&place)] {
+        let program = program.env("TESTFIESTA_RUN_STATUSES", "passed=13,failed=14");
+        let output = program.args(SAME).run().with_code(101);
+        output.says(&["6 attached = 0 sent + 6 queued"]);
+    }
+    let statuses =
+        place.service.runs().into_iter().map(|run| run.custom_fields.status.expect("a status").get());
+    assert_eq!(statuses.collect::<Vec<_>>(), [14, 14]);
+}
+
+#[test]
 fn what_an_archived_run_does_not_take_is_queued() {
     let place = Place::new();
     place.service.fail("503,path=*/data/url");

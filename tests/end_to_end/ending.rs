@@ -91,18 +91,21 @@ fn a_target_under_libtest_that_fails_fails_the_run_that_is_delivered_later() {
     assert_eq!(place.ended(), (Some(FAILED), true));
 }
 
-/// The run of these targets, the last of which outlives the cargo that started it.
+/// The run of these targets, the last of which outlives the cargo that started it, and meets this fault.
 #[cfg(target_os = "linux")]
-fn outlived(targets: &[&str]) -> Place {
+fn outlived(targets: &[&str], fault: Option<&str>) -> Place {
     let (place, signs) = (Place::new(), tempfile::tempdir().expect("a directory"));
     let cargo =
         place.ending(fixtures::shop().cargo(&["test"]).args(targets)).env("END_TO_END_SIGNS", signs.path());
+    let cargo = cargo.env("TESTFIESTA_DEADLINE", if fault.is_some() { "2s" } else { "10s" });
     let output = cargo.run_while(|cargo| {
         support::eventually("the second test runs", || signs.path().join("waiting").exists());
         support::block_on(cargo.kill()).expect("killed");
+        fault.into_iter().for_each(|fault| place.service.fail(fault));
         std::fs::write(signs.path().join("go"), "").expect("written");
     });
-    output.says(&["4 executed = 4 confirmed"]);
+    output.says(&[if fault.is_some() { "4 queued" } else { "4 executed = 4 confirmed" }]);
+    place.service.heal();
     place.subcommand(fixtures::shop(), &["resend"]).run().with_code(0);
     place
 }
@@ -111,13 +114,21 @@ fn outlived(targets: &[&str]) -> Place {
 #[cfg(target_os = "linux")]
 fn a_target_that_outlives_its_cargo_does_not_end_the_run() {
     const NEW: i64 = 11;
-    assert_eq!(outlived(&["--test", "waiting"]).ended(), (Some(NEW), false));
+    assert_eq!(outlived(&["--test", "waiting"], None).ended(), (Some(NEW), false));
 }
 
 #[test]
 #[cfg(target_os = "linux")]
 fn a_run_that_was_passed_before_it_was_interrupted_is_not_any_more() {
-    assert_eq!(outlived(&["--test", "second", "--test", "waiting"]).ended(), (Some(FAILED), false));
+    let targets = ["--test", "second", "--test", "waiting"];
+    assert_eq!(outlived(&targets, None).ended(), (Some(FAILED), false));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_run_that_was_passed_before_it_was_interrupted_is_not_once_the_rest_is_delivered() {
+    let targets = ["--test", "second", "--test", "waiting"];
+    assert_eq!(outlived(&targets, Some("503,method=POST,path=*/data")).ended(), (Some(FAILED), false));
 }
 
 #[test]

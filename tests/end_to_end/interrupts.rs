@@ -167,7 +167,10 @@ fn assert_left_open(program: Program, interrupt: impl FnOnce(&Running, &Path)) {
     let running = Running::of(ending(program));
     interrupt(&running, data.path());
     let (_, said) = running.end();
-    assert!(said.contains("testfiesta: interrupted: the run stays open; `TESTFIESTA_RUN_KEY="), "{said}");
+    assert!(
+        said.contains("testfiesta: tests were interrupted: the run stays open; `TESTFIESTA_RUN_KEY="),
+        "{said}"
+    );
     ending(under_the_subcommand(&["resend"])).run().with_code(0);
     let run = service.the_run();
     assert_ne!(run.custom_fields.status.map(Uid::get), Some(13), "{said}");

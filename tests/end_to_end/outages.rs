@@ -199,16 +199,36 @@ fn what_ended_before_a_crash_arrives() {
 
 #[test]
 fn a_refused_result_costs_no_other() {
-    for status in [404, 422] {
-        let (service, data) = (Service::start(), directory());
-        service.fail(&format!("{status},method=POST,path=*/data,body=SHOP-2"));
-        let output = shop_binary("first", &service, data.path()).run().with_code(0);
-        assert_eq!(service.executions().len(), FIRST - 1);
-        output.says(&[
-            "3 executed = 2 confirmed + 0 queued + 0 unmapped + 1 rejected",
-            "rejected: may_fail (SHOP-2)",
-        ]);
-    }
+    let (service, data) = (Service::start(), directory());
+    service.fail("422,method=POST,path=*/data,body=SHOP-2");
+    let output = shop_binary("first", &service, data.path()).run().with_code(0);
+    assert_eq!(service.executions().len(), FIRST - 1);
+    output.says(&[
+        "3 executed = 2 confirmed + 0 queued + 0 unmapped + 1 rejected",
+        "rejected: may_fail (SHOP-2)",
+    ]);
+}
+
+#[test]
+fn a_result_of_which_something_is_not_found_stays_queued_and_costs_no_other() {
+    let (service, data) = (Service::start(), directory());
+    service.fail("404,method=POST,path=*/data,body=SHOP-2");
+    shop_binary("first", &service, data.path()).run().with_code(0).says(&[
+        "3 executed = 2 confirmed + 1 queued + 0 unmapped + 0 rejected",
+        "1 queued, because may_fail (SHOP-2)",
+    ]);
+    service.heal();
+    resend(&service, data.path()).with_code(0);
+    assert_eq!(service.execution_count(service.the_run().uid), FIRST);
+}
+
+#[test]
+fn nothing_is_rejected_while_the_way_to_the_service_is_not_found() {
+    let (service, data) = (Service::start(), directory());
+    let shard = |target| shop_binary(target, &service, data.path()).env("TESTFIESTA_RUN_KEY", "shards");
+    shard("first").run().with_code(0);
+    service.fail("404,method=POST,path=*/data");
+    shard("second").run().with_code(0).says(&["+ 0 unmapped + 0 rejected"]);
 }
 
 #[test]

@@ -94,7 +94,7 @@ async fn deliver(settings: &Settings, run: &Path, elsewhere: &Elsewhere) -> Resu
     let summary = journal::sum_up(run, delivered, elsewhere.clone())?;
     summary.lines().iter().for_each(|line| say(format_args!("testfiesta: {line}")));
     delivery::recount(&settings.directory, run, &summary)?;
-    Ok(Delivered { all: summary.is_settled(), in_silence })
+    Ok(Delivered { all: summary.is_settled() && !summary.awaits_files(), in_silence })
 }
 
 /// Waits until no other process delivers what this one would: a result that is sent twice may leave two traces.

@@ -104,6 +104,11 @@ async fn close(settings: &Settings, services: &[Box<dyn Provider>], arguments: &
     let record = run_file.read()?;
     let failed_here = journal::sum_up(&run_directory, Vec::new(), Elsewhere::Left)?.outcomes.any_failed();
     let failed = arguments.failed || record.failed || record.interrupted || failed_here;
+    if failed && !arguments.failed && !failed_here {
+        let interrupted = record.interrupted;
+        let why = if interrupted { "tests of it were interrupted" } else { "an invocation of it failed" };
+        say(format_args!("testfiesta: the run counts as failed, since {why}"));
+    }
     let elsewhere = workspace::elsewhere();
     for service in services {
         let destination = service.destination();

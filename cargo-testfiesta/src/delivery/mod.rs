@@ -108,6 +108,7 @@ impl Delivery {
                 && so_far.gaps().is_empty()
                 // Else whoever delivers the rest ends it: one that is closed takes no more.
                 && so_far.is_settled()
+                && !(so_far.awaits_files() && follower.shuts_attachments_out(closing))
             {
                 let patience = settings.deadline.saturating_sub(over.elapsed());
                 follower.close(closing.or_failed(so_far.outcomes.any_failed()), patience).await;

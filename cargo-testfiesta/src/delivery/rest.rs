@@ -31,7 +31,8 @@ pub(crate) async fn deliver_rest(
         // Closed by one process before another had delivered: its verdict may change.
         let reopen = |record: &mut RunRecord| {
             if record.may_be_ended == MayBeEnded::Provisionally {
-                record.closed.clear()
+                // That it was ended is remembered: an interrupted run that counts as passed is ended once more.
+                record.closed.values_mut().for_each(String::clear);
             }
         };
         let _ = run_file.update(reopen);
@@ -67,7 +68,9 @@ pub(crate) async fn close_rest(
     let mut troubles = Vec::new();
     let run_file = run_file_of(run_directory)?;
     let record = run_file.read()?;
-    let Some(closing) = record.may_be_ended.closing(record.failed) else { return Ok(troubles) };
+    let Some(closing) = record.may_be_ended.closing(record.failed || record.interrupted) else {
+        return Ok(troubles);
+    };
     let Some(key) = run_key(run_directory)? else { return Ok(troubles) };
     let so_far = journal::sum_up(run_directory, Vec::new(), Elsewhere::Left)?;
     // Who lives ends it itself, and where not everything is known, neither is the verdict.
@@ -81,11 +84,12 @@ pub(crate) async fn close_rest(
             continue;
         }
         let (rest, _) = queued(run_directory, slice::from_ref(&service), elsewhere, &mut LeftAlone::new())?;
-        if rest.is_nothing() {
+        let closing = closing.or_failed(so_far.outcomes.any_failed());
+        if rest.results == 0 && (rest.attachments == 0 || !service.shuts_attachments_out(closing)) {
             let new_run = new_run(settings, &key, record.facts.clone());
             let mut courier = Courier::new(service, run_file.clone(), new_run, None);
             courier.open().await;
-            let closed = courier.close(closing.or_failed(so_far.outcomes.any_failed())).await;
+            let closed = courier.close(closing).await;
             troubles.extend(closed.err().map(|trouble| (destination, trouble)));
         }
     }

@@ -121,6 +121,11 @@ pub trait Provider: Send + Sync {
         Box::pin(async { Ok(false) })
     }
 
+    /// Whether a run that is closed so takes no more attachments.
+    fn shuts_attachments_out(&self, closing: Closing) -> bool {
+        closing.is_final
+    }
+
     /// Does what the settings ask for when a run is over, as far as the service can.
     fn close_run<'a>(&'a self, run: &'a Run, closing: Closing) -> BoxFuture<'a, ()>;
 }

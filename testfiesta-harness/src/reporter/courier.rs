@@ -278,6 +278,11 @@ impl Courier {
         }
     }
 
+    /// Whether the run takes no more attachments once it is ended so.
+    pub(super) fn shuts_attachments_out(&self, closing: Closing) -> bool {
+        self.provider.shuts_attachments_out(closing)
+    }
+
     /// Ends the run, as far as the settings ask for it.
     ///
     /// # Errors

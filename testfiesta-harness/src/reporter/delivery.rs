@@ -171,7 +171,7 @@ impl<'d> Delivery<'d> {
                     if self.are_too_many_refused() {
                         refusal = Some(error.clone());
                     } else {
-                        parts.suspects.push((at, error.to_string()));
+                        parts.suspects.push((at, error.clone()));
                     }
                 }
                 Receipt::Doubtful(error) => match self.excuse(error.clone()).await {
@@ -195,8 +195,8 @@ impl<'d> Delivery<'d> {
                 self.judge(parts).await?;
             }
             // They must not be in the way of those behind them.
-            for (at, reason) in mem::take(&mut parts.suspects) {
-                parts.set_aside(at, &reason);
+            for (at, refusal) in mem::take(&mut parts.suspects) {
+                parts.set_aside(at, &refusal.to_string());
             }
         }
         failure.or(refusal).map_or(Ok(()), Err)
@@ -215,9 +215,9 @@ impl<'d> Delivery<'d> {
         if self.standing.takes_results {
             self.reject(parts);
         }
-        for (at, reason) in mem::take(&mut parts.suspects) {
-            parts.fates[at] =
-                Fate::Doubted(format!("{}; {DOUBTED}", named(&parts.batch.results[at], &reason)));
+        for (at, refusal) in mem::take(&mut parts.suspects) {
+            let reason = named(&parts.batch.results[at], &refusal.to_string());
+            parts.fates[at] = Fate::Doubted(format!("{reason}; {DOUBTED}"));
         }
         Ok(())
     }
@@ -286,11 +286,16 @@ impl<'d> Delivery<'d> {
         Ok(())
     }
 
-    /// The suspects are to blame, each for itself.
+    /// The suspects are to blame, each for itself. But for what was not found: that may be the way to the service, for a
+    /// while.
     fn reject(&mut self, parts: &mut Parts) {
-        for (at, reason) in mem::take(&mut parts.suspects) {
+        for (at, refusal) in mem::take(&mut parts.suspects) {
+            if refusal.status() == Some(404) {
+                parts.fates[at] = Fate::Doubted(named(&parts.batch.results[at], &refusal.to_string()));
+                continue;
+            }
             parts.fates[at] = Fate::Settled(Settled::Refused);
-            self.acknowledge(&parts.batch, at, vec![Receipt::Rejected(reason)]);
+            self.acknowledge(&parts.batch, at, vec![Receipt::Rejected(refusal.to_string())]);
         }
     }
 
@@ -337,7 +342,7 @@ struct Parts {
     /// What is known of each of its results.
     fates: Vec<Fate>,
     /// Those that were refused by themselves, and why, until it is known that the run takes others.
-    suspects: Vec<(usize, String)>,
+    suspects: Vec<(usize, Error)>,
 }
 
 impl Parts {

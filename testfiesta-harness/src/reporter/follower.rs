@@ -130,6 +130,11 @@ impl Follower {
         self.trouble().is_none() && processes().is_ok_and(|mut all| all.any(misses))
     }
 
+    /// Whether the run takes no more attachments once it is ended so.
+    pub fn shuts_attachments_out(&self, closing: Closing) -> bool {
+        self.courier.shuts_attachments_out(closing)
+    }
+
     /// Ends the run, if everything of it is delivered. The service is waited for as long as `patience` lasts.
     pub async fn close(&mut self, closing: Closing, patience: Duration) {
         if self.trouble().is_some() {

@@ -122,7 +122,7 @@ impl Lane {
         if is_all && !once_more {
             self.courier.finish_uploads().await;
             self.tell();
-            if load.set_aside().is_none() && !self.awaits_files() {
+            if load.set_aside().is_none() {
                 self.close(ending).await;
             }
             return true;
@@ -225,6 +225,10 @@ impl Lane {
 
     async fn close(&self, ending: Ending) {
         let Some(closing) = ending.may_be_ended.closing(ending.failed) else { return };
+        // Whoever delivers the rest ends it.
+        if self.awaits_files() && self.courier.shuts_attachments_out(closing) {
+            return;
+        }
         let closed = match self.run_file.read() {
             Err(error) => Err(format!("the run's file cannot be used: {error}")),
             Ok(record) if record.leaves_as_it_is(&self.courier.destination()) => return,

@@ -98,11 +98,14 @@ impl Summary {
                 .all(|destination| destination.confirmed + destination.elsewhere == self.executed)
     }
 
-    /// Whether everything that was written is known, and every destination has answered for it, attachments too.
+    /// Whether everything that was written is known, and every destination has answered for it.
     pub fn is_settled(&self) -> bool {
-        self.unread.is_empty()
-            && self.queued() == 0
-            && !self.destinations.iter().any(Destination::awaits_files)
+        self.unread.is_empty() && self.queued() == 0
+    }
+
+    /// Whether attachments are still to be sent to any destination.
+    pub fn awaits_files(&self) -> bool {
+        self.destinations.iter().any(Destination::awaits_files)
     }
 
     /// Results that are in the journal, and that at least one destination has not answered for.

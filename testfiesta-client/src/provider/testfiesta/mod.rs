@@ -334,6 +334,10 @@ impl Provider for TestFiesta {
         Box::pin(self.is_archived(run))
     }
 
+    fn shuts_attachments_out(&self, closing: Closing) -> bool {
+        closing.is_final && self.options.run_close == RunClose::Archive
+    }
+
     fn close_run<'a>(&'a self, run: &'a Run, closing: Closing) -> BoxFuture<'a, ()> {
         Box::pin(self.close(run, closing))
     }

@@ -202,6 +202,10 @@ impl Provider for Testsigma {
         Box::pin(async move { Ok(self.by_id(&run.id).await?.status == "CLOSED") })
     }
 
+    fn shuts_attachments_out(&self, closing: Closing) -> bool {
+        closing.is_final && self.options.close
+    }
+
     fn close_run<'a>(&'a self, run: &'a Run, closing: Closing) -> BoxFuture<'a, ()> {
         let is_wanted = closing.is_final && self.options.close;
         Box::pin(async move { if is_wanted { self.close(run).await } else { Ok(()) } })
