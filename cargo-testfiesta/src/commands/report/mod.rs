@@ -24,7 +24,7 @@ use self::{model::Report, text::Room};
 use crate::{
     cli::{Format, ReportArguments},
     delivery, exit_code, out,
-    say::say,
+    say::{count, say},
     workspace,
 };
 
@@ -112,6 +112,11 @@ fn write(format: Format, report: &Report, out: &mut dyn Write) -> Result<()> {
 fn say_what_is_missing(report: &Report) {
     for gap in &report.gaps {
         say(format_args!("testfiesta: not all of this run is known: {gap}"));
+    }
+    let unfinished = report.unfinished().len();
+    if unfinished > 0 {
+        let tests = count(unfinished, "test");
+        say(format_args!("testfiesta: without an outcome, since interrupted or still to end: {tests}"));
     }
     let so_far = match report.living {
         0 => return,
