@@ -102,7 +102,7 @@ pub(super) async fn testsigma(service: &TestsigmaSettings, tests: &[Test]) -> Re
         None => shared_prefix(&ids)?,
     };
     let Some(wanted) = wanted else {
-        return Err(Trouble {
+        return Err(Trouble::Other {
             what: "no test names a case whose id says which project is meant".to_owned(),
             remedy: "Set TESTSIGMA_PROJECT, or `testsigma-project` in testfiesta.toml".to_owned(),
         });
