@@ -174,7 +174,7 @@ fn what_each_attempt_of_nextest_attached_is_its_tests() {
     let report = json(data.path(), &[]);
     let attached = test(&report, "attaches_and_fails")["attachments"].as_array().expect("attachments");
     let names: Vec<_> = attached.iter().map(|it| it["name"].as_str().expect("a name")).collect();
-    assert_eq!(names, ["first.txt", "second.txt", "first.txt", "second.txt"]);
+    assert_eq!(names, ["first.txt", "second.txt", "attempt-2-first.txt", "attempt-2-second.txt"]);
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn of_a_run_at_work_there_is_what_is_known_so_far() {
         eventually("the second test runs", || signs.path().join("waiting").exists());
         let junit = report(data.path(), &["--format", "junit"]).run().with_code(0);
         let junit = junit.says(&["without an outcome, since interrupted or still to end: "]);
-        assert_holds(&junit.stdout, &["<testcase name=\"b_waits\"", "<error type=\"interrupted\""]);
+        assert_holds(&junit.stdout, &["<testcase name=\"b_waits\"", "<error ", "type=\"interrupted\""]);
         let output = report(data.path(), &["--format", "json"]).run().with_code(0);
         let output = output.says(&["1 process of this run is still at work"]);
         let report: Value = serde_json::from_str(&output.stdout).expect("JSON");
@@ -277,6 +277,16 @@ fn a_file_is_written_whole_in_the_form_that_its_name_says() {
         .run()
         .with_code(1)
         .says(&["the report could not be written to"]);
+}
+
+#[test]
+fn a_dash_is_stdout_and_forms_go_by_their_extensions_too() {
+    let data = directory();
+    kept(shop(), "first", data.path()).run().with_code(0);
+    let output = report(data.path(), &["--output", "-", "--format", "md"]).run().with_code(0);
+    assert!(output.stdout.starts_with("## "), "{}", output.stdout);
+    let output = report(data.path(), &["--format", "xml"]).run().with_code(0);
+    assert!(output.stdout.starts_with("<?xml"), "{}", output.stdout);
 }
 
 #[test]

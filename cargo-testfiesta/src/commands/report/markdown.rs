@@ -4,7 +4,7 @@ use testfiesta_harness::{event::EarlierAttempt, outcome::Outcome};
 
 use super::{
     model::{Attachment, Delivery, Report, Target, Test, counted},
-    text::{Room, plain, reason, size, streams, time, took, unsaid},
+    text::{Room, in_a_line, plain, reason, size, streams, time, took, unsaid},
 };
 use crate::say::count;
 
@@ -227,7 +227,7 @@ fn escaped(text: &str) -> String {
 
 /// A text in a line, in letters of one width. What it holds cannot end it.
 fn code(text: &str) -> String {
-    let text = plain(text).replace(['\n', '\t'], " ");
+    let text = in_a_line(text);
     let quote = "`".repeat(longest_run(&text) + 1);
     // A blank on both sides is not shown.
     let pad = if text.starts_with('`') || text.ends_with('`') || text.is_empty() { " " } else { "" };
