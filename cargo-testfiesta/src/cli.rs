@@ -241,6 +241,16 @@ pub(crate) enum Provider {
     Testsigma,
 }
 
+impl Provider {
+    /// The command that stores its API key.
+    pub(crate) fn login(self) -> &'static str {
+        match self {
+            Self::Testfiesta => "login",
+            Self::Testsigma => "login --provider testsigma",
+        }
+    }
+}
+
 impl fmt::Debug for LoginArguments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LoginArguments").finish_non_exhaustive()
@@ -264,7 +274,7 @@ pub(crate) struct ReportArguments {
     /// What to write. Default: as the extension of `--output` says (.html, .xml, .md or .json), else markdown.
     #[arg(long, value_enum)]
     pub(crate) format: Option<Format>,
-    /// The file to write; it is there whole, or left as it was. Default: stdout.
+    /// The file to write; it is there whole, or left as it was. Default, and what `-` means: stdout.
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 }
@@ -275,8 +285,10 @@ pub(crate) enum Format {
     /// A page in one file, for people.
     Html,
     /// JUnit XML, for CI services.
+    #[value(alias = "xml")]
     Junit,
     /// For people, as `$GITHUB_STEP_SUMMARY` takes it.
+    #[value(alias = "md")]
     Markdown,
     /// For programs; `--help` lists the fields.
     Json,

@@ -9,6 +9,8 @@ use testfiesta_client::{
 };
 use testfiesta_harness::settings::{TestFiestaSettings, TestsigmaSettings};
 
+use crate::cli::Provider;
+
 /// A client of TestFiesta.
 ///
 /// # Errors
@@ -32,18 +34,38 @@ pub(crate) fn testsigma(service: &TestsigmaSettings, options: Options) -> Result
 
 /// What keeps a command from asking a service.
 #[derive(Debug)]
-pub(crate) struct Trouble {
-    /// What is wrong.
-    pub(crate) what: String,
-    /// What to do about it; empty where `what` says so.
-    pub(crate) remedy: String,
+pub(crate) enum Trouble {
+    /// A call came to nothing.
+    Call(Error),
+    /// Something else.
+    Other {
+        /// What is wrong.
+        what: String,
+        /// What to do about it.
+        remedy: String,
+    },
+}
+
+/// Whose service a command asks, and for what.
+pub(crate) struct Asking {
+    pub(crate) provider: Provider,
+    /// As in `the permission to look`.
+    pub(crate) permissions: &'static str,
 }
 
 impl Trouble {
+    /// What is wrong, and what to do about it; that is empty where the former says so.
+    pub(crate) fn told(self, asking: &Asking) -> (String, String) {
+        match self {
+            Self::Call(error) => (error.to_string(), remedy(&error, asking)),
+            Self::Other { what, remedy } => (what, remedy),
+        }
+    }
+
     /// A project that the organization does not have, with those that it has.
     pub(crate) fn no_project(service: &TestFiestaSettings, known: &[testfiesta::Project]) -> Self {
         let known = listed(known.iter().map(|project| &project.key));
-        Self {
+        Self::Other {
             what: format!("{} has no project {}", service.handle, service.project),
             remedy: format!("Set TESTFIESTA_PROJECT, or `project` in testfiesta.toml; there are: {known}"),
         }
@@ -52,7 +74,7 @@ impl Trouble {
     /// The same at Testsigma.
     pub(crate) fn no_testsigma_project(wanted: &str, known: &[testsigma::Project]) -> Self {
         let known = listed(known);
-        Self {
+        Self::Other {
             what: format!("there is no project {wanted}"),
             remedy: format!(
                 "Set TESTSIGMA_PROJECT, or `testsigma-project` in testfiesta.toml; there are: {known}"
@@ -63,7 +85,7 @@ impl Trouble {
 
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
-        Self { what: error.to_string(), remedy: remedy(&error).to_owned() }
+        Self::Call(error)
     }
 }
 
@@ -72,14 +94,15 @@ fn listed(names: impl IntoIterator<Item: fmt::Display>) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
-fn remedy(error: &Error) -> &'static str {
-    match error {
+fn remedy(error: &Error, asking: &Asking) -> String {
+    let remedy = match error {
         Error::Unauthorized { .. } => {
-            "Make another API key in the service, and store it with `cargo testfiesta login`"
+            let login = asking.provider.login();
+            return format!(
+                "Make another API key in the service, and store it with `cargo testfiesta {login}`"
+            );
         }
-        Error::Forbidden { .. } => {
-            "Make an API key with the permissions to view and edit entities and activities"
-        }
+        Error::Forbidden { .. } => return format!("Make an API key with {}", asking.permissions),
         Error::NotFound { .. } => "Look whether handle and address are right",
         Error::Unreachable { .. } | Error::TimedOut { .. } | Error::Interrupted { .. } => {
             "Look at the network, at HTTPS_PROXY, and whether the address is right"
@@ -89,5 +112,6 @@ fn remedy(error: &Error) -> &'static str {
         }
         Error::Unreadable { .. } => "Look whether the address is the API's, and not that of the web pages",
         _ => "",
-    }
+    };
+    remedy.to_owned()
 }

@@ -137,6 +137,18 @@ fn a_second_init_changes_nothing() {
 }
 
 #[test]
+fn what_is_next_depends_on_the_service_that_the_settings_that_are_there_name() {
+    let workbench = Workbench::with("shop");
+    workbench.run("shop", &["init", "--handle", "acme", "--project", "SHOP"]).with_code(0);
+    let output = workbench.run("shop", &["init", "--provider", "testsigma"]).with_code(0);
+    output.says(&["to report to Testsigma: set provider = \"testsigma\" in testfiesta.toml, then `cargo"]);
+    workbench
+        .run("shop", &["init"])
+        .with_code(0)
+        .says(&["to report to TestFiesta: `cargo testfiesta login`"]);
+}
+
+#[test]
 fn the_release_of_the_subcommand_is_depended_on() {
     let workbench = Workbench::with("shop");
     workbench.append("shop/Cargo.toml", "# none yet\n");
@@ -151,9 +163,12 @@ fn the_release_of_the_subcommand_is_depended_on() {
 fn what_the_workspace_depends_on_is_taken_from_there() {
     let workbench = Workbench::of_two();
     workbench.append("Cargo.toml", "\n[workspace.dependencies]\ntestfiesta = \"0.1\"\n");
-    workbench.run("end-to-end-cart", &["init", "--path", CHECKOUT]).with_code(0);
+    let output = workbench.run("end-to-end-cart", &["init", "--path", CHECKOUT]).with_code(0);
+    output.says(&["`testfiesta.workspace = true` is a dev-dependency now: --path changes nothing"]);
     let manifest = workbench.read("end-to-end-cart/Cargo.toml");
     assert!(manifest.contains("[dev-dependencies]\ntestfiesta.workspace = true\n"), "{manifest}");
+    let output = workbench.run("end-to-end-cart", &["init", "--path", CHECKOUT]).with_code(0);
+    output.says(&["is there already: --path changes nothing"]);
 }
 
 #[test]

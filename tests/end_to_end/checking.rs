@@ -118,7 +118,12 @@ fn by_uid_a_number_that_is_not_there_is_unknown_and_no_number_malformed() {
             "unknown    UID-999  the project has no case 999: its outcomes would be unmapped  tests/uids.rs:16",
         ],
     );
-    output.says(&["fails for 1 malformed, 1 unknown", ": 3 covered, 3 unknown, 0 duplicate, 0 uncovered\n"]);
+    output.says(&[
+        "without an id: 1 test; their outcomes would be unmapped",
+        "fails for 1 malformed, 1 unknown",
+        "5 cases in the tests, ",
+        ": 3 covered, 2 unknown, 0 duplicate, 0 uncovered\n",
+    ]);
 }
 
 #[test]
@@ -189,10 +194,20 @@ fn a_service_that_cannot_be_asked_is_told_with_what_to_do() {
     let service = Service::start().with_testsigma_cases("SHOP", 1);
     service.revoke_key();
     failing(&service, &["error: the token was not accepted for GET", "help: Make another API key"]);
+    let program = check_testsigma(&service, &["--test", "first"]).env("TESTSIGMA_PROJECT", "SHOP");
+    assert_fails(program, &["`cargo testfiesta login --provider testsigma`"]);
     failing(&Service::gone(), &["error: could not reach http://127.0.0.1", "help: Look at the network"]);
     let page = Service::failing("html=200");
     failing(&page, &["could not be read", "help: Look whether the address is the API's"]);
     failing(&Service::failing("503"), &["error: the service failed at GET", "help: Try again later"]);
+}
+
+#[test]
+fn a_key_that_may_not_look_is_told_the_one_permission_that_it_needs() {
+    let service = Service::start();
+    let token = service.key_that_allows(Permission::ActivitiesView);
+    let program = check(&service, &["--test", "first"]).env("TESTFIESTA_TOKEN", token);
+    assert_fails(program, &["help: Make an API key with the permission `entities:view`\n"]);
 }
 
 #[test]
@@ -230,7 +245,7 @@ fn what_is_not_compared_is_named() {
     let arguments = ["--test", "first", "--test", "twice", "--test", "forgotten"];
     check(&Service::start(), &arguments).run().with_code(1).says(&[
         "warning: twice cannot be listed: ",
-        "left out: 4 cases under libtest, which does not tell their ids",
+        "left out: forgotten, with 4 cases under libtest, which does not tell their ids",
         "\n3 cases in the tests",
     ]);
 }

@@ -80,6 +80,9 @@ fn where_there_is_no_run_the_front_page_is_shown() {
     let desk = Desk::new();
     let serving = Serving::of(desk.open(&[]));
     assert_eq!(desk.shown(), format!("{}/", serving.url));
+    // Others may want to report before there is a run.
+    let page = serving.page("/");
+    assert!(page.contains("LOCAL"), "{page}");
 }
 
 #[test]

@@ -163,6 +163,21 @@ fn attempts_of_nextest_are_one_test_with_what_failed_before() {
 }
 
 #[test]
+fn what_each_attempt_of_nextest_attached_is_its_tests() {
+    if !nextest_is_here() {
+        return;
+    }
+    let data = directory();
+    let program = subcommand(&["nextest", "--retries", "1", "attaches_and_fails"]);
+    let program = program.current_dir(attaching().directory()).env("TESTFIESTA_DIR", data.path());
+    program.run().with_code(100);
+    let report = json(data.path(), &[]);
+    let attached = test(&report, "attaches_and_fails")["attachments"].as_array().expect("attachments");
+    let names: Vec<_> = attached.iter().map(|it| it["name"].as_str().expect("a name")).collect();
+    assert_eq!(names, ["first.txt", "second.txt", "attempt-2-first.txt", "attempt-2-second.txt"]);
+}
+
+#[test]
 fn a_crash_that_nobody_saw_is_in_the_report_and_nothing_is_delivered() {
     let (service, data) = (Service::start(), directory());
     let program = kept(shop(), "crashing", data.path()).env("TESTFIESTA_ISOLATION", "threads");
@@ -180,6 +195,9 @@ fn of_a_run_at_work_there_is_what_is_known_so_far() {
     let program = kept(shop(), "waiting", data.path()).args(["--test-threads=1"]);
     let output = program.env("END_TO_END_SIGNS", signs.path()).run_while(|_| {
         eventually("the second test runs", || signs.path().join("waiting").exists());
+        let junit = report(data.path(), &["--format", "junit"]).run().with_code(0);
+        let junit = junit.says(&["without an outcome, since interrupted or still to end: "]);
+        assert_holds(&junit.stdout, &["<testcase name=\"b_waits\"", "<error ", "type=\"interrupted\""]);
         let output = report(data.path(), &["--format", "json"]).run().with_code(0);
         let output = output.says(&["1 process of this run is still at work"]);
         let report: Value = serde_json::from_str(&output.stdout).expect("JSON");
@@ -259,6 +277,16 @@ fn a_file_is_written_whole_in_the_form_that_its_name_says() {
         .run()
         .with_code(1)
         .says(&["the report could not be written to"]);
+}
+
+#[test]
+fn a_dash_is_stdout_and_forms_go_by_their_extensions_too() {
+    let data = directory();
+    kept(shop(), "first", data.path()).run().with_code(0);
+    let output = report(data.path(), &["--output", "-", "--format", "md"]).run().with_code(0);
+    assert!(output.stdout.starts_with("## "), "{}", output.stdout);
+    let output = report(data.path(), &["--format", "xml"]).run().with_code(0);
+    assert!(output.stdout.starts_with("<?xml"), "{}", output.stdout);
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub(crate) async fn run(arguments: OpenArguments) -> Result<ExitCode> {
     let listen = serve::addresses(arguments.listen.as_deref()).await?;
     let served = Served::open(app.clone(), &listen).await?;
     // Whoever serves already took in what there was when it began.
-    serve::take_in(&store, settings, &served.url()).await?;
+    serve::take_in(&store, settings, &served).await?;
     let page = page(&app, arguments.run).await?;
     let is_served_here = matches!(served, Served::Here(_));
     if is_served_here {

@@ -49,11 +49,9 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<ExitCode> {
     if matches!(served, Served::Elsewhere(_)) {
         bail!("{} is already served at {url}", directory.display());
     }
-    take_in(&store, settings, &url).await?;
+    take_in(&store, settings, &served).await?;
     if !arguments.faults.is_empty() {
         // From here on: what the journals hold already is no part of the experiment, nor is making the project.
-        let key = BorrowedKey::make(&store, "cargo testfiesta serve")?;
-        local::ensure_project(&url, &key.token, local::PROJECT, "Local").await?;
         faults.set(arguments.faults);
         say(format_args!("the API fails on purpose, as --fault says; project {} is there", local::PROJECT));
     }
@@ -101,8 +99,9 @@ fn sow(store: &Store, file: &Path) -> Result<()> {
     Ok(testsigma::seed(store, &seed)?)
 }
 
-/// What tests left in the journal when no service was configured is shown here.
-pub(super) async fn take_in(store: &Store, settings: Settings, url: &str) -> Result<()> {
+/// What tests left in the journal when no service was configured is shown here. Whoever begins to serve makes the project,
+/// which others may want to report to before there is a run.
+pub(super) async fn take_in(store: &Store, settings: Settings, served: &Served) -> Result<()> {
     delivery::say_obstacles(&journal::attribute_crashes(&settings.directory));
     let mut waiting = Vec::new();
     for run in journal::runs(&settings.directory)? {
@@ -117,12 +116,12 @@ pub(super) async fn take_in(store: &Store, settings: Settings, url: &str) -> Res
             Err(error) => say(format_args!("{}: {error:#}", run.display())),
         }
     }
-    if waiting.is_empty() {
+    if waiting.is_empty() && matches!(served, Served::Elsewhere(_)) {
         return Ok(());
     }
-    let key = BorrowedKey::make(store, "journals that were taken in")?;
-    local::ensure_project(url, &key.token, local::PROJECT, "Local").await?;
-    let settings = local::settings(settings, url, &key);
+    let (url, key) = (served.url(), BorrowedKey::make(store, "cargo testfiesta serve")?);
+    local::ensure_project(&url, &key.token, local::PROJECT, "Local").await?;
+    let settings = local::settings(settings, &url, &key);
     for run in waiting {
         match delivery::deliver_rest(&settings, &run, &Elsewhere::Shown).await {
             Ok(destinations) => destinations.iter().for_each(say_taken_in),

@@ -138,7 +138,7 @@ impl Comparison {
         }
     }
 
-    /// Takes in the tests that name no case of the service. TestFiesta has a case for each of them, or creates one.
+    /// Takes in the tests that name no case of the service. By external id, TestFiesta has a case for each, or creates one.
     fn note_those_without_id(
         &mut self,
         matching: &Matching,
@@ -150,10 +150,10 @@ impl Comparison {
         let names_none = |test: &&Test| case_ids::of_service(&test.ids, service).next().is_none();
         let without: Vec<&Test> = tests.iter().filter(names_none).collect();
         self.without_id = without.len();
-        if let Matching::HumanId { .. } = matching {
+        let Matching::ExternalId { .. } = matching else {
             self.without_id_means = "their outcomes would be unmapped".to_owned();
             return;
-        }
+        };
         let own: HashSet<&str> = without.iter().filter_map(|test| test.own_case.as_deref()).collect();
         let mut found = HashSet::new();
         for (case, is_covered) in held.iter().zip(is_covered) {
@@ -225,10 +225,6 @@ mod tests {
         Matching::ExternalId { source: "ours".to_owned() }
     }
 
-    fn by_uid() -> Matching {
-        Matching::Uid { source: "ours".to_owned() }
-    }
-
     fn lines(comparison: &Comparison) -> Vec<String> {
         comparison.findings.iter().map(ToString::to_string).collect()
     }
@@ -257,29 +253,33 @@ mod tests {
     }
 
     #[test]
-    fn the_case_of_a_test_that_names_none_is_covered() {
-        for matching in [by_external_id(), by_uid()] {
-            let held = [case("1", "ours", "shop::a.rs:1"), case("2", "ours", "shop::gone")];
-            let comparison = compare(&matching, &[test(&[], "a.rs:1"), test(&[], "b.rs:1")], &held);
-            let sum =
-                "2 cases in the tests, 2 in the service: 1 covered, 1 unknown, 0 duplicate, 1 uncovered";
-            assert_eq!(comparison.to_string(), sum);
-            assert!(comparison.without_id_means.ends_with("creates 1"), "{comparison:?}");
-            assert_eq!(comparison.failures(&[Deny::New]).len(), 0);
-            assert_eq!(comparison.failures(&[Deny::WithoutId]), ["2 tests without an id"]);
-        }
+    fn the_case_of_a_test_that_names_none_is_covered_by_external_id_alone() {
+        let held = [case("1", "ours", "shop::a.rs:1"), case("2", "ours", "shop::gone")];
+        let compared = |matching| compare(&matching, &[test(&[], "a.rs:1"), test(&[], "b.rs:1")], &held);
+        let comparison = compared(by_external_id());
+        let sum = "2 cases in the tests, 2 in the service: 1 covered, 1 unknown, 0 duplicate, 1 uncovered";
+        assert_eq!(comparison.to_string(), sum);
+        assert!(comparison.without_id_means.ends_with("creates 1"), "{comparison:?}");
+        assert_eq!(comparison.failures(&[Deny::New]).len(), 0);
+        assert_eq!(comparison.failures(&[Deny::WithoutId]), ["2 tests without an id"]);
+        // By uid, none is created for them, nor found.
+        let comparison = compared(Matching::Uid);
+        let sum = "0 cases in the tests, 2 in the service: 0 covered, 0 unknown, 0 duplicate, 2 uncovered";
+        assert_eq!(comparison.to_string(), sum);
+        assert_eq!(comparison.without_id_means, "their outcomes would be unmapped");
+        assert_eq!(comparison.failures(&[Deny::WithoutId]), ["2 tests without an id"]);
     }
 
     #[test]
     fn by_uid_the_number_counts() {
         let held = [case("12", "hand", "x"), case("13", "ours", "TC-99")];
         let tests = [test(&["TC-12", "UID-012", "TC-99", "checkout"], "a.rs:1")];
-        let comparison = compare(&by_uid(), &tests, &held);
+        let comparison = compare(&Matching::Uid, &tests, &held);
         let malformed =
             "malformed  checkout  does not end in a case's number: its outcomes would be unmapped  a.rs:1";
         let unknown = "unknown    TC-99  the project has no case 99: its outcomes would be unmapped  a.rs:1";
         assert_eq!(lines(&comparison), [malformed, unknown, "uncovered  13  title 13"]);
-        assert_eq!(missing(&by_uid(), &tests, &held), ["TC-99"]);
+        assert_eq!(missing(&Matching::Uid, &tests, &held), ["TC-99"]);
         assert_eq!(comparison.failures(&[]), ["1 malformed", "1 unknown"]);
     }
 

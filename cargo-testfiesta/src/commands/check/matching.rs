@@ -12,8 +12,8 @@ const UNMAPPED: &str = "its outcomes would be unmapped";
 pub(super) enum Matching {
     /// The external id of a case of this source, which is created where there is none.
     ExternalId { source: String },
-    /// What ends in the number of a case. A test that names none has a case of this source of its own.
-    Uid { source: String },
+    /// What ends in the number of a case.
+    Uid,
     /// The human id of a case, in the project with this prefix.
     HumanId { prefix: String },
 }
@@ -43,7 +43,7 @@ impl Matching {
     /// The service whose ids are meant.
     pub(super) fn service(&self) -> &'static str {
         match self {
-            Self::ExternalId { .. } | Self::Uid { .. } => TESTFIESTA,
+            Self::ExternalId { .. } | Self::Uid => TESTFIESTA,
             Self::HumanId { .. } => TESTSIGMA,
         }
     }
@@ -52,7 +52,7 @@ impl Matching {
     pub(super) fn key(&self, id: &str) -> Option<String> {
         match self {
             Self::ExternalId { .. } => Some(id.to_owned()),
-            Self::Uid { .. } => Uid::at_end_of(id).map(|uid| uid.to_string()),
+            Self::Uid => Uid::at_end_of(id).map(|uid| uid.to_string()),
             Self::HumanId { .. } => Some(id.to_uppercase()),
         }
     }
@@ -61,7 +61,7 @@ impl Matching {
     pub(super) fn key_of(&self, case: &Held) -> Option<String> {
         match self {
             Self::ExternalId { .. } => self.external_id_of(case).map(str::to_owned),
-            Self::Uid { .. } => Some(case.number.clone()),
+            Self::Uid => Some(case.number.clone()),
             Self::HumanId { .. } => Some(case.number.to_uppercase()),
         }
     }
@@ -69,7 +69,7 @@ impl Matching {
     /// The external id of a case, if that is of our source.
     pub(super) fn external_id_of<'c>(&self, case: &'c Held) -> Option<&'c str> {
         match self {
-            Self::ExternalId { source } | Self::Uid { source } if case.source.as_ref() == Some(source) => {
+            Self::ExternalId { source } if case.source.as_ref() == Some(source) => {
                 case.external_id.as_deref()
             }
             _ => None,
@@ -86,7 +86,7 @@ impl Matching {
                 }
                 (Kind::New, what)
             }
-            Self::Uid { .. } => match self.key(id) {
+            Self::Uid => match self.key(id) {
                 Some(number) => unknown(&format!("case {number}")),
                 None => (Kind::Malformed, format!("does not end in a case's number: {UNMAPPED}")),
             },

@@ -16,8 +16,8 @@ use self::{
     named::{Test, Tests},
 };
 use crate::{
-    cli::{CheckArguments, Deny},
-    clients::Trouble,
+    cli::{CheckArguments, Deny, Provider},
+    clients::{Asking, Trouble},
     exit_code, out,
     say::{count, say},
     workspace,
@@ -42,7 +42,7 @@ pub(crate) async fn run(arguments: CheckArguments) -> Result<ExitCode> {
                 is_well &= told(&of, &comparison, &arguments.deny)?;
                 sums.push(format!("{of}{comparison}"));
             }
-            Err(Trouble { what, remedy }) => {
+            Err((what, remedy)) => {
                 is_well = false;
                 say(format_args!("error: {of}{what}"));
                 if !remedy.is_empty() {
@@ -56,24 +56,29 @@ pub(crate) async fn run(arguments: CheckArguments) -> Result<ExitCode> {
     Ok(if is_well { exit_code::SUCCESS } else { exit_code::FAILURE }.into())
 }
 
-/// The name of a service, and what came of comparing.
+/// The name of a service, and what came of comparing, or what is wrong and what to do about it.
 async fn compared(
     settings: &Settings,
     service: &ServiceSettings,
     tests: &[Test],
-) -> (&'static str, Result<Comparison, Trouble>) {
-    let (name, project) = match service {
+) -> (&'static str, Result<Comparison, (String, String)>) {
+    let (name, project, provider, permissions) = match service {
         ServiceSettings::TestFiesta(service) => {
-            (TESTFIESTA, project::testfiesta(settings, service, tests).await)
+            let project = project::testfiesta(settings, service, tests).await;
+            (TESTFIESTA, project, Provider::Testfiesta, "the permission `entities:view`")
         }
-        ServiceSettings::Testsigma(service) => (TESTSIGMA, project::testsigma(service, tests).await),
+        ServiceSettings::Testsigma(service) => {
+            let project = project::testsigma(service, tests).await;
+            (TESTSIGMA, project, Provider::Testsigma, "the permission to view test cases")
+        }
         // A service that this program was built before.
         _ => {
             let what = "this version of `cargo testfiesta` cannot ask it".to_owned();
-            ("another service", Err(Trouble { what, remedy: "Update cargo-testfiesta".to_owned() }))
+            return ("another service", Err((what, "Update cargo-testfiesta".to_owned())));
         }
     };
-    (name, project.map(|(matching, held)| compare(&matching, tests, &held)))
+    let compared = project.map(|(matching, held)| compare(&matching, tests, &held));
+    (name, compared.map_err(|trouble: Trouble| trouble.told(&Asking { provider, permissions })))
 }
 
 /// Prints what was found, and answers whether all is well.
@@ -107,10 +112,10 @@ fn say_what_is_left_out(tests: &Tests) {
             "left out: {target}, which reports to another project: call `check` in its package's directory"
         ));
     }
-    if tests.under_libtest > 0 {
-        let cases = count(tests.under_libtest, "case");
+    for (target, cases) in &tests.under_libtest {
+        let cases = count(*cases, "case");
         say(format_args!(
-            "left out: {cases} under libtest, which does not tell their ids: the target lacks `harness = false`"
+            "left out: {target}, with {cases} under libtest, which does not tell their ids: it lacks `harness = false`"
         ));
     }
 }

@@ -1,7 +1,7 @@
 //! What the tests name.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     env,
     ffi::OsString,
     path::Path,
@@ -33,8 +33,8 @@ pub(super) struct Tests {
     pub(super) all: Vec<Test>,
     /// What each of them goes by, with its place.
     known: HashSet<(String, String)>,
-    /// How many cases run under libtest, which does not tell what they name.
-    pub(super) under_libtest: usize,
+    /// The targets with cases that run under libtest, which does not tell what they name, and how many each has.
+    pub(super) under_libtest: BTreeMap<String, usize>,
     /// The targets that report to other projects than those that are compared.
     pub(super) elsewhere: BTreeSet<String>,
     /// Whether every test binary said what it holds.
@@ -59,7 +59,7 @@ pub(super) fn read(metadata: &Metadata, arguments: &[OsString]) -> Result<Tests>
         let is_empty = contents.cases.is_empty() && contents.under_libtest.is_empty();
         let directory = &*binary.package_directory;
         if *is_here.entry(directory).or_insert_with(|| workspace::destinations(directory) == here) {
-            tests.take_in(contents);
+            tests.take_in(target, contents);
         } else if !is_empty {
             tests.elsewhere.insert(target);
         }
@@ -68,8 +68,10 @@ pub(super) fn read(metadata: &Metadata, arguments: &[OsString]) -> Result<Tests>
 }
 
 impl Tests {
-    fn take_in(&mut self, mut contents: Contents) {
-        self.under_libtest += contents.under_libtest.len();
+    fn take_in(&mut self, target: String, mut contents: Contents) {
+        if !contents.under_libtest.is_empty() {
+            *self.under_libtest.entry(target).or_default() += contents.under_libtest.len();
+        }
         // They come by name, and are looked for by place.
         contents.cases.sort_by(|one, other| (&one.file, one.line).cmp(&(&other.file, other.line)));
         for case in contents.cases {

@@ -58,10 +58,9 @@ pub(super) async fn testfiesta(
     let is_in_use = |case: &Case| case.deleted_at.is_none() && case.active != Some(false);
     let mut held: Vec<Held> =
         cases.into_iter().filter(|case| is_in_use(case) && known.insert(case.uid)).map(Held::from).collect();
-    let source = settings.source.clone();
     let matching = match settings.case_match {
-        CaseMatch::ExternalId => Matching::ExternalId { source },
-        CaseMatch::Uid => Matching::Uid { source },
+        CaseMatch::ExternalId => Matching::ExternalId { source: settings.source.clone() },
+        CaseMatch::Uid => Matching::Uid,
     };
     let missing = missing(&matching, tests, &held);
     // A list need not have a case in each of its versions.
@@ -103,7 +102,7 @@ pub(super) async fn testsigma(service: &TestsigmaSettings, tests: &[Test]) -> Re
         None => shared_prefix(&ids)?,
     };
     let Some(wanted) = wanted else {
-        return Err(Trouble {
+        return Err(Trouble::Other {
             what: "no test names a case whose id says which project is meant".to_owned(),
             remedy: "Set TESTSIGMA_PROJECT, or `testsigma-project` in testfiesta.toml".to_owned(),
         });

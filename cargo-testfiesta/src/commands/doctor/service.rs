@@ -8,7 +8,10 @@ use testfiesta_harness::settings::{
 };
 
 use super::Report;
-use crate::clients::{self, Trouble};
+use crate::{
+    cli::Provider,
+    clients::{self, Asking, Trouble},
+};
 
 pub(super) async fn check(report: &mut Report, settings: &Settings) -> io::Result<()> {
     report.heading("Service")?;
@@ -35,21 +38,21 @@ pub(super) async fn check(report: &mut Report, settings: &Settings) -> io::Resul
 async fn testfiesta(report: &mut Report, service: &TestFiestaSettings) -> io::Result<()> {
     let client = match clients::testfiesta(service, options()) {
         Ok(client) => client,
-        Err(error) => return problem(report, error),
+        Err(error) => return problem(report, Provider::Testfiesta, error),
     };
     let projects = match client.projects().all().await {
         Ok(projects) => projects,
-        Err(error) => return problem(report, error),
+        Err(error) => return problem(report, Provider::Testfiesta, error),
     };
     report.ok(&format!("{} answers, and accepts the token for {}", service.url, service.handle))?;
     if !projects.iter().any(|project| project.key == service.project) {
-        return problem(report, Trouble::no_project(service, &projects));
+        return problem(report, Provider::Testfiesta, Trouble::no_project(service, &projects));
     }
     report.ok(&format!("project {} is there", service.project))?;
     // Nothing is in it, so nothing is changed; but who may not report is told so.
     match client.project(&service.project).import(&DataImport::default()).await {
         Ok(()) => report.ok("the token may report"),
-        Err(error @ Error::Forbidden { .. }) => problem(report, error),
+        Err(error @ Error::Forbidden { .. }) => problem(report, Provider::Testfiesta, error),
         Err(error) => report.note(&format!("whether the token may report is not known: {error}")),
     }
 }
@@ -57,17 +60,17 @@ async fn testfiesta(report: &mut Report, service: &TestFiestaSettings) -> io::Re
 async fn testsigma(report: &mut Report, service: &TestsigmaSettings) -> io::Result<()> {
     let client = match clients::testsigma(service, options()) {
         Ok(client) => client,
-        Err(error) => return problem(report, error),
+        Err(error) => return problem(report, Provider::Testsigma, error),
     };
     let projects = match client.projects().all().await {
         Ok(projects) => projects,
-        Err(error) => return problem(report, error),
+        Err(error) => return problem(report, Provider::Testsigma, error),
     };
     report.ok(&format!("{} answers, and accepts the token", service.url))?;
     match Author::find(&client, service.user.as_deref()).await {
         Ok(author) if author.is_guessed => report.note(&author.to_string())?,
         Ok(author) => report.ok(&author.to_string())?,
-        Err(error) => problem(report, error)?,
+        Err(error) => problem(report, Provider::Testsigma, error)?,
     }
     let Some(wanted) = &service.project else {
         return report
@@ -75,12 +78,13 @@ async fn testsigma(report: &mut Report, service: &TestsigmaSettings) -> io::Resu
     };
     match testsigma::Project::meant_by(wanted, &projects) {
         Some(_) => report.ok(&format!("project {wanted} is there")),
-        None => problem(report, Trouble::no_testsigma_project(wanted, &projects)),
+        None => problem(report, Provider::Testsigma, Trouble::no_testsigma_project(wanted, &projects)),
     }
 }
 
-fn problem(report: &mut Report, trouble: impl Into<Trouble>) -> io::Result<()> {
-    let Trouble { what, remedy } = trouble.into();
+fn problem(report: &mut Report, provider: Provider, trouble: impl Into<Trouble>) -> io::Result<()> {
+    let permissions = "the permissions to view and edit entities and activities";
+    let (what, remedy) = trouble.into().told(&Asking { provider, permissions });
     report.problem(&what, &remedy)
 }
 

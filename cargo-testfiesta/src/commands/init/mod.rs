@@ -38,11 +38,11 @@ pub(crate) fn run(arguments: InitArguments) -> Result<ExitCode> {
     // All is decided and checked before the first file is written.
     let mut changes = Changes::new(place.root);
     place.add_test(arguments.path.as_deref(), &mut changes)?;
-    let reports = settings::add(&wanted, place.root, place.directory, &mut changes)?;
+    let lacking = settings::add(&wanted, place.root, place.directory, &mut changes)?;
     changes.make()?;
 
     let selection = arguments.package.map(|name| format!(" -p {name}")).unwrap_or_default();
-    say_what_is_next(&selection, arguments.provider, reports);
+    say_what_is_next(&selection, arguments.provider, &lacking);
     Ok(exit_code::SUCCESS.into())
 }
 
@@ -91,11 +91,18 @@ impl<'m> Place<'m> {
         let known_as = self.known_as();
         let mut lines = Vec::new();
         if known_as.is_some() {
-            lines.push(format!("the dependency on {OURS} is there already"));
+            let unused = if checkout.is_some() { ": --path changes nothing" } else { "" };
+            lines.push(format!("the dependency on {OURS} is there already{unused}"));
         } else {
             let source = self.source(checkout)?;
             manifest.depend_on(&source)?;
-            lines.push(format!("`{source}` is a dev-dependency now"));
+            let unused = match (&source, checkout) {
+                (Source::Workspace, Some(_)) => {
+                    ": --path changes nothing, since [workspace.dependencies] has it"
+                }
+                _ => "",
+            };
+            lines.push(format!("`{source}` is a dev-dependency now{unused}"));
         }
         if let Some(target) = target::existing(self.root, self.package)? {
             lines.push(format!("`{target}` runs annotated tests already"));
@@ -173,10 +180,10 @@ fn relative(from: &Path, to: &Path) -> PathBuf {
     up.chain(to.components().skip(shared).map(|it| it.as_os_str())).collect()
 }
 
-fn say_what_is_next(selection: &str, provider: Provider, reports: bool) {
-    let (service, login) = match provider {
-        Provider::Testfiesta => ("TestFiesta", "login"),
-        Provider::Testsigma => ("Testsigma", "login --provider testsigma"),
+fn say_what_is_next(selection: &str, provider: Provider, lacking: &[String]) {
+    let service = match provider {
+        Provider::Testfiesta => "TestFiesta",
+        Provider::Testsigma => "Testsigma",
     };
     let test = format!("cargo testfiesta test{selection}");
     let list = format!("cargo testfiesta list{selection}");
@@ -185,7 +192,11 @@ fn say_what_is_next(selection: &str, provider: Provider, reports: bool) {
     say(format_args!("  {test}  runs it; without a token, a local TestFiesta takes the outcome"));
     say(format_args!("  {:width$}  shows that in the browser", "cargo testfiesta open"));
     say(format_args!("  {list}  lists the tests with their ids"));
-    let settings = if reports { "" } else { "set handle and project in testfiesta.toml, then " };
+    let settings = match lacking {
+        [] => String::new(),
+        _ => format!("set {} in testfiesta.toml, then ", lacking.join(" and ")),
+    };
+    let login = provider.login();
     say(format_args!("to report to {service}: {settings}`cargo testfiesta {login}` stores a token"));
 }
 

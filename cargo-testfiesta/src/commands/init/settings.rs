@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use anyhow::Result;
-use testfiesta_harness::settings::{FILE, TESTSIGMA, find_file};
+use testfiesta_harness::settings::{FILE, TESTFIESTA, TESTSIGMA, find_file};
 use toml_edit::{DocumentMut, Item, Value};
 
 use super::changes::Changes;
@@ -83,6 +83,19 @@ impl Wanted {
         text
     }
 
+    /// What the service cannot do without, and does not stand there.
+    fn lacking_in(&self, there: &DocumentMut) -> Vec<String> {
+        let (name, needed): (_, &[&str]) = match self.provider {
+            Provider::Testfiesta => (TESTFIESTA, &["handle", "project"]),
+            Provider::Testsigma => (TESTSIGMA, &[]),
+        };
+        // One of several services, or the one that is meant where none is named.
+        let is_named = there.get("provider").map_or(name == TESTFIESTA, |it| it.to_string().contains(name));
+        let provider = (!is_named).then(|| format!("provider = \"{name}\""));
+        let needed = needed.iter().filter(|key| !there.contains_key(key)).map(|key| (*key).to_owned());
+        provider.into_iter().chain(needed).collect()
+    }
+
     /// What was asked for and does not stand there.
     fn missing_in(&self, there: &DocumentMut) -> Vec<String> {
         let differs = |key: &str, value: &str| there.get(key).and_then(Item::as_str) != Some(value);
@@ -92,14 +105,14 @@ impl Wanted {
     }
 }
 
-/// Plans the file, unless one is found from the package on. Answers whether, by it, results are reported once there is a
-/// token.
+/// Plans the file, unless one is found from the package on. Answers what it lacks for results to be reported once there is
+/// a token.
 pub(super) fn add(
     wanted: &Wanted,
     root: &Path,
     package_directory: &Path,
     changes: &mut Changes<'_>,
-) -> Result<bool> {
+) -> Result<Vec<String>> {
     if let Some(path) = find_file(package_directory) {
         // What is wrong with it, others say.
         let there: DocumentMut =
@@ -109,8 +122,7 @@ pub(super) fn add(
         if !missing.is_empty() {
             changes.leave(&path, &format!("to be added there by hand: {}", missing.join(", ")));
         }
-        let speaks_testsigma = there.get("provider").is_some_and(|it| it.to_string().contains(TESTSIGMA));
-        return Ok(speaks_testsigma || ["handle", "project"].iter().all(|key| there.contains_key(key)));
+        return Ok(wanted.lacking_in(&there));
     }
     // A member may lie outside of the workspace's directory: the file is looked for upward.
     let directory = if package_directory.starts_with(root) { root } else { package_directory };
@@ -119,6 +131,29 @@ pub(super) fn add(
         (false, true) => "settings, as comments until both handle and project are set there",
         (false, false) => "settings, all of them comments: results stay on this machine",
     };
-    changes.create(directory.join(FILE), &wanted.text(), &package_directory.join("Cargo.toml"), what)?;
-    Ok(wanted.is_complete())
+    let text = wanted.text();
+    changes.create(directory.join(FILE), &text, &package_directory.join("Cargo.toml"), what)?;
+    Ok(wanted.lacking_in(&text.parse()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lacking(provider: Provider, there: &str) -> Vec<String> {
+        Wanted::new(provider, None, None).lacking_in(&there.parse().expect("TOML"))
+    }
+
+    #[test]
+    fn what_is_lacking_depends_on_the_service_that_is_wanted() {
+        let (ours, theirs) = (Provider::Testfiesta, Provider::Testsigma);
+        assert_eq!(lacking(ours, ""), ["handle", "project"]);
+        assert_eq!(lacking(ours, "handle = 'a'\nproject = 'B'").len(), 0);
+        assert_eq!(
+            lacking(ours, "provider = 'testsigma'\nproject = 'B'"),
+            ["provider = \"testfiesta\"", "handle"]
+        );
+        assert_eq!(lacking(theirs, "handle = 'a'\nproject = 'B'"), ["provider = \"testsigma\""]);
+        assert_eq!(lacking(theirs, "provider = ['testfiesta', 'testsigma']").len(), 0);
+    }
 }

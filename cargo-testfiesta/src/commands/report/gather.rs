@@ -67,11 +67,15 @@ struct Gathered {
     aims: Vec<String>,
     /// Where somebody answered for results.
     answered: Vec<String>,
-    targets: BTreeMap<Place, Target>,
+    /// Each with what was attached in processes that tell no outcome of the test: to nextest, each attempt is a process.
+    targets: BTreeMap<Place, (Target, Attached)>,
 }
 
 /// What tells a test binary, and what it runs on, from others.
 type Place = (String, String, Option<String>, Option<u32>);
+
+/// What tests attached, by test.
+type Attached = HashMap<String, Vec<Attachment>>;
 
 impl Gathered {
     fn add(&mut self, process: &ProcessJournal) -> Result<()> {
@@ -86,25 +90,22 @@ impl Gathered {
         let mut attached = attachments(process)?;
         let Self { targets, room, ended, .. } = self;
         let (tests, unfinished) = (Vec::new(), Vec::new());
-        let target = targets.entry(place).or_insert(Target {
-            package,
-            target,
-            variant,
-            repetition,
-            tests,
-            unfinished,
-        });
+        let fresh = || (Target { package, target, variant, repetition, tests, unfinished }, Attached::new());
+        let (target, attached_before) = targets.entry(place).or_insert_with(fresh);
         for case in &process.finished {
             *ended = (*ended).max(case.at.saturating_add(case.micros / 1_000));
             let attachments = attached.remove(&*case.test).unwrap_or_default();
             target.tests.push(Test { case: room.fit(whole(process, case)), attachments });
         }
         target.unfinished.extend(process.unfinished.iter().map(|case| case.test.to_string()));
+        for (test, attachments) in attached {
+            attached_before.entry(test).or_default().extend(attachments);
+        }
         Ok(())
     }
 
     fn into_targets(self) -> Vec<Target> {
-        let mut targets: Vec<_> = self.targets.into_values().collect();
+        let mut targets: Vec<_> = self.targets.into_values().map(with_all_attachments).collect();
         let is_one = targets.iter().all(|target| target.variant == targets[0].variant);
         for target in &mut targets {
             target.tests.sort_by(|one, other| one.case.test.cmp(&other.case.test));
@@ -114,6 +115,14 @@ impl Gathered {
         }
         targets
     }
+}
+
+/// Gives each test what its earlier attempts attached.
+fn with_all_attachments((mut target, mut attached_before): (Target, Attached)) -> Target {
+    for Test { case, attachments } in &mut target.tests {
+        attachments.splice(..0, attached_before.remove(&*case.test).unwrap_or_default());
+    }
+    target
 }
 
 fn remember<'n>(known: &mut Vec<String>, names: impl Iterator<Item = &'n String>) {
@@ -129,9 +138,9 @@ fn whole(process: &ProcessJournal, case: &CaseFinished) -> CaseFinished {
     journal::brought_back(&process.path, case.clone())
 }
 
-/// What the tests of a process attached, by test.
-fn attachments(process: &ProcessJournal) -> Result<HashMap<String, Vec<Attachment>>> {
-    let mut attachments: HashMap<String, Vec<Attachment>> = HashMap::new();
+/// What the tests of a process attached.
+fn attachments(process: &ProcessJournal) -> Result<Attached> {
+    let mut attachments = Attached::new();
     for (attached, place) in process.attached()? {
         let kept = match (place, attached.trouble) {
             (Some(place), _) => match fs::metadata(&place) {

@@ -25,7 +25,8 @@ pub(super) fn report(report: &Report) -> Document {
     let mut document = Document::new(xml(report.name()));
     document.set_time(report.duration);
     document.timestamp = timestamp(report.began);
-    document.add_test_suites(report.targets.iter().filter(|target| !target.tests.is_empty()).map(suite));
+    let is_empty = |target: &Target| target.tests.is_empty() && target.unfinished.is_empty();
+    document.add_test_suites(report.targets.iter().filter(|target| !is_empty(target)).map(suite));
     document
 }
 
@@ -35,7 +36,17 @@ fn suite(target: &Target) -> TestSuite {
     suite.timestamp = target.tests.iter().map(Test::began).min().and_then(timestamp);
     let class = target.name();
     suite.add_test_cases(target.tests.iter().map(|test| case(test, &class)));
+    suite.add_test_cases(target.unfinished.iter().map(|test| unfinished(test, &class)));
     suite
+}
+
+/// A test without an outcome. Left out, it would let a run look whole that was interrupted.
+fn unfinished(test: &str, class: &str) -> TestCase {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_type("interrupted").set_message("no outcome, since interrupted or still to end");
+    let mut of_test = TestCase::new(xml(test), status);
+    of_test.set_classname(xml(class));
+    of_test
 }
 
 fn case(test: &Test, class: &str) -> TestCase {
@@ -172,6 +183,19 @@ mod tests {
         assert_holds(&document, "failure", &[("type", "test crash"), ("message", "signal 6")]);
         assert_holds(&document, "rerunFailure", &[("message", "at first")]);
         assert_holds(&document, "flakyFailure", &[("type", "test failure"), ("message", "at first")]);
+    }
+
+    #[test]
+    fn a_test_without_an_outcome_is_an_error_even_where_it_is_the_only_one() {
+        for finished in [vec![], vec![("passes", json!({ "outcome": { "kind": "passed" } }))]] {
+            let mut of_run = Report::example(finished);
+            of_run.targets[0].unfinished.push("hangs".to_owned());
+            let text = report(&of_run).to_string().expect("XML");
+            let document = Document::parse(&text).expect("XML");
+            assert_holds(&document, "testsuite", &[("name", "webshop::cart"), ("errors", "1")]);
+            let error = assert_holds(&document, "error", &[("type", "interrupted")]);
+            assert_eq!(error.parent().and_then(|test| test.attribute("name")), Some("hangs"));
+        }
     }
 
     #[test]

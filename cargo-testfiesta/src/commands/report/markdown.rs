@@ -4,7 +4,7 @@ use testfiesta_harness::{event::EarlierAttempt, outcome::Outcome};
 
 use super::{
     model::{Attachment, Delivery, Report, Target, Test, counted},
-    text::{Room, plain, reason, size, streams, time, took, unsaid},
+    text::{Room, in_a_line, plain, reason, size, streams, time, took, unsaid},
 };
 use crate::say::count;
 
@@ -46,10 +46,15 @@ fn about(report: &Report) -> String {
             &format!("{} executed, and kept in the journals alone: no service was set\n\n", report.executed);
     }
     let mut facts: Vec<_> =
-        report.facts().iter().map(|(name, fact)| format!("{name} {}", code(fact))).collect();
+        report.facts().iter().map(|(name, fact)| format!("{} {}", escaped(name), code(fact))).collect();
     facts.insert(0, format!("key {}", code(&report.key)));
     facts.extend(report.facts.link.as_deref().map(|link| format!("[link]({})", address(link))));
-    page + &facts.join(" · ") + "\n\n"
+    page += &format!("{}\n\n", facts.join(" · "));
+    let description = &report.facts.description;
+    if report.facts().is_empty() && !description.is_empty() {
+        page += &format!("{}\n\n", escaped(description));
+    }
+    page
 }
 
 fn warnings(report: &Report) -> Vec<String> {
@@ -222,7 +227,7 @@ fn escaped(text: &str) -> String {
 
 /// A text in a line, in letters of one width. What it holds cannot end it.
 fn code(text: &str) -> String {
-    let text = plain(text).replace(['\n', '\t'], " ");
+    let text = in_a_line(text);
     let quote = "`".repeat(longest_run(&text) + 1);
     // A blank on both sides is not shown.
     let pad = if text.starts_with('`') || text.ends_with('`') || text.is_empty() { " " } else { "" };
@@ -280,6 +285,15 @@ mod tests {
         assert_eq!(cell(&code("a|b")), r"`a\|b`");
         assert_eq!(cell(&escaped("a|b")), r"a\|b");
         assert_eq!(address("https://x/(a)\"b"), "https://x/ab");
+    }
+
+    #[test]
+    fn a_run_is_described_in_words_of_the_users_own_or_in_facts_and_neither_is_markup() {
+        let mut report = Report::example(vec![]);
+        report.facts.description = "the *nightly* run".to_owned();
+        assert!(about(&report).ends_with("\n\nthe \\*nightly\\* run\n\n"), "{}", about(&report));
+        report.facts.description = "<b>branch: main".to_owned();
+        assert!(about(&report).ends_with(" · &lt;b&gt;branch `main`\n\n"), "{}", about(&report));
     }
 
     fn failing(number: usize) -> Report {

@@ -24,7 +24,7 @@ use self::{model::Report, text::Room};
 use crate::{
     cli::{Format, ReportArguments},
     delivery, exit_code, out,
-    say::say,
+    say::{count, say},
     workspace,
 };
 
@@ -44,19 +44,20 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<ExitCode> {
     }
     let report = gather::report(&run, &settings, room(format))?;
     say_what_is_missing(&report);
-    match &arguments.output {
+    let output = file(arguments);
+    match output {
         Some(output) => {
             let written = file::put(output, |out| write(format, &report, out));
             written.with_context(|| format!("the report could not be written to {}", output.display()))?;
         }
         None => {
             let mut out = io::BufWriter::new(out::stdout());
-            write(format, &report, &mut out)?;
-            out.flush()?;
+            let written = write(format, &report, &mut out).and_then(|()| Ok(out.flush()?));
+            written.context("the report could not be written to stdout")?;
         }
     }
-    let place = arguments.output.as_deref().map(|output| format!("; see {}", output.display()));
-    let (name, key) = (report.name(), &report.key);
+    let place = output.map(|output| format!("; see {}", output.display()));
+    let (name, key) = (text::in_a_line(report.name()), &report.key);
     say(format_args!(
         "testfiesta: the run “{name}” ({key}): {}{}",
         report.outcomes,
@@ -65,9 +66,14 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<ExitCode> {
     Ok(exit_code::SUCCESS.into())
 }
 
+/// The file to write, if it is not stdout.
+fn file(arguments: &ReportArguments) -> Option<&Path> {
+    arguments.output.as_deref().filter(|output| *output != Path::new("-"))
+}
+
 /// As it was asked for, or as the file's name says.
 fn format(arguments: &ReportArguments) -> Result<Format, String> {
-    let Some(output) = arguments.output.as_deref().filter(|_| arguments.format.is_none()) else {
+    let Some(output) = file(arguments).filter(|_| arguments.format.is_none()) else {
         return Ok(arguments.format.unwrap_or(Format::Markdown));
     };
     of_extension(output).ok_or_else(|| {
@@ -113,6 +119,11 @@ fn say_what_is_missing(report: &Report) {
     for gap in &report.gaps {
         say(format_args!("testfiesta: not all of this run is known: {gap}"));
     }
+    let unfinished = report.unfinished().len();
+    if unfinished > 0 {
+        let tests = count(unfinished, "test");
+        say(format_args!("testfiesta: without an outcome, since interrupted or still to end: {tests}"));
+    }
     let so_far = match report.living {
         0 => return,
         1 => "1 process of this run is".to_owned(),
@@ -132,6 +143,7 @@ mod tests {
     #[test]
     fn the_format_is_what_was_asked_for_or_what_the_file_is_called_or_markdown() {
         assert_eq!(chosen(None, None), Ok(Format::Markdown));
+        assert_eq!(chosen(None, Some("-")), Ok(Format::Markdown));
         assert_eq!(chosen(None, Some("a/report.HTML")), Ok(Format::Html));
         assert_eq!(chosen(None, Some("junit.xml")), Ok(Format::Junit));
         assert_eq!(chosen(Some(Format::Json), Some("report.xml")), Ok(Format::Json));

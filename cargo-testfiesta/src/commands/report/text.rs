@@ -64,9 +64,28 @@ fn cut(text: &mut String, limit: usize) {
     if text.len() <= limit {
         return;
     }
-    let Range { start, end } = middle(text, limit);
-    let note = format!("\n[… {} bytes are left out of this report …]\n", end - start);
+    let Range { mut start, mut end } = middle(text, limit);
+    let mut missing = end - start;
+    // What was left out before is missing as well.
+    if let Some((note, before)) = harness_note(text).filter(|(note, _)| note.start < end && start < note.end)
+    {
+        (start, end) = (start.min(note.start), end.max(note.end));
+        missing = (end - start - note.len()).saturating_add(before);
+    }
+    let note = format!("\n[… {missing} bytes are left out of this report …]\n");
     text.replace_range(start..end, &note);
+}
+
+/// Where the harness says that it left out some of what a test printed, and how many bytes.
+fn harness_note(text: &str) -> Option<(Range<usize>, usize)> {
+    const BEGIN: &str = "\n[… ";
+    const END: &str = " bytes left out …]\n";
+    text.match_indices(BEGIN).find_map(|(at, _)| {
+        let rest = &text[at + BEGIN.len()..];
+        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+        rest[digits..].starts_with(END).then_some(())?;
+        Some((at..at + BEGIN.len() + digits + END.len(), rest[..digits].parse().ok()?))
+    })
 }
 
 /// What of a text is to go, at the bounds of characters.
@@ -81,6 +100,11 @@ fn middle(text: &str, limit: usize) -> Range<usize> {
 pub(super) fn plain(text: &str) -> String {
     let is_forbidden = |c: char| (c.is_control() && !matches!(c, '\n' | '\t')) || is_no_character(c);
     strip_str(text).to_string().replace("\r\n", "\n").replace(is_forbidden, "\u{fffd}")
+}
+
+/// The same in a line.
+pub(super) fn in_a_line(text: &str) -> String {
+    plain(text).replace(['\n', '\t'], " ")
 }
 
 /// U+FFFE and U+FFFF, which XML forbids.
@@ -162,6 +186,20 @@ mod tests {
         assert_eq!(short, "ä");
         cut(&mut short, 0);
         assert_eq!(short, "\n[… 2 bytes are left out of this report …]\n");
+    }
+
+    #[test]
+    fn what_was_left_out_before_counts_where_its_note_goes() {
+        for (limit, kept) in [(12, 6), (2, 1), (60, 20)] {
+            let mut text = format!("{}\n[… 1000 bytes left out …]\n{}", "a".repeat(20), "b".repeat(40));
+            cut(&mut text, limit);
+            let missing = 1_060 - text.matches(['a', 'b']).count() + "bytes are".matches(['a', 'b']).count();
+            assert!(
+                text.contains(&format!("\n[… {missing} bytes are left out of this report …]\n")),
+                "{text}"
+            );
+            assert!(text.starts_with(&"a".repeat(kept)) && !text.contains("1000"), "{text}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use testfiesta_harness::{
     run_file::{RunFile, RunRecord},
 };
 
+use super::text::in_a_line;
 use crate::say::count;
 
 /// How many runs are listed where the one that was asked for is not there.
@@ -58,7 +59,8 @@ fn choose(mut runs: Vec<Run>, directory: &Path, wanted: Option<&str>) -> Result<
 
 /// Keys and names, a line each.
 fn list(runs: &[Run]) -> String {
-    let line = |run: &Run| format!("  {}  {}", run.key, run.record.facts.name).trim_end().to_owned();
+    let name = |run: &Run| in_a_line(&run.record.facts.name);
+    let line = |run: &Run| format!("  {}  {}", run.key, name(run)).trim_end().to_owned();
     let mut lines: Vec<_> = runs.iter().take(LISTED).map(line).collect();
     if runs.len() > LISTED {
         lines.push(format!("  and {} more", count(runs.len() - LISTED, "run")));
@@ -120,6 +122,9 @@ mod tests {
     fn what_no_run_or_more_than_one_is_called_is_answered_with_the_keys() {
         let unknown = chosen(Some("7")).expect_err("an error").to_string();
         assert_eq!(unknown, "no run in data is called `7`; there are, newest first:\n  c\n  b\n  a");
+        let mut named = run("a", "1");
+        named.record.facts.name = "of\nseveral lines".to_owned();
+        assert_eq!(list(&[named]), "  a  of several lines");
         let several = chosen(Some("1")).expect_err("an error").to_string();
         assert_eq!(several, "several runs are called `1`; name one by its key, newest first:\n  b\n  a");
     }
