@@ -6,7 +6,7 @@ use testfiesta_client::testfiesta::Uid;
 
 use crate::{
     fixtures,
-    support::{self, Built, Crate, Program, Service, subcommand},
+    support::{Built, Crate, Program, Service, subcommand},
 };
 
 const FAILED: i64 = 14;
@@ -99,8 +99,8 @@ fn outlived(targets: &[&str], fault: Option<&str>) -> Place {
         place.ending(fixtures::shop().cargo(&["test"]).args(targets)).env("END_TO_END_SIGNS", signs.path());
     let cargo = cargo.env("TESTFIESTA_DEADLINE", if fault.is_some() { "2s" } else { "10s" });
     let output = cargo.run_while(|cargo| {
-        support::eventually("the second test runs", || signs.path().join("waiting").exists());
-        support::block_on(cargo.kill()).expect("killed");
+        crate::support::eventually("the second test runs", || signs.path().join("waiting").exists());
+        crate::support::block_on(cargo.kill()).expect("killed");
         fault.into_iter().for_each(|fault| place.service.fail(fault));
         std::fs::write(signs.path().join("go"), "").expect("written");
     });
