@@ -211,13 +211,19 @@ impl<'d> Delivery<'d> {
         if let Some(run) = self.run.filter(|_| !parts.suspects.is_empty()) {
             self.provider.check_run(run).await?;
         }
-        // That a run can be looked at does not prove that it takes results.
-        if self.standing.takes_results {
-            self.reject(parts);
-        }
         for (at, refusal) in mem::take(&mut parts.suspects) {
-            let reason = named(&parts.batch.results[at], &refusal.to_string());
-            parts.fates[at] = Fate::Doubted(format!("{reason}; {DOUBTED}"));
+            let (reason, was_not_found) = (refusal.to_string(), refusal.status() == Some(404));
+            let of_result = || named(&parts.batch.results[at], &reason);
+            parts.fates[at] = if !self.standing.takes_results {
+                // That a run can be looked at does not prove that it takes results.
+                Fate::Doubted(format!("{}; {DOUBTED}", of_result()))
+            } else if was_not_found {
+                // It may be the way to the service, for a while.
+                Fate::Doubted(of_result())
+            } else {
+                self.acknowledge(&parts.batch, at, vec![Receipt::Rejected(reason)]);
+                Fate::Settled(Settled::Refused)
+            };
         }
         Ok(())
     }
@@ -284,19 +290,6 @@ impl<'d> Delivery<'d> {
         }
         *failures += 1;
         Ok(())
-    }
-
-    /// The suspects are to blame, each for itself. But for what was not found: that may be the way to the service, for a
-    /// while.
-    fn reject(&mut self, parts: &mut Parts) {
-        for (at, refusal) in mem::take(&mut parts.suspects) {
-            if refusal.status() == Some(404) {
-                parts.fates[at] = Fate::Doubted(named(&parts.batch.results[at], &refusal.to_string()));
-                continue;
-            }
-            parts.fates[at] = Fate::Settled(Settled::Refused);
-            self.acknowledge(&parts.batch, at, vec![Receipt::Rejected(refusal.to_string())]);
-        }
     }
 
     /// Notes what became of the results from `first` on, journal by journal.

@@ -34,15 +34,18 @@ impl Attachments {
         self.trouble = self.trouble.take().or(other.trouble);
     }
 
+    /// The line that adds up; none where nothing was attached.
+    pub fn sum(&self) -> Option<String> {
+        let Self { sent, queued, refused, .. } = self;
+        let refused = refused.len() as u64;
+        let all = sent + queued + refused;
+        (all > 0).then(|| format!("{all} attached = {sent} sent + {queued} queued + {refused} refused"))
+    }
+
     /// The lines to print when the tests are over; none where nothing was attached.
     pub(super) fn lines(&self) -> Vec<String> {
-        let Self { sent, queued, refused, .. } = self;
-        let all = sent + queued + refused.len() as u64;
-        if all == 0 {
-            return Vec::new();
-        }
-        let mut lines =
-            vec![format!("{all} attached = {sent} sent + {queued} queued + {} refused", refused.len())];
+        let mut lines: Vec<_> = self.sum().into_iter().collect();
+        let refused = &self.refused;
         lines.extend(refused.iter().take(NAMED).map(|refused| format!("not attached: {refused}")));
         if refused.len() > NAMED {
             lines.push(format!("not attached: and {} more", refused.len() - NAMED));

@@ -142,14 +142,8 @@ impl Summary {
         // A service that names no page for a run is looked through by the run's id.
         let link =
             destination.run.as_ref().map(|run| run.url.clone().unwrap_or_else(|| format!("run {}", run.id)));
-        let mut lines = vec![format!(
-            "{} executed = {} confirmed + {queued} queued + {} unmapped + {} rejected{}",
-            self.executed.saturating_sub(destination.elsewhere),
-            destination.confirmed,
-            destination.unmapped.len(),
-            destination.rejected.len(),
-            link.map(|link| format!(" · {link}")).unwrap_or_default(),
-        )];
+        let link = link.map(|link| format!(" · {link}")).unwrap_or_default();
+        let mut lines = vec![destination.sum(self.executed) + &link];
         for (what, results) in [("unmapped", &destination.unmapped), ("rejected", &destination.rejected)] {
             lines.extend(results.iter().take(NAMED).map(|result| format!("{what}: {result}")));
             if results.len() > NAMED {
@@ -185,6 +179,16 @@ impl Destination {
     pub fn queued(&self, executed: u64) -> u64 {
         let answered = self.confirmed + self.unmapped.len() as u64 + self.rejected.len() as u64;
         executed.saturating_sub(self.elsewhere + answered)
+    }
+
+    /// The line that adds up: what became of those of a run's `executed` results that are meant for it.
+    pub fn sum(&self, executed: u64) -> String {
+        let Self { confirmed, unmapped, rejected, .. } = self;
+        let (queued, unmapped, rejected) = (self.queued(executed), unmapped.len(), rejected.len());
+        let executed = executed.saturating_sub(self.elsewhere);
+        format!(
+            "{executed} executed = {confirmed} confirmed + {queued} queued + {unmapped} unmapped + {rejected} rejected"
+        )
     }
 
     /// Whether attachments are queued.

@@ -103,18 +103,9 @@ impl Report {
 impl Delivery {
     /// The closing lines, without a link: the one that adds up, and that of attachments, if there are any.
     pub(super) fn lines(&self) -> Vec<String> {
-        let Self { executed, queued, settled } = self;
-        let Destination { confirmed, unmapped, rejected, .. } = settled;
-        let (unmapped, rejected) = (unmapped.len(), rejected.len());
-        let mut lines = vec![format!(
-            "{executed} executed = {confirmed} confirmed + {queued} queued + {unmapped} unmapped + {rejected} rejected"
-        )];
-        if let Some(Attachments { sent, queued, refused, .. }) = &settled.attachments {
-            let refused = refused.len() as u64;
-            let all = sent + queued + refused;
-            let line = || format!("{all} attached = {sent} sent + {queued} queued + {refused} refused");
-            lines.extend((all > 0).then(line));
-        }
+        let Self { executed, settled, .. } = self;
+        let mut lines = vec![settled.sum(executed + settled.elsewhere)];
+        lines.extend(settled.attachments.as_ref().and_then(Attachments::sum));
         lines
     }
 
